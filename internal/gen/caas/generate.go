@@ -1,0 +1,3 @@
+package caas
+
+//go:generate go tool -modfile=../../../tools/go.mod oapi-codegen -config config.yaml ../../../openapi/caas.yaml

@@ -1,0 +1,65 @@
+package nhs
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// accessToken is a bearer token and when to stop using it.
+type accessToken struct {
+	value   string
+	renewAt time.Time
+}
+
+// tokenSource fetches a new access token.
+type tokenSource interface {
+	fetch(ctx context.Context) (accessToken, error)
+}
+
+// tokenCache holds one token for all goroutines. A reader of a valid token takes
+// no lock; of many that find none, one fetches and the others wait for it.
+type tokenCache struct {
+	source  tokenSource
+	now     func() time.Time
+	current atomic.Pointer[accessToken]
+	turn    chan struct{} // holds one value while somebody fetches
+}
+
+func newTokenCache(source tokenSource, now func() time.Time) *tokenCache {
+	return &tokenCache{source: source, now: now, turn: make(chan struct{}, 1)}
+}
+
+func (c *tokenCache) token(ctx context.Context) (string, error) {
+	if t := c.valid(); t != nil {
+		return t.value, nil
+	}
+	select {
+	case c.turn <- struct{}{}:
+	case <-ctx.Done():
+		return "", &AuthError{Cause: ctx.Err()}
+	}
+	defer func() { <-c.turn }()
+	if t := c.valid(); t != nil { // fetched by another while this one waited
+		return t.value, nil
+	}
+	t, err := c.source.fetch(ctx)
+	if err != nil {
+		return "", err
+	}
+	c.current.Store(&t)
+	return t.value, nil
+}
+
+func (c *tokenCache) valid() *accessToken {
+	if t := c.current.Load(); t != nil && c.now().Before(t.renewAt) {
+		return t
+	}
+	return nil
+}
+
+func (c *tokenCache) reject(value string) {
+	if t := c.current.Load(); t != nil && t.value == value {
+		c.current.CompareAndSwap(t, nil)
+	}
+}
