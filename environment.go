@@ -72,7 +72,7 @@ func (e Environment) validate() error {
 		return &ArgumentError{Name: "environment", Reason: "must be Sandbox, Integration, Production or Loopback with an http(s) address"}
 	}
 	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return &ArgumentError{Name: "environment", Reason: "a custom address must be on loopback"}
+		return &ArgumentError{Name: "environment", Reason: "must be on loopback when it is an address"}
 	}
 	return nil
 }
