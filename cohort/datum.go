@@ -1,0 +1,62 @@
+package cohort
+
+import (
+	"cmp"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// datum is one value of any kind, possibly missing. A missing datum has a zero date, a NaN or an empty
+// text, so that a column of a record needs no second array to say which values are missing.
+type datum struct {
+	kind   Kind
+	date   Date
+	number float64
+	text   string
+}
+
+func missing(k Kind) datum { return datum{kind: k, number: math.NaN()} }
+
+func dateDatum(d Date) datum              { return datum{kind: DateKind, date: d} }
+func numberDatum(x float64) datum         { return datum{kind: NumberKind, number: x} }
+func textDatum(k Kind, text string) datum { return datum{kind: k, text: text} }
+
+func (d datum) known() bool {
+	switch d.kind {
+	case DateKind:
+		return !d.date.IsZero()
+	case NumberKind:
+		return !math.IsNaN(d.number)
+	default:
+		return d.text != ""
+	}
+}
+
+// compare orders two known values of one kind; text by its bytes.
+func (d datum) compare(other datum) int {
+	switch d.kind {
+	case DateKind:
+		return d.date.Compare(other.date)
+	case NumberKind:
+		return cmp.Compare(d.number, other.number)
+	default:
+		return strings.Compare(d.text, other.text)
+	}
+}
+
+// String returns the value as a sentence shows it.
+func (d datum) String() string {
+	switch {
+	case !d.known():
+		return "not known"
+	case d.kind == DateKind:
+		return d.date.String()
+	case d.kind == NumberKind:
+		return formatNumber(d.number)
+	default:
+		return d.text
+	}
+}
+
+func formatNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

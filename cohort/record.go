@@ -1,0 +1,165 @@
+package cohort
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+)
+
+// Record is what is known about one person: fields, and rows of event tables. It is what the reference
+// evaluator reads. A Record prints as a mask, because everything in it is personal data; it is not safe
+// for use by several goroutines while it is being filled.
+type Record struct {
+	key    Key
+	frames []frame
+}
+
+// frame holds one person's rows of one table, column by column.
+type frame struct {
+	table   *Table
+	n       int
+	columns []cells
+}
+
+// cells is one column; only the slice of the column's kind is used. It may be shorter than the frame:
+// the values beyond its end are missing.
+type cells struct {
+	dates   []Date
+	numbers []float64
+	texts   []string
+}
+
+// Cell is a value for one column, made by the Of method of that column. P keeps the cells of different
+// tables apart.
+type Cell[P any] struct {
+	at    columnValue
+	datum datum
+}
+
+// Of makes a cell. A NaN, or a number that the catalogue declares to mean "not known", is missing. Like
+// the Of of the other kinds it panics on a value that is not a column of the catalogue.
+func (v NumberValue[P]) Of(x float64) Cell[P] { return newCell[P](v.value, numberDatum(x)) }
+
+// Of makes a cell. The zero Date, or a day that the catalogue declares to mean "not known", is missing.
+func (v DateValue[P]) Of(d Date) Cell[P] { return newCell[P](v.value, dateDatum(d)) }
+
+// Of makes a cell. An empty text, or one that the catalogue declares to mean "not known", is missing.
+func (v TextValue[P]) Of(text string) Cell[P] { return newCell[P](v.value, textDatum(TextKind, text)) }
+
+// Of makes a cell. An empty code, or one that the catalogue declares to mean "not known", is missing.
+func (v CodeValue[P]) Of(code string) Cell[P] { return newCell[P](v.value, textDatum(CodeKind, code)) }
+
+// NewRecord starts the record of the person with the given key, usually an NHS number.
+func NewRecord(key string, fields ...Cell[Criterion]) *Record {
+	r := &Record{key: NewKey(key)}
+	r.Set(fields...)
+	return r
+}
+
+// Key returns the person's key.
+func (r *Record) Key() Key { return r.key }
+
+// Set fills fields of tables with one row per person, replacing what was there.
+func (r *Record) Set(fields ...Cell[Criterion]) {
+	for _, cell := range fields {
+		f := r.frame(cell.at.table)
+		f.n = 1
+		f.put(cell.at.column, cell.datum)
+	}
+}
+
+// Append adds one row to an event table. Columns without a cell are missing; the order of rows does not
+// matter.
+func Append[E any](r *Record, first Cell[RowPred[E]], rest ...Cell[RowPred[E]]) {
+	f := r.frame(first.at.table)
+	f.n++
+	f.put(first.at.column, first.datum)
+	for _, cell := range rest {
+		f.put(cell.at.column, cell.datum)
+	}
+}
+
+// Len returns the number of event rows, in all tables together.
+func (r *Record) Len() (n int) {
+	for i := range r.frames {
+		if !r.frames[i].table.perPerson() {
+			n += r.frames[i].n
+		}
+	}
+	return n
+}
+
+// Format writes a fixed mask for every verb.
+func (r *Record) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "record of "+masked) }
+
+// LogValue gives a fixed mask to structured logs.
+func (r *Record) LogValue() slog.Value { return slog.StringValue("record of " + masked) }
+
+// frame returns the frame of a table, adding it when there is none.
+func (r *Record) frame(t *Table) *frame {
+	if f := r.find(t); f != nil {
+		return f
+	}
+	r.frames = append(r.frames, frame{table: t, columns: make([]cells, len(t.info.Columns))})
+	return &r.frames[len(r.frames)-1]
+}
+
+// find returns the frame of a table, or nil.
+func (r *Record) find(t *Table) *frame {
+	for i := range r.frames {
+		if r.frames[i].table == t {
+			return &r.frames[i]
+		}
+	}
+	return nil
+}
+
+// put sets a cell of the last row.
+func (f *frame) put(column int, d datum) {
+	c := &f.columns[column]
+	row := f.n - 1
+	switch f.table.info.Columns[column].Kind {
+	case DateKind:
+		c.dates = place(c.dates, row, d.date, Date{})
+	case NumberKind:
+		c.numbers = place(c.numbers, row, d.number, math.NaN())
+	default:
+		c.texts = place(c.texts, row, d.text, "")
+	}
+}
+
+// at reads a cell.
+func (f *frame) at(row, column int) datum {
+	c := &f.columns[column]
+	switch kind := f.table.info.Columns[column].Kind; {
+	case kind == DateKind && row < len(c.dates):
+		return dateDatum(c.dates[row])
+	case kind == NumberKind && row < len(c.numbers):
+		return numberDatum(c.numbers[row])
+	case row < len(c.texts):
+		return textDatum(kind, c.texts[row])
+	default:
+		return missing(kind)
+	}
+}
+
+// place sets s[i], filling the gap before it.
+func place[T any](s []T, i int, x, filler T) []T {
+	for len(s) < i {
+		s = append(s, filler)
+	}
+	if i < len(s) {
+		s[i] = x
+		return s
+	}
+	return append(s, x)
+}
+
+func newCell[P any](v value, d datum) Cell[P] {
+	at, ok := v.(columnValue)
+	if !ok {
+		panic("cohort: Of: not a field or column of the catalogue")
+	}
+	return Cell[P]{at, at.table.clean(at.column, d)}
+}

@@ -1,0 +1,186 @@
+package cohort
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/personalised-prevention/nhs/cohort/codelist"
+)
+
+// Kind says what a column holds.
+type Kind uint8
+
+// The kinds of column.
+const (
+	TextKind   Kind = iota + 1 // free or categorical text, compared exactly
+	CodeKind                   // a code of a coding system, compared with code lists
+	NumberKind                 // a number, as float64
+	DateKind                   // a complete calendar day
+)
+
+// String returns "text", "code", "number" or "date".
+func (k Kind) String() string {
+	switch k {
+	case TextKind:
+		return "text"
+	case CodeKind:
+		return "code"
+	case NumberKind:
+		return "number"
+	case DateKind:
+		return "date"
+	default:
+		return "kind " + strconv.Itoa(int(k))
+	}
+}
+
+// ColumnInfo describes one column of a data set as its publisher names it.
+type ColumnInfo struct {
+	// Name is the published field name.
+	Name string
+	// Kind is what the column holds.
+	Kind Kind
+	// Phrase reads in a sentence after "the", such as "date of birth". Empty means Name is used.
+	Phrase string
+	// System is the coding system of a code column.
+	System codelist.System
+	// Unknowns are the values that stand for "not known", written as the source writes them; dates in
+	// ISO form. They are read as missing.
+	Unknowns []string
+	// Doc says what the field means, its values and its traps.
+	Doc string
+}
+
+// TableInfo describes one table of a data set.
+type TableInfo struct {
+	// Name is unique among the tables a definition uses, such as "gpes.journal".
+	Name string
+	// Row is what one row is called in a sentence, such as "GP journal entry".
+	Row string
+	// Order lists the columns that put one person's rows in order: first the date column, then the tie
+	// columns. It is empty for a table with one row per person.
+	Order []string
+	// Columns describes the fields.
+	Columns []ColumnInfo
+	// Doc says what the table is, its grain and its person key.
+	Doc string
+	// Absence says what it means when a person has no row.
+	Absence string
+	// Refresh says how often the data are renewed and how far they lag behind.
+	Refresh string
+}
+
+// Table is one table of the catalogue, shared by definitions, records and engines. It does not change
+// once made. Tables come from the catalogue packages, such as cohort/person and cohort/gpes.
+type Table struct {
+	info     TableInfo
+	order    []int
+	unknowns []unknowns
+}
+
+// unknowns holds the values of one column that are read as missing.
+type unknowns struct {
+	texts   []string
+	numbers []float64
+	dates   []Date
+}
+
+// Info returns the description; the caller owns the copy.
+func (t *Table) Info() TableInfo {
+	info := t.info
+	info.Order = slices.Clone(info.Order)
+	info.Columns = slices.Clone(info.Columns)
+	for i := range info.Columns {
+		info.Columns[i].Unknowns = slices.Clone(info.Columns[i].Unknowns)
+	}
+	return info
+}
+
+// Name returns the name of the table.
+func (t *Table) Name() string { return t.info.Name }
+
+// newTable checks a description. Catalogues are source code, so a fault in one is a panic at start-up.
+func newTable(info TableInfo) *Table {
+	t := &Table{info: info, unknowns: make([]unknowns, len(info.Columns))}
+	fault := func(format string, args ...any) {
+		panic(fmt.Sprintf("cohort: table %q: %s", info.Name, fmt.Sprintf(format, args...)))
+	}
+	if info.Name == "" || info.Row == "" {
+		fault("Name and Row are required")
+	}
+	for i, c := range info.Columns {
+		if c.Name == "" || t.index(c.Name) != i {
+			fault("column %d (%q) needs a name of its own", i, c.Name)
+		}
+		if (c.Kind == CodeKind) != (c.System != "") {
+			fault("column %q: exactly the code columns have a System", c.Name)
+		}
+		u, err := parseUnknowns(c)
+		if err != nil {
+			fault("column %q: %v", c.Name, err)
+		}
+		t.unknowns[i] = u
+	}
+	for i, name := range info.Order {
+		at := t.index(name)
+		if at < 0 || i == 0 && info.Columns[at].Kind != DateKind {
+			fault("Order %q is not a column, or the first is not a date", name)
+		}
+		t.order = append(t.order, at)
+	}
+	return t
+}
+
+func parseUnknowns(c ColumnInfo) (u unknowns, err error) {
+	for _, text := range c.Unknowns {
+		switch c.Kind {
+		case TextKind, CodeKind:
+			u.texts = append(u.texts, text)
+		case NumberKind:
+			x, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				return u, fmt.Errorf("unknown value %q is not a number", text)
+			}
+			u.numbers = append(u.numbers, x)
+		case DateKind:
+			d, err := ParseDate(text)
+			if err != nil {
+				return u, fmt.Errorf("unknown value %q: %w", text, err)
+			}
+			u.dates = append(u.dates, d)
+		default:
+			return u, fmt.Errorf("no such kind: %v", c.Kind)
+		}
+	}
+	return u, nil
+}
+
+// perPerson reports whether the table has one row per person.
+func (t *Table) perPerson() bool { return len(t.order) == 0 }
+
+// index returns the position of a column, or -1.
+func (t *Table) index(name string) int {
+	return slices.IndexFunc(t.info.Columns, func(c ColumnInfo) bool { return c.Name == name })
+}
+
+// clean turns a declared "not known" value, an empty text or a NaN into a missing datum.
+func (t *Table) clean(column int, d datum) datum {
+	u := &t.unknowns[column]
+	switch d.kind {
+	case DateKind:
+		if d.date.IsZero() || slices.Contains(u.dates, d.date) {
+			return missing(d.kind)
+		}
+	case NumberKind:
+		if math.IsNaN(d.number) || slices.Contains(u.numbers, d.number) {
+			return missing(d.kind)
+		}
+	case TextKind, CodeKind:
+		if d.text == "" || slices.Contains(u.texts, d.text) {
+			return missing(d.kind)
+		}
+	}
+	return d
+}

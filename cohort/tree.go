@@ -1,0 +1,144 @@
+package cohort
+
+import "github.com/personalised-prevention/nhs/cohort/codelist"
+
+// The tree is the one meaning behind every reader: evaluator, text, JSON, hash, uses and explanation.
+// It is closed: each reader is one type switch over all nodes, and a test checks that none is left out.
+
+// node is a question with a yes, no or unknown answer, about a person or about one row.
+//
+//sumtype:decl
+type node interface{ isNode() }
+
+type (
+	// allNode is yes when every part is yes.
+	allNode struct{ of []node }
+	// anyNode is yes when at least one part is yes.
+	anyNode struct{ of []node }
+	// notNode exchanges yes and no.
+	notNode struct{ of node }
+	// atLeastNode is yes when n or more parts are yes.
+	atLeastNode struct {
+		n  int
+		of []node
+	}
+	// compareNode compares two values of one kind.
+	compareNode struct {
+		left  value
+		op    operator
+		right value
+	}
+	// betweenNode asks whether a value lies between two others, both ends included.
+	betweenNode struct{ value, low, high value }
+	// inCodesNode asks whether a code is in a code list. Until it is bound, list may be nil and param the
+	// name of the parameter that will bring it.
+	inCodesNode struct {
+		value value
+		list  *codelist.List
+		param string
+	}
+	// inTextsNode asks whether a text is one of a sorted set; param as in inCodesNode.
+	inTextsNode struct {
+		value value
+		texts []string
+		param string
+	}
+	// knownNode asks whether a value is present; it is never unknown.
+	knownNode struct{ value value }
+	// existsNode asks whether there is a row; it is never unknown.
+	existsNode struct{ rows rows }
+	// namedNode is a criterion with a name and version of its own.
+	namedNode struct {
+		id, version string
+		of          node
+	}
+)
+
+func (allNode) isNode()     {}
+func (anyNode) isNode()     {}
+func (notNode) isNode()     {}
+func (atLeastNode) isNode() {}
+func (compareNode) isNode() {}
+func (betweenNode) isNode() {}
+func (inCodesNode) isNode() {}
+func (inTextsNode) isNode() {}
+func (knownNode) isNode()   {}
+func (existsNode) isNode()  {}
+func (namedNode) isNode()   {}
+
+// value is a possibly missing value of a person or of one row.
+//
+//sumtype:decl
+type value interface{ isValue() }
+
+type (
+	// constant is a literal. With a param it is a date parameter, whose datum is missing until bound.
+	constant struct {
+		datum datum
+		param string
+	}
+	// columnValue is a field of the person or a column of the row in hand.
+	columnValue struct {
+		table  *Table
+		column int
+	}
+	// pickValue is the value of a column in the latest or earliest row.
+	pickValue struct {
+		rows   rows
+		column int
+		latest bool
+	}
+	// countValue is the number of rows; never missing.
+	countValue struct{ rows rows }
+	// ageValue is the age in completed years of someone born on one date, on another.
+	ageValue struct{ born, on value }
+	// beforeValue is the date that lies a period before another. Binding works out fixed, the resulting
+	// date, when the other date is a constant.
+	beforeValue struct {
+		of    value
+		by    Period
+		fixed Date
+	}
+)
+
+func (constant) isValue()    {}
+func (columnValue) isValue() {}
+func (pickValue) isValue()   {}
+func (countValue) isValue()  {}
+func (ageValue) isValue()    {}
+func (beforeValue) isValue() {}
+
+// rows is a table narrowed to the rows for which every predicate is yes.
+type rows struct {
+	table *Table
+	where []node
+}
+
+// operator compares two values.
+type operator string
+
+const (
+	less    operator = "<"
+	atMost  operator = "<="
+	equal   operator = "="
+	atLeast operator = ">="
+	greater operator = ">"
+)
+
+// holds applies the operator to the sign of a comparison.
+func (o operator) holds(sign int) bool {
+	switch o {
+	case less:
+		return sign < 0
+	case atMost:
+		return sign <= 0
+	case equal:
+		return sign == 0
+	case atLeast:
+		return sign >= 0
+	default:
+		return sign > 0
+	}
+}
+
+func (c columnValue) info() ColumnInfo { return c.table.info.Columns[c.column] }
