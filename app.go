@@ -46,13 +46,13 @@ func NewApp(env Environment, credentials Credentials, opts ...Option) (*App, err
 	client := *s.HTTPClient
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.HTTPClient = &client
-	source, err := credentials.source(env, s)
+	fetch, err := credentials.source(env, s)
 	if err != nil {
 		return nil, err
 	}
 	app := &App{env: env, settings: s, limiters: map[Service]*rate.Limiter{}}
-	if source != nil {
-		app.tokens = newTokenCache(source, s.Now)
+	if fetch != nil {
+		app.tokens = newTokenCache(fetch, s.Now)
 	}
 	return app, nil
 }

@@ -26,15 +26,15 @@ import (
 
 // Credentials say who the application is. They are [SignedJWT] or [Anonymous].
 type Credentials interface {
-	// source returns where tokens come from, or nil when none are needed.
-	source(Environment, Settings) (tokenSource, error)
+	// source returns how tokens are fetched, or nil when none are needed.
+	source(env Environment, s Settings) (fetchToken, error)
 }
 
 // Anonymous are no credentials: for the sandbox, and for MESH, whose mailboxes
 // have their own.
 type Anonymous struct{}
 
-func (Anonymous) source(Environment, Settings) (tokenSource, error) { return nil, nil } //nolint:nilnil // no source is the answer
+func (Anonymous) source(Environment, Settings) (fetchToken, error) { return nil, nil } //nolint:nilnil // none is the answer
 
 // SignedJWT are the credentials of application-restricted access: a client
 // assertion signed with RS512 and exchanged for an access token. Each assertion
@@ -57,7 +57,7 @@ func (c SignedJWT) Format(s fmt.State, _ rune) {
 // LogValue logs the key id only.
 func (c SignedJWT) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
-func (c SignedJWT) source(env Environment, s Settings) (tokenSource, error) {
+func (c SignedJWT) source(env Environment, s Settings) (fetchToken, error) {
 	if c.APIKey == "" {
 		return nil, &ArgumentError{Name: "API key", Reason: "must not be empty"}
 	}
@@ -79,7 +79,8 @@ func (c SignedJWT) source(env Environment, s Settings) (tokenSource, error) {
 	if public.N.BitLen() < 2048 {
 		return nil, &ArgumentError{Name: "private key", Reason: "must have 2048 bits or more (the platform asks for 4096)"}
 	}
-	return &assertionSource{env: env, settings: s, apiKey: c.APIKey, keyID: c.KeyID, signer: signer}, nil
+	assertions := &assertionSource{env: env, settings: s, apiKey: c.APIKey, keyID: c.KeyID, signer: signer}
+	return assertions.fetch, nil
 }
 
 func parsePrivateKey(text []byte) (*rsa.PrivateKey, error) {

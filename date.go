@@ -63,7 +63,7 @@ func ParseDate(text string) (Date, error) {
 	case !ok || y < 1 || m < 1 || m > 12:
 		return Date{}, badDate()
 	case len(text) < 8:
-		return Date{year: int16(y), month: int8(m)}, nil //nolint:gosec // four and two digits
+		return Date{year: int16(y), month: int8(m)}, nil
 	default:
 		return DateOf(y, time.Month(m), d)
 	}

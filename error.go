@@ -54,10 +54,9 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
 	b.WriteString(": ")
-	switch {
-	case e.StatusCode == 0:
+	if e.StatusCode == 0 {
 		b.WriteString("no answer")
-	default:
+	} else {
 		fmt.Fprintf(&b, "%d %s", e.StatusCode, http.StatusText(e.StatusCode))
 	}
 	if kind := e.sentinel(); kind != nil && (e.Kind != nil || e.StatusCode == 0) {

@@ -38,25 +38,25 @@ const masked = "[NHS number]"
 // It does not look at ranges: test data and real data overlap in them. See
 // [Number.IsTest].
 func ParseNumber(text string) (Number, error) {
+	var chars [10]byte
 	switch {
 	case len(text) == 10:
+		copy(chars[:], text)
 	case len(text) == 12 && text[3] == text[7] && (text[3] == ' ' || text[3] == '-'):
+		copy(chars[:3], text[:3])
+		copy(chars[3:6], text[4:7])
+		copy(chars[6:], text[8:])
 	default:
 		return Number{}, badNumber("must be ten digits, or 3-3-4 digits with spaces or hyphens")
 	}
 	var value, sum uint64
-	weight := uint64(10)
-	for i := range len(text) {
-		if len(text) == 12 && (i == 3 || i == 7) {
-			continue
-		}
-		digit := uint64(text[i] - '0')
+	for i, c := range chars {
+		digit := uint64(c - '0')
 		if digit > 9 {
 			return Number{}, badNumber("must hold digits only")
 		}
 		value = value*10 + digit
-		sum += digit * weight
-		weight--
+		sum += digit * uint64(len(chars)-i)
 	}
 	// The last digit had weight 1: a valid number sums to a multiple of 11.
 	// A check value of ten, for which no number is issued, can never match.

@@ -12,22 +12,20 @@ type accessToken struct {
 	renewAt time.Time
 }
 
-// tokenSource fetches a new access token.
-type tokenSource interface {
-	fetch(ctx context.Context) (accessToken, error)
-}
+// fetchToken asks for a new access token.
+type fetchToken func(ctx context.Context) (accessToken, error)
 
 // tokenCache holds one token for all goroutines. A reader of a valid token takes
 // no lock; of many that find none, one fetches and the others wait for it.
 type tokenCache struct {
-	source  tokenSource
+	fetch   fetchToken
 	now     func() time.Time
 	current atomic.Pointer[accessToken]
 	turn    chan struct{} // holds one value while somebody fetches
 }
 
-func newTokenCache(source tokenSource, now func() time.Time) *tokenCache {
-	return &tokenCache{source: source, now: now, turn: make(chan struct{}, 1)}
+func newTokenCache(fetch fetchToken, now func() time.Time) *tokenCache {
+	return &tokenCache{fetch: fetch, now: now, turn: make(chan struct{}, 1)}
 }
 
 func (c *tokenCache) token(ctx context.Context) (string, error) {
@@ -43,7 +41,7 @@ func (c *tokenCache) token(ctx context.Context) (string, error) {
 	if t := c.valid(); t != nil { // fetched by another while this one waited
 		return t.value, nil
 	}
-	t, err := c.source.fetch(ctx)
+	t, err := c.fetch(ctx)
 	if err != nil {
 		return "", err
 	}

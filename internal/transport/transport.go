@@ -155,7 +155,7 @@ func (c *Client) do(ctx context.Context, state *callState, send func(context.Con
 		return nil, Answer{}, err
 	}
 	state.requestID = id
-	resp, err := send(context.WithValue(ctx, callKey{}, state)) //nolint:bodyclose // closed below, or by the caller
+	resp, err := send(context.WithValue(ctx, callKey{}, state))
 	answer := Answer{RequestID: id, Attempts: state.attempts}
 	if err != nil {
 		return nil, answer, state.failure(err)

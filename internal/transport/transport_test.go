@@ -62,7 +62,10 @@ func setup(t *testing.T, config transport.Config, opts ...nhs.Option) *bench {
 }
 
 func readIssues(_ int, body []byte) []nhs.Issue {
-	var answer struct{ Code, Text string }
+	var answer struct {
+		Code string `json:"Code"`
+		Text string `json:"Text"`
+	}
 	if json.Unmarshal(body, &answer) != nil {
 		return nil
 	}
@@ -226,7 +229,7 @@ func TestRefusalIsTyped(t *testing.T) {
 	b.answers(status(404, `{"Code":"RESOURCE_NOT_FOUND","Text":"no `+secret+`"}`, "Retry-After", "5"))
 	_, answer, err := b.get(t.Context())
 	e, ok := errors.AsType[*nhs.Error](err)
-	if !ok || e.Op != "pds.Get" || e.StatusCode != 404 || e.Code != "RESOURCE_NOT_FOUND" || e.RequestID != answer.RequestID ||
+	if !ok || e.Op != "pds.Get" || e.StatusCode != http.StatusNotFound || e.Code != "RESOURCE_NOT_FOUND" || e.RequestID != answer.RequestID ||
 		e.RetryAfter != 5*time.Second || len(e.Issues) != 1 || e.Issues[0].Text != "no "+secret {
 		t.Errorf("got %+v with issues %v", e, e.Issues)
 	}
@@ -350,7 +353,7 @@ func TestStreamLeavesTheBody(t *testing.T) {
 		})
 	}
 	body, answer, err := get()
-	if err != nil || answer.StatusCode != 206 {
+	if err != nil || answer.StatusCode != http.StatusPartialContent {
 		t.Fatal(answer, err)
 	}
 	defer func() { _ = body.Close() }()

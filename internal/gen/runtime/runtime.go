@@ -65,7 +65,7 @@ func escape(v reflect.Value, opts StyleParamOptions) string {
 		return url.PathEscape(text)
 	case ParamLocationQuery:
 		return url.QueryEscape(text)
-	default:
-		return text
+	case ParamLocationHeader, ParamLocationUndefined:
 	}
+	return text
 }
