@@ -70,14 +70,16 @@ func New(config Config) (*Client, error) {
 	settings := config.App.Settings()
 	c := &Client{config: config, settings: settings}
 	client := *settings.HTTPClient
-	if client.Timeout == 0 {
-		client.Timeout = config.Timeout
+	timeout := client.Timeout
+	if timeout == 0 {
+		timeout = config.Timeout
 	}
+	client.Timeout = 0 // it would also count the wait for a turn and for a token
 	next := client.Transport
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	client.Transport = &attempt{client: c, next: next}
+	client.Transport = &attempt{client: c, next: next, timeout: timeout}
 	c.retry = &retryablehttp.Client{
 		HTTPClient:   &client,
 		RetryMax:     settings.Retry.MaxAttempts, // checkRetry counts; this only backs it up
@@ -229,8 +231,9 @@ const maxErrorBody = 1 << 20
 // attempt is the inner half of the chain, run for every attempt: limit,
 // authenticate, send.
 type attempt struct {
-	client *Client
-	next   http.RoundTripper
+	client  *Client
+	next    http.RoundTripper
+	timeout time.Duration // from sending to the end of the answer; 0 for none
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -246,9 +249,36 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	state.attempts++
 	start := c.settings.Now()
-	resp, err := a.next.RoundTrip(req)
+	resp, err := a.send(req)
 	c.logAttempt(req, resp, err, state, c.settings.Now().Sub(start))
 	return resp, err
+}
+
+func (a *attempt) send(req *http.Request) (*http.Response, error) {
+	if a.timeout <= 0 {
+		return a.next.RoundTrip(req)
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), a.timeout)
+	resp, err := a.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp.Body = &timedBody{ReadCloser: resp.Body, cancel: cancel}
+	return resp, nil
+}
+
+// timedBody ends an attempt's timeout when the answer has been read.
+type timedBody struct {
+	io.ReadCloser
+
+	cancel context.CancelFunc
+}
+
+// Close implements [io.Closer].
+func (b *timedBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
 }
 
 func (c *Client) authorize(req *http.Request, state *callState) error {
