@@ -18,8 +18,11 @@ type datum struct {
 
 func missing(k Kind) datum { return datum{kind: k, number: math.NaN()} }
 
-func dateDatum(d Date) datum              { return datum{kind: DateKind, date: d} }
-func numberDatum(x float64) datum         { return datum{kind: NumberKind, number: x} }
+func dateDatum(d Date) datum { return datum{kind: DateKind, date: d} }
+
+// numberDatum adds zero so that minus zero becomes zero: they are equal and must look equal.
+func numberDatum(x float64) datum { return datum{kind: NumberKind, number: x + 0} }
+
 func textDatum(k Kind, text string) datum { return datum{kind: k, text: text} }
 
 func (d datum) known() bool {

@@ -8,8 +8,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/personalised-prevention/nhs/cohort/internal/text"
 )
 
 // Info says what a list is and where it came from.
@@ -108,7 +108,7 @@ func build(info Info, codes []string) (*List, error) {
 }
 
 func (i Info) check() error {
-	if !plainText(i.ID) || !plainText(i.Version) {
+	if !text.OneLine(i.ID) || !text.OneLine(i.Version) {
 		return errors.New("codelist: Info.ID and Info.Version are required, in printable characters")
 	}
 	switch i.System {
@@ -116,14 +116,8 @@ func (i Info) check() error {
 	default:
 		return fmt.Errorf("codelist %s: Info.System: unknown coding system %q", i.ID, i.System)
 	}
-	if !plainText(i.Source) {
+	if !text.OneLine(i.Source) {
 		return fmt.Errorf("codelist %s: Info.Source is required, in printable characters: say where the codes come from and under which licence", i.ID)
 	}
 	return nil
-}
-
-// plainText reports whether text is one non-empty line that survives every way of writing it.
-func plainText(text string) bool {
-	return strings.TrimSpace(text) != "" && utf8.ValidString(text) &&
-		!strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }

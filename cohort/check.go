@@ -1,0 +1,340 @@
+package cohort
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/personalised-prevention/nhs/cohort/codelist"
+	"github.com/personalised-prevention/nhs/cohort/internal/text"
+)
+
+// Limits keep every reader's work bounded; no clinical definition comes near them.
+const (
+	maxDepth  = 64
+	maxMonths = 12 * 200
+	maxDays   = 366 * 200
+)
+
+type paramKind string
+
+const (
+	dateParam  paramKind = "a day"
+	textsParam paramKind = "a set of texts"
+	codesParam paramKind = "a code list"
+)
+
+// checker finds everything that is wrong with a tree. It trusts nothing, because trees come from JSON as
+// well as from the typed builders.
+type checker struct {
+	at     string // where the part in hand is, such as: step 2 "age"
+	depth  int
+	faults []error
+	params map[string]paramKind
+	tables map[string]*Table
+	lists  map[string]*codelist.List
+	named  map[string]string // "id version" to the meaning
+}
+
+func newChecker() *checker {
+	return &checker{
+		at: "the definition", params: map[string]paramKind{}, tables: map[string]*Table{},
+		lists: map[string]*codelist.List{}, named: map[string]string{},
+	}
+}
+
+func (c *checker) fault(what, fix string) {
+	c.faults = append(c.faults, fmt.Errorf("%s: %s: %s", c.at, what, fix))
+}
+
+func (c *checker) name(what, name string) {
+	if !text.OneLine(name) {
+		c.fault(what+" is empty or has unprintable characters", "use one line of printable text")
+	}
+}
+
+func (c *checker) step(s *Step) {
+	before := len(c.faults)
+	c.node(s.criterion, nil)
+	if s.policy > Refer {
+		c.fault("no such policy for unknown", "use TreatAsNo, TreatAsYes or Refer")
+	}
+	if len(c.faults) > before {
+		return
+	}
+	switch canBeUnknown(s.criterion) {
+	case false:
+		s.policy = noPolicy
+	case true:
+		if s.policy == noPolicy {
+			c.fault("the answer can be unknown and the step does not say what happens then",
+				"add IfUnknown(cohort.TreatAsNo), IfUnknown(cohort.TreatAsYes) or IfUnknown(cohort.Refer)")
+		}
+	}
+}
+
+// node checks a question; scope is the table whose row is in hand, or nil for a question about a person.
+func (c *checker) node(n node, scope *Table) {
+	c.depth++
+	defer func() { c.depth-- }()
+	if c.depth > maxDepth {
+		c.fault("nested too deeply", "use fewer than "+strconv.Itoa(maxDepth)+" levels")
+		return
+	}
+	switch n := n.(type) {
+	case nil:
+		c.fault("a criterion or predicate is empty", "build it from a field, a column or rows")
+	case allNode:
+		c.parts(n.of, scope)
+	case anyNode:
+		c.parts(n.of, scope)
+	case atLeastNode:
+		c.parts(n.of, scope)
+		if n.n < 1 || n.n > len(n.of) {
+			c.fault(fmt.Sprintf("at least %d of %d parts", n.n, len(n.of)), "ask for one up to all of them")
+		}
+	case notNode:
+		c.node(n.of, scope)
+	case compareNode:
+		c.same(scope, n.left, n.right)
+		if !slices.Contains([]operator{less, atMost, equal, atLeast, greater}, n.op) {
+			c.fault(fmt.Sprintf("no such comparison: %q", n.op), "use < <= = >= or >")
+		}
+	case betweenNode:
+		c.same(scope, n.value, n.low, n.high)
+		if low, ok := fixed(n.low); ok {
+			if high, ok := fixed(n.high); ok && low.kind == high.kind && low.compare(high) > 0 {
+				c.fault(fmt.Sprintf("nothing lies between %v and %v", low, high), "put the lower end first")
+			}
+		}
+	case inCodesNode:
+		c.inCodes(n, scope)
+	case inTextsNode:
+		c.inTexts(n, scope)
+	case knownNode:
+		c.value(n.value, scope)
+	case existsNode:
+		c.personOnly(scope)
+		c.rows(n.rows)
+	case namedNode:
+		c.personOnly(scope)
+		c.named1(n)
+	default:
+		panic(fmt.Sprintf("cohort: node %T", n))
+	}
+}
+
+func (c *checker) parts(parts []node, scope *Table) {
+	if len(parts) == 0 {
+		c.fault("All, Any or AtLeast of nothing", "give it at least one part")
+	}
+	for _, part := range parts {
+		c.node(part, scope)
+	}
+}
+
+func (c *checker) personOnly(scope *Table) {
+	if scope != nil {
+		c.fault("a question about a person stands inside a question about a row", "ask it beside the rows")
+	}
+}
+
+// named1 checks that one name and version always means the same.
+func (c *checker) named1(n namedNode) {
+	c.name("the id of a defined criterion", n.id)
+	c.name("the version of a defined criterion", n.version)
+	before := len(c.faults)
+	c.node(n.of, nil)
+	if len(c.faults) > before {
+		return
+	}
+	key, meaning := n.id+" "+n.version, string(encodeNode(n.of))
+	if earlier, ok := c.named[key]; ok && earlier != meaning {
+		c.fault("two different criteria are both called "+key, "give one of them another id or version")
+	}
+	c.named[key] = meaning
+}
+
+func (c *checker) inCodes(n inCodesNode, scope *Table) {
+	c.value(n.value, scope)
+	if n.param != "" {
+		c.param(n.param, codesParam)
+	}
+	if n.list == nil {
+		if n.param == "" {
+			c.fault("the code list is nil", "make one with codelist.New or codelist.ReadCSV")
+		}
+		return
+	}
+	if system := systemOf(n.value); !compatible(n.list.System(), system) {
+		c.fault(fmt.Sprintf("code list %v is compared with a column of %s", n.list, orNone(system)),
+			"use a list of the column's coding system")
+	}
+	key := n.list.ID() + " " + n.list.Version()
+	if earlier, ok := c.lists[key]; ok && (earlier.Hash() != n.list.Hash() || earlier.Source() != n.list.Source()) {
+		c.fault("two different code lists are both called "+key, "give one of them another id or version")
+	}
+	c.lists[key] = n.list
+}
+
+func (c *checker) inTexts(n inTextsNode, scope *Table) {
+	c.value(n.value, scope)
+	if n.value != nil && kindOf(n.value) != TextKind {
+		c.fault("texts are compared with a "+kindOf(n.value).String(), "use a text field or column")
+	}
+	if n.param != "" {
+		c.param(n.param, textsParam)
+	} else if len(n.texts) == 0 {
+		c.fault("the set of texts is empty", "give at least one text")
+	}
+	if !slices.IsSorted(n.texts) || len(slices.Compact(slices.Clone(n.texts))) != len(n.texts) {
+		c.fault("the set of texts is not sorted and distinct", "sort it")
+	}
+	for _, t := range n.texts {
+		if !text.OneLine(t) {
+			c.fault(fmt.Sprintf("the text %q can never match", t), "an empty text is unknown; use printable text")
+		}
+		if col, ok := n.value.(columnValue); ok && slices.Contains(col.table.unknowns[col.column].texts, t) {
+			c.fault(fmt.Sprintf("%q can never match: %s %s reads it as not known", t, col.table.Name(), col.info().Name),
+				"leave it out, or ask Not(Known())")
+		}
+	}
+}
+
+// same checks values that are compared with each other.
+func (c *checker) same(scope *Table, values ...value) {
+	before := len(c.faults)
+	for _, v := range values {
+		c.value(v, scope)
+	}
+	if len(c.faults) > before {
+		return
+	}
+	kind := kindOf(values[0])
+	if kind != DateKind && kind != NumberKind {
+		c.fault("a "+kind.String()+" cannot be compared in size", "use In or Is")
+	}
+	for _, v := range values[1:] {
+		if kindOf(v) != kind {
+			c.fault(fmt.Sprintf("a %v is compared with a %v", kind, kindOf(v)), "compare values of one kind")
+		}
+	}
+}
+
+func (c *checker) value(v value, scope *Table) {
+	c.depth++
+	defer func() { c.depth-- }()
+	if c.depth > maxDepth {
+		c.fault("nested too deeply", "use fewer than "+strconv.Itoa(maxDepth)+" levels")
+		return
+	}
+	switch v := v.(type) {
+	case nil:
+		c.fault("a day or a value is nil", "give a Date, cohort.Index, another parameter or a field")
+	case constant:
+		c.constant(v)
+	case columnValue:
+		if v.table == nil {
+			c.fault("a column without a table", "use the columns of a catalogue package")
+			return
+		}
+		c.table(v.table)
+		if !v.table.perPerson() && v.table != scope {
+			c.fault(fmt.Sprintf("column %s of %s is used outside rows of that table", v.info().Name, v.table.Name()),
+				"use Where, Latest or Earliest")
+		}
+	case pickValue:
+		c.rows(v.rows)
+	case countValue:
+		c.rows(v.rows)
+	case ageValue:
+		for _, day := range []value{v.born, v.on} {
+			c.value(day, scope)
+			if day != nil && kindOf(day) != DateKind {
+				c.fault("an age is counted from a "+kindOf(day).String(), "use days")
+			}
+		}
+	case beforeValue:
+		c.value(v.of, scope)
+		if v.of != nil && kindOf(v.of) != DateKind {
+			c.fault("a period before a "+kindOf(v.of).String(), "use a day")
+		}
+		if p := v.by; (p.months > 0) == (p.days > 0) || p.months < 0 || p.days < 0 || p.months > maxMonths || p.days > maxDays {
+			c.fault("the period is not positive or longer than 200 years", "use Years(n), Months(n) or Days(n)")
+		}
+	default:
+		panic(fmt.Sprintf("cohort: value %T", v))
+	}
+}
+
+func (c *checker) constant(v constant) {
+	d := v.datum
+	switch {
+	case v.param != "":
+		c.param(v.param, dateParam)
+	case !d.known() && d.kind == DateKind:
+		c.fault("the zero Date is no day", "give a complete day")
+	case !d.known() || d.kind == NumberKind && math.IsInf(d.number, 0):
+		c.fault("a number is not finite", "give an ordinary number")
+	}
+}
+
+func (c *checker) rows(r rows) {
+	if r.table == nil {
+		c.fault("rows of no table", "start from the rows of a catalogue package, such as gpes.Journal")
+		return
+	}
+	c.table(r.table)
+	if r.table.perPerson() {
+		c.fault(r.table.Name()+" has one row per person", "ask about its fields")
+	}
+	for _, predicate := range r.where {
+		c.node(predicate, r.table)
+	}
+}
+
+func (c *checker) table(t *Table) {
+	if earlier, ok := c.tables[t.Name()]; ok && earlier != t {
+		c.fault("two tables are called "+t.Name(), "use one catalogue")
+	}
+	c.tables[t.Name()] = t
+}
+
+func (c *checker) param(name string, kind paramKind) {
+	c.name("the name of a parameter", name)
+	if earlier, ok := c.params[name]; ok && earlier != kind {
+		c.fault(fmt.Sprintf("parameter %q is used as %s and as %s", name, earlier, kind), "use two names")
+	}
+	c.params[name] = kind
+}
+
+// check checks a plan, in which every parameter must have its value.
+func (p *Plan) check() error {
+	d := Definition{id: p.id, version: p.version, steps: p.steps}
+	if err := d.check(); err != nil {
+		return err
+	}
+	for _, step := range p.steps {
+		for part := range walk(step.criterion) {
+			if name, open := openParam(part); open {
+				return errors.New("parameter " + strconv.Quote(name) + " has no value")
+			}
+		}
+	}
+	return nil
+}
+
+func orNone(system codelist.System) string {
+	if system == "" {
+		return "no coding system"
+	}
+	return string(system)
+}
+
+// compatible reports whether a list can be compared with a column: medicines of dm+d are SNOMED CT
+// concepts, and GP journals hold both.
+func compatible(list, column codelist.System) bool {
+	return list == column || list == codelist.DMD && column == codelist.SNOMEDCT
+}

@@ -1,0 +1,105 @@
+package cohort
+
+import (
+	"fmt"
+	"strings"
+)
+
+// English says the plan in numbered sentences for people to review: every window with its dates, every
+// bound, every policy for unknown, every code list with version, size and fingerprint, and the data that
+// are read. It comes from the same tree as the answers: whenever the meaning changes, so does the text.
+func (p *Plan) English() string {
+	var w outline
+	w.line(0, "Cohort %s, version %s.", p.id, p.version)
+	w.line(0, "")
+	w.line(0, "A person is a member when every step passes, and is not when any step fails.")
+	for i, step := range p.steps {
+		w.line(0, "")
+		w.step(fmt.Sprint(i+1), step)
+	}
+	uses := p.Uses()
+	if len(uses.CodeLists) > 0 {
+		w.line(0, "")
+		w.line(0, "Code lists:")
+		for _, list := range uses.CodeLists {
+			w.line(0, "- %s %s: %s of %s, content %s.", list.ID(), list.Version(), plural(list.Len(), "code"), list.System(), list.Hash())
+			w.line(1, "%s", list.Source())
+		}
+	}
+	w.line(0, "")
+	w.line(0, "Data:")
+	for _, table := range p.tables() {
+		w.table(table, uses)
+	}
+	return w.String()
+}
+
+// outline writes indented, numbered lines.
+type outline struct{ strings.Builder }
+
+func (w *outline) line(indent int, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if text != "" {
+		w.WriteString(strings.Repeat("   ", indent))
+	}
+	w.WriteString(text)
+	w.WriteByte('\n')
+}
+
+func (w *outline) step(number string, s Step) {
+	verb := "Include"
+	if s.exclude {
+		verb = "Exclude"
+	}
+	w.line(0, "%s. %s: %s.", number, verb, s.label)
+	w.node(1, number, "", s.criterion)
+	switch s.policy {
+	case TreatAsNo:
+		w.line(1, "If unknown: taken as no.")
+	case TreatAsYes:
+		w.line(1, "If unknown: taken as yes.")
+	case Refer:
+		w.line(1, "If unknown: referred for a decision.")
+	default:
+	}
+}
+
+// node writes a question about a person, after its number if it has one; a question made of parts gets a
+// numbered line for each.
+func (w *outline) node(indent int, number, label string, n node) {
+	heading, parts := compound(n)
+	if len(parts) == 0 {
+		w.line(indent, "%s%s.", label, capital(phrase(n)))
+		return
+	}
+	w.line(indent, "%s%s:", label, capital(heading))
+	for i, part := range parts {
+		sub := fmt.Sprintf("%s.%d", number, i+1)
+		w.node(indent+1, sub, sub+" ", part)
+	}
+}
+
+func capital(sentence string) string { return strings.ToUpper(sentence[:1]) + sentence[1:] }
+
+func (w *outline) table(t tableFacts, uses Uses) {
+	names := make([]string, len(t.Columns))
+	for i, column := range t.Columns {
+		names[i] = column.Name
+	}
+	w.line(0, "- %s: %s.", t.Name, strings.Join(names, ", "))
+	if !t.table.perPerson() {
+		reach := "Read over all time."
+		if earliest := uses.earliest(t.Name); !earliest.IsZero() {
+			reach = fmt.Sprintf("Read from %v on.", earliest)
+		}
+		w.line(1, "%s", reach)
+	}
+	if len(t.Order) > 0 {
+		w.line(1, "In order of %s, then of the value picked; missing values last.", strings.Join(t.Order, ", "))
+	}
+	for _, column := range t.Columns {
+		if len(column.Unknowns) > 0 {
+			w.line(1, "%s: read as not known: %q.", column.Name, column.Unknowns)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package cohort
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Explanation says why a plan decides as it does about one person. Except for the key, which stays
+// masked, it is personal data: keep it out of logs.
+type Explanation struct {
+	// Key is the person.
+	Key Key
+	// Definition and Version name the plan.
+	Definition, Version string
+	// Outcome is the decision.
+	Outcome Outcome
+	// Steps explains every step, in order.
+	Steps []StepExplanation
+}
+
+// StepExplanation says what one step makes of a person.
+type StepExplanation struct {
+	// Label is the label of the step.
+	Label string
+	// Exclude reports whether the step excludes.
+	Exclude bool
+	// Verdict is the answer of the criterion.
+	Verdict Verdict
+	// Effect is what the step makes of it.
+	Effect Effect
+	// Finding is the criterion with its answer and its evidence.
+	Finding Finding
+}
+
+// Finding is a question with its answer and what decided it.
+type Finding struct {
+	// Question is the question, said as a statement in the words of [Plan.English]; for one made of parts,
+	// how it combines them.
+	Question string
+	// Verdict is the answer.
+	Verdict Verdict
+	// Parts are the findings that this one is made of.
+	Parts []Finding
+	// Evidence is what was read to answer it.
+	Evidence []Evidence
+}
+
+// Evidence is a field of the person, or an event row, that an answer rests on.
+type Evidence struct {
+	// Table is the name of the table.
+	Table string
+	// Row is the position of an event row among the person's rows of that table, counting from 1; 0 for a
+	// field.
+	Row int
+	// Values are the columns that the question reads.
+	Values []NamedValue
+	// Undecided marks a row that was not counted because a value in it is missing.
+	Undecided bool
+}
+
+// NamedValue is a column and its value in words; "not known" when it is missing.
+type NamedValue struct {
+	// Name is the published name of the column.
+	Name string
+	// Value is the value in words.
+	Value string
+}
+
+// Explain decides about one person with the reference evaluator and notes why. It fails only when ctx is
+// done.
+func (p *Plan) Explain(ctx context.Context, record *Record) (*Explanation, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("cohort: Explain: %w", err)
+	}
+	x := &Explanation{Key: record.key, Definition: p.id, Version: p.version}
+	results := make([]StepResult, len(p.steps))
+	for i, step := range p.steps {
+		var finding Finding
+		v := evaluator{record, &finding}.verdict(step.criterion, row{})
+		results[i] = StepResult{v, step.effect(v)}
+		x.Steps = append(x.Steps, StepExplanation{
+			Label: step.label, Exclude: step.exclude, Verdict: v, Effect: results[i].Effect, Finding: finding.Parts[0],
+		})
+	}
+	x.Outcome = outcomeOf(results)
+	return x, nil
+}
+
+// shownRows is how many rows of evidence a text shows for one question.
+const shownRows = 5
+
+// Text returns the explanation in numbered lines. The person's key is masked; the rest is personal data.
+func (x *Explanation) Text() string {
+	var w outline
+	w.line(0, "%v is %v: cohort %s, version %s.", x.Key, x.Outcome, x.Definition, x.Version)
+	for i, step := range x.Steps {
+		verb := "Include"
+		if step.Exclude {
+			verb = "Exclude"
+		}
+		w.line(0, "%d. %s: %s. %s: %v.", i+1, verb, step.Label, capital(step.Verdict.String()), step.Effect)
+		w.finding(1, step.Finding)
+	}
+	return w.String()
+}
+
+// Format writes a mask for every verb, so that an explanation is not logged by accident; use Text.
+func (x *Explanation) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "explanation for %v: %v", x.Key, x.Outcome)
+}
+
+func (w *outline) finding(indent int, f Finding) {
+	w.line(indent, "%v: %s", f.Verdict, f.Question)
+	for _, part := range f.Parts {
+		w.finding(indent+1, part)
+	}
+	for i, evidence := range f.Evidence {
+		if i == shownRows {
+			w.line(indent+1, "and %d more", len(f.Evidence)-i)
+			break
+		}
+		w.evidence(indent+1, evidence)
+	}
+}
+
+func (w *outline) evidence(indent int, e Evidence) {
+	values := make([]string, len(e.Values))
+	for i, v := range e.Values {
+		values[i] = v.Name + " " + v.Value
+	}
+	where := e.Table
+	if e.Row > 0 {
+		where = fmt.Sprintf("%s row %d", e.Table, e.Row)
+	}
+	undecided := ""
+	if e.Undecided {
+		undecided = " (undecided, not counted)"
+	}
+	w.line(indent, "- %s: %s%s", where, strings.Join(values, ", "), undecided)
+}
+
+// note adds rows to the evidence: those that decided the answer, with the columns that the predicates
+// read and any other given, and those that could not be decided.
+func (e evaluator) note(r rows, decided []int, m matches, others ...int) {
+	if e.finding == nil {
+		return
+	}
+	read := map[int]bool{r.table.order[0]: true}
+	for _, predicate := range r.where {
+		for part := range walk(predicate) {
+			if c, ok := part.(columnValue); ok && c.table == r.table {
+				read[c.column] = true
+			}
+		}
+	}
+	for _, column := range others {
+		read[column] = true
+	}
+	for i, at := range slices.Concat(decided, m.undecided) {
+		evidence := Evidence{Table: r.table.Name(), Row: at + 1, Undecided: i >= len(decided)}
+		for column, info := range r.table.info.Columns {
+			if read[column] {
+				evidence.Values = append(evidence.Values, NamedValue{info.Name, m.frame.at(at, column).String()})
+			}
+		}
+		e.finding.Evidence = append(e.finding.Evidence, evidence)
+	}
+}
+
+func fieldEvidence(v columnValue, d datum) Evidence {
+	return Evidence{Table: v.table.Name(), Values: []NamedValue{{v.info().Name, d.String()}}}
+}

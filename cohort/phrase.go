@@ -1,0 +1,179 @@
+package cohort
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// shownTexts is how many members of a set of texts a sentence shows before it gives a count and a
+// fingerprint instead.
+const shownTexts = 20
+
+// phrase says a question as a statement, on one line. Each node has one form.
+func phrase(n node) string {
+	switch n := n.(type) {
+	case allNode:
+		return "(" + phrases(n.of, " and ") + ")"
+	case anyNode:
+		return "(" + phrases(n.of, " or ") + ")"
+	case atLeastNode:
+		return fmt.Sprintf("at least %d of (%s)", n.n, phrases(n.of, "; "))
+	case notNode:
+		return "it is not so that " + phrase(n.of)
+	case namedNode:
+		return fmt.Sprintf("the criterion %s %s holds: %s", n.id, n.version, phrase(n.of))
+	case compareNode:
+		return fmt.Sprintf("%s is %s %s", valuePhrase(n.left), operatorPhrase(n.op, kindOf(n.left)), valuePhrase(n.right))
+	case betweenNode:
+		form := "%s is between %s and %s, both included"
+		if kindOf(n.value) == DateKind {
+			form = "%s is from %s to %s, both included"
+		}
+		return fmt.Sprintf(form, valuePhrase(n.value), valuePhrase(n.low), valuePhrase(n.high))
+	case inCodesNode:
+		return fmt.Sprintf("%s is in code list %s%s", valuePhrase(n.value), listPhrase(n), paramPhrase(n.param))
+	case inTextsNode:
+		return fmt.Sprintf("%s is %s%s", valuePhrase(n.value), textsPhrase(n.texts), paramPhrase(n.param))
+	case knownNode:
+		return valuePhrase(n.value) + " is known"
+	case existsNode:
+		return "there is a " + rowsPhrase(n.rows)
+	default:
+		panic(fmt.Sprintf("cohort: node %T", n))
+	}
+}
+
+// compound returns how a question combines its parts, and the parts; none when it is said on one line.
+func compound(n node) (heading string, parts []node) {
+	switch n := n.(type) {
+	case allNode:
+		return "all of", n.of
+	case anyNode:
+		return "at least one of", n.of
+	case atLeastNode:
+		return fmt.Sprintf("at least %d of", n.n), n.of
+	case notNode:
+		if _, parts := compound(n.of); len(parts) > 0 {
+			return "it is not so that", []node{n.of}
+		}
+		return "", nil // short enough for one line
+	case namedNode:
+		return fmt.Sprintf("the criterion %s %s holds", n.id, n.version), []node{n.of}
+	case compareNode, betweenNode, inCodesNode, inTextsNode, knownNode, existsNode:
+		return "", nil
+	default:
+		panic(fmt.Sprintf("cohort: node %T", n))
+	}
+}
+
+func phrases(nodes []node, between string) string {
+	parts := make([]string, len(nodes))
+	for i, n := range nodes {
+		parts[i] = phrase(n)
+	}
+	return strings.Join(parts, between)
+}
+
+func valuePhrase(v value) string {
+	switch v := v.(type) {
+	case constant:
+		return v.datum.String() + paramPhrase(v.param)
+	case columnValue:
+		return columnPhrase(v.table, v.column)
+	case pickValue:
+		which := "earliest"
+		if v.latest {
+			which = "latest"
+		}
+		return fmt.Sprintf("%s of the %s %s", columnPhrase(v.rows.table, v.column), which, rowsPhrase(v.rows))
+	case countValue:
+		return "the number of times there is a " + rowsPhrase(v.rows)
+	case ageValue:
+		return fmt.Sprintf("the age in completed years on %s, counted from %s,", valuePhrase(v.on), valuePhrase(v.born))
+	case beforeValue:
+		if v.fixed.IsZero() {
+			return fmt.Sprintf("%v before %s", v.by, valuePhrase(v.of))
+		}
+		return fmt.Sprintf("%v (%v before %s)", v.fixed, v.by, valuePhrase(v.of))
+	default:
+		panic(fmt.Sprintf("cohort: value %T", v))
+	}
+}
+
+func columnPhrase(t *Table, column int) string {
+	info := t.info.Columns[column]
+	name := info.Name
+	if info.Phrase != "" {
+		name = info.Phrase
+	}
+	if t.perPerson() {
+		return "the " + name
+	}
+	return name
+}
+
+func rowsPhrase(r rows) string {
+	if len(r.where) == 0 {
+		return r.table.info.Row
+	}
+	return fmt.Sprintf("%s where %s", r.table.info.Row, phrases(r.where, " and "))
+}
+
+func operatorPhrase(op operator, kind Kind) string {
+	date := kind == DateKind
+	switch {
+	case op == less && date:
+		return "before"
+	case op == less:
+		return "less than"
+	case op == atMost && date:
+		return "on or before"
+	case op == atMost:
+		return "at most"
+	case op == equal && date:
+		return "on"
+	case op == equal:
+		return "exactly"
+	case op == atLeast && date:
+		return "on or after"
+	case op == atLeast:
+		return "at least"
+	case date:
+		return "after"
+	default:
+		return "more than"
+	}
+}
+
+func listPhrase(n inCodesNode) string {
+	if n.list == nil {
+		return "(not bound)"
+	}
+	return fmt.Sprintf("%s %s (%s, %s)", n.list.ID(), n.list.Version(), plural(n.list.Len(), "code"), n.list.Hash()[:12])
+}
+
+func textsPhrase(texts []string) string {
+	if len(texts) == 1 {
+		return strconv.Quote(texts[0])
+	}
+	quoted := make([]string, min(len(texts), shownTexts))
+	for i := range quoted {
+		quoted[i] = strconv.Quote(texts[i])
+	}
+	list := "one of " + strings.Join(quoted, ", ")
+	if more := len(texts) - len(quoted); more > 0 {
+		sum := sha256.Sum256([]byte(strings.Join(texts, "\n")))
+		list += fmt.Sprintf(" and %d more (%s)", more, hex.EncodeToString(sum[:6]))
+	}
+	return list
+}
+
+func paramPhrase(param string) string {
+	if param == "" {
+		return ""
+	}
+	return " (" + param + ")"
+}
