@@ -1,0 +1,265 @@
+package mesh
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/transport"
+)
+
+// MessageType tells content from reports. Other values may come.
+type MessageType string
+
+// The message types of MESH.
+const (
+	TypeData   MessageType = "DATA"   // content
+	TypeReport MessageType = "REPORT" // news of a message that was not delivered
+)
+
+// Message is a message in the inbox. Its content is read from it like a file,
+// across all chunks and uncompressed; the caller must close it.
+type Message struct {
+	ID          string
+	Type        MessageType
+	From        string // sender's mailbox; empty for a report
+	To          string
+	Workflow    string
+	LocalID     string // the sender's own id for the message
+	Subject     string
+	FileName    string
+	ContentType string
+	Chunks      int     // how many chunks the content comes in; 0 if not told
+	Report      *Report // for TypeReport, nil otherwise
+
+	Header http.Header // all headers of the first chunk
+
+	content *chunkReader
+}
+
+// Report says that a message sent earlier did not arrive.
+type Report struct {
+	MessageID   string // the message that was not delivered (mex-LinkedMsgID)
+	Code        string // such as "14", not collected in time
+	Event       string // such as "SEND" or "TRANSFER"
+	Description string
+	Timestamp   string // yyyyMMddHHmmss as received
+}
+
+// Download opens a message. Its content arrives while it is read, chunk after
+// chunk, under ctx; opening a chunk is repeated as the retry policy says, a
+// connection that breaks within a chunk is an error. The message stays in the
+// inbox until it is acknowledged.
+//
+// [nhs.ErrNotFound] means that there is no such message, or that it is gone.
+func (c *Client) Download(ctx context.Context, messageID string) (*Message, error) {
+	if err := checkMessageID(messageID); err != nil {
+		return nil, err
+	}
+	first, err := c.openChunk(ctx, messageID, 1)
+	if err != nil {
+		return nil, err
+	}
+	return newMessage(messageID, first, func(number int) (*chunk, error) {
+		return c.openChunk(ctx, messageID, number)
+	}), nil
+}
+
+// Read reads the content. Its errors are [*nhs.Error].
+func (m *Message) Read(p []byte) (int, error) { return m.content.Read(p) }
+
+// Close ends the download, read to the end or not.
+func (m *Message) Close() error { return m.content.Close() }
+
+func newMessage(id string, first *chunk, next func(int) (*chunk, error)) *Message {
+	h := first.answer.Header
+	m := &Message{
+		ID:          id,
+		Type:        MessageType(h.Get("Mex-Messagetype")),
+		From:        h.Get("Mex-From"),
+		To:          h.Get("Mex-To"),
+		Workflow:    h.Get("Mex-Workflowid"),
+		LocalID:     h.Get("Mex-Localid"),
+		Subject:     h.Get("Mex-Subject"),
+		FileName:    h.Get("Mex-Filename"),
+		ContentType: h.Get("Content-Type"),
+		Chunks:      first.total,
+		Header:      h.Clone(),
+		content:     &chunkReader{current: first, next: next},
+	}
+	if m.Type == TypeReport {
+		m.Report = &Report{
+			MessageID:   h.Get("Mex-Linkedmsgid"),
+			Code:        h.Get("Mex-Statuscode"),
+			Event:       h.Get("Mex-Statusevent"),
+			Description: h.Get("Mex-Statusdescription"),
+			Timestamp:   h.Get("Mex-Statustimestamp"),
+		}
+	}
+	return m
+}
+
+// chunk is one part of a message, open for reading.
+type chunk struct {
+	body   io.ReadCloser
+	plain  io.Reader // body, uncompressed
+	answer transport.Answer
+	number int
+	total  int  // 0 if not told
+	more   bool // other chunks follow
+}
+
+func (c *Client) openChunk(ctx context.Context, messageID string, number int) (*chunk, error) {
+	body, answer, err := transport.Stream(ctx, c.chain, transport.Call{Op: opDownload, Repeatable: true},
+		func(ctx context.Context) (*http.Response, error) {
+			if number == 1 {
+				return c.api.DownloadMessage(ctx, c.mailbox, messageID, acceptGzip)
+			}
+			return c.api.DownloadChunk(ctx, c.mailbox, messageID, number, acceptGzip)
+		})
+	if err != nil {
+		return nil, err
+	}
+	open := &chunk{body: body, plain: body, answer: answer, number: number, more: answer.StatusCode == http.StatusPartialContent}
+	if err := open.check(); err != nil {
+		_ = body.Close()
+		return nil, unexpected(opDownload, answer, err)
+	}
+	return open, nil
+}
+
+const opDownload = "mesh.Download"
+
+// acceptGzip asks for gzip by hand, so that net/http does not uncompress
+// unasked and hide the Content-Encoding of the chunk.
+func acceptGzip(_ context.Context, req *http.Request) error {
+	req.Header.Set("Accept-Encoding", "gzip")
+	return nil
+}
+
+var (
+	errEncoding = errors.New("the content has an encoding other than gzip")
+	errOrder    = errors.New("the chunk's range and status do not fit the chunk asked for")
+)
+
+// check holds the chunk against its headers, so that no message ends early or
+// out of order without an error, and sets up its reader.
+func (c *chunk) check() error {
+	header := c.answer.Header
+	if position, total, ok := strings.Cut(header.Get("Mex-Chunk-Range"), ":"); ok {
+		k, errK := strconv.Atoi(position)
+		n, errN := strconv.Atoi(total)
+		if errK != nil || errN != nil || k != c.number || c.more != (k < n) {
+			return errOrder
+		}
+		c.total = n
+	}
+	switch strings.ToLower(header.Get("Content-Encoding")) {
+	case "", "identity":
+	case "gzip":
+		c.plain = &gunzip{from: c.body}
+	default:
+		return errEncoding
+	}
+	return nil
+}
+
+// gunzip uncompresses from the first read on, so that opening a chunk does not
+// wait for its content.
+type gunzip struct {
+	from   io.Reader
+	reader *gzip.Reader
+}
+
+func (g *gunzip) Read(p []byte) (int, error) {
+	if g.reader == nil {
+		r, err := gzip.NewReader(g.from)
+		if err != nil {
+			return 0, noEOF(err)
+		}
+		g.reader = r
+	}
+	return g.reader.Read(p)
+}
+
+// chunkReader reads chunks one after the other.
+type chunkReader struct {
+	current *chunk
+	next    func(number int) (*chunk, error)
+	err     error // what every further Read returns
+}
+
+// Read implements [io.Reader].
+func (r *chunkReader) Read(p []byte) (int, error) {
+	for r.err == nil {
+		n, err := r.current.plain.Read(p)
+		switch {
+		case errors.Is(err, io.EOF):
+			r.err = r.advance()
+		case err != nil:
+			r.err = r.current.broken(err)
+		}
+		if n > 0 || len(p) == 0 {
+			return n, nil
+		}
+	}
+	return 0, r.err
+}
+
+// Close implements [io.Closer].
+func (r *chunkReader) Close() error {
+	if r.err == nil {
+		r.err = errClosed
+	}
+	return r.current.body.Close()
+}
+
+var errClosed = errors.New("mesh: the message is closed")
+
+// advance goes on to the next chunk, or returns io.EOF after the last.
+func (r *chunkReader) advance() error {
+	if !r.current.more {
+		return io.EOF
+	}
+	if err := r.current.body.Close(); err != nil {
+		return r.current.broken(err)
+	}
+	next, err := r.next(r.current.number + 1)
+	if err != nil {
+		return err
+	}
+	if next.total != r.current.total {
+		_ = next.body.Close()
+		return unexpected(opDownload, next.answer, errOrder)
+	}
+	r.current = next
+	return nil
+}
+
+// broken reports content that could not be read to its end.
+func (c *chunk) broken(err error) error {
+	failure := &nhs.Error{
+		Op: opDownload, RequestID: c.answer.RequestID, Attempts: c.answer.Attempts,
+		Cause: fmt.Errorf("reading chunk %d: %w", c.number, err),
+	}
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	if corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		failure.StatusCode, failure.Kind = c.answer.StatusCode, nhs.ErrUnexpected
+	}
+	return failure
+}
+
+// noEOF keeps an empty body from passing for the end of good content.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,222 @@
+package mesh_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jarcoal/httpmock"
+
+	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/mesh"
+	"github.com/personalised-prevention/nhs/mesh/meshtest"
+)
+
+func TestDownloadFollowsChunks(t *testing.T) {
+	t.Parallel()
+	parts := [][]byte{[]byte("one,"), []byte("two,"), {}, []byte("three")}
+	for name, zipped := range map[string]bool{"plain": false, "each chunk compressed": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			id := b.server.Deliver("X26ABC2", meshtest.Message{
+				From: "X26ABC1", Workflow: workflow, LocalID: "L1", Subject: "S", FileName: "f.txt",
+				ContentType: "text/plain", Gzip: zipped, Chunks: parts,
+			})
+			m, err := b.receiver.Download(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			content, err := io.ReadAll(iotest.OneByteReader(m))
+			if err != nil || string(content) != "one,two,three" {
+				t.Errorf("content %q, %v", content, err)
+			}
+			if _, err := m.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+				t.Errorf("after the end: %v", err)
+			}
+			if err := m.Close(); err != nil {
+				t.Error(err)
+			}
+			got := []any{m.ID, m.Type, m.From, m.To, m.Workflow, m.LocalID, m.Subject, m.FileName, m.ContentType, m.Chunks, m.Report}
+			want := []any{id, mesh.TypeData, "X26ABC1", "X26ABC2", workflow, "L1", "S", "f.txt", "text/plain", 4, (*mesh.Report)(nil)}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("metadata (-want +got)\n%s", diff)
+			}
+			if m.Header.Get("mex-Version") != "1.0" {
+				t.Error("headers are missing")
+			}
+		})
+	}
+}
+
+func TestDownloadIsRepeatedAtEveryChunk(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.server.Deliver("X26ABC2", meshtest.Message{Workflow: workflow, Chunks: [][]byte{[]byte("a"), []byte("b")}})
+	attempts := 0
+	b.fault = func(*http.Request) meshtest.Fault {
+		attempts++
+		if attempts%2 == 1 {
+			return meshtest.Fault{Status: http.StatusBadGateway}
+		}
+		return meshtest.Fault{}
+	}
+	m, err := b.receiver.Download(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := readAll(t, m); got != "ab" {
+		t.Errorf("content %q", got)
+	}
+}
+
+func TestDownloadErrors(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	mine := b.server.Deliver("X26ABC2", meshtest.Message{Workflow: workflow, Chunks: [][]byte{[]byte("a")}})
+	for id, want := range map[string]error{"NO_SUCH": nhs.ErrNotFound, mine: nhs.ErrForbidden, "../inbox": nhs.ErrInvalid, "": nhs.ErrInvalid} {
+		if _, err := b.sender.Download(t.Context(), id); !errors.Is(err, want) {
+			t.Errorf("%q: got %v, want %v", id, err, want)
+		}
+	}
+}
+
+func TestAnUncollectedMessageComesBackAsAReport(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	lost := b.send(t, mesh.SendRequest{LocalID: "L7", Subject: "weekly", Body: strings.NewReader("x")})
+	b.clock.advance(5 * 24 * time.Hour)
+	failure, ok := errors.AsType[*nhs.Error](b.receiver.Acknowledge(t.Context(), lost))
+	if !ok || failure.StatusCode != http.StatusGone || !errors.Is(failure, nhs.ErrNotFound) {
+		t.Errorf("acknowledge: %v", failure)
+	}
+	waiting := b.server.Waiting("X26ABC1")
+	if len(waiting) != 1 {
+		t.Fatalf("the sender has %d messages", len(waiting))
+	}
+	m, err := b.sender.Download(t.Context(), waiting[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if content := readAll(t, m); content != "" || m.Type != mesh.TypeReport || m.LocalID != "L7" {
+		t.Errorf("%+v with content %q", m, content)
+	}
+	want := &mesh.Report{
+		MessageID: lost, Code: "14", Event: "SEND",
+		Description: "Message not collected by recipient after 5 days", Timestamp: "20260107153000",
+	}
+	if diff := cmp.Diff(want, m.Report); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func zip(s string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = io.WriteString(z, s)
+	_ = z.Close()
+	return b.String()
+}
+
+// A message must never end early or come together wrongly without an error.
+func TestBrokenContentIsAnError(t *testing.T) {
+	t.Parallel()
+	type part struct {
+		status             int
+		chunks, code, body string
+	}
+	for name, tt := range map[string]struct {
+		parts []part
+		want  error
+	}{
+		"whole, but one of two":    {[]part{{200, "1:2", "", "a"}}, nhs.ErrUnexpected},
+		"partial, but one of one":  {[]part{{206, "1:1", "", "a"}}, nhs.ErrUnexpected},
+		"not the first":            {[]part{{206, "2:3", "", "a"}}, nhs.ErrUnexpected},
+		"range without meaning":    {[]part{{200, "a:b", "", "a"}}, nhs.ErrUnexpected},
+		"out of order":             {[]part{{206, "1:3", "", "a"}, {200, "3:3", "", "b"}}, nhs.ErrUnexpected},
+		"total changes":            {[]part{{206, "1:2", "", "a"}, {206, "2:3", "", "b"}}, nhs.ErrUnexpected},
+		"second chunk gone":        {[]part{{206, "1:2", "", "a"}, {410, "", "", ""}}, nhs.ErrNotFound},
+		"unknown encoding":         {[]part{{200, "1:1", "br", "a"}}, nhs.ErrUnexpected},
+		"not gzip":                 {[]part{{200, "1:1", "gzip", "not gzip at all"}}, nhs.ErrUnexpected},
+		"gzip of nothing":          {[]part{{200, "1:1", "gzip", ""}}, io.ErrUnexpectedEOF},
+		"gzip cut short":           {[]part{{200, "1:1", "gzip", zip("content")[:20]}}, io.ErrUnexpectedEOF},
+		"gzip with wrong checksum": {[]part{{200, "1:1", "gzip", zip("content")[:23] + "\x00\x00\x00\x00\x07\x00\x00\x00"}}, nhs.ErrUnexpected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, mock, _ := mocked(t)
+			served := 0
+			mock.RegisterRegexpResponder("GET", anyPath(), func(*http.Request) (*http.Response, error) {
+				p := tt.parts[min(served, len(tt.parts)-1)]
+				served++
+				resp := httpmock.NewStringResponse(p.status, p.body)
+				resp.Header = http.Header{"Mex-Messagetype": {"DATA"}, "Mex-Chunk-Range": {p.chunks}, "Content-Encoding": {p.code}}
+				return resp, nil
+			})
+			m, err := c.Download(t.Context(), "M1")
+			if err == nil {
+				_, err = io.ReadAll(m)
+			}
+			if _, ok := errors.AsType[*nhs.Error](err); !ok || !errors.Is(err, tt.want) {
+				t.Errorf("got %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestReadingEndsWithTheContextAndWithClose(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.server.Deliver("X26ABC2", meshtest.Message{Workflow: workflow, Chunks: [][]byte{[]byte("a"), []byte("b")}})
+	ctx, cancel := context.WithCancel(t.Context())
+	m, err := b.receiver.Download(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := io.ReadAll(m); !errors.Is(err, context.Canceled) {
+		t.Errorf("after cancel: %v", err)
+	}
+	_ = m.Close()
+
+	m, err = b.receiver.Download(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
+		t.Errorf("after close: %v", err)
+	}
+}
+
+func FuzzDownload(f *testing.F) {
+	f.Add(200, "1:1", "gzip", []byte(zip("content")), "DATA")
+	f.Add(206, "1:2", "", []byte("a"), "DATA")
+	f.Add(200, "1:0", "", []byte{}, "REPORT")
+	f.Add(417, "", "", []byte(`{"detail":[{"event":"SEND","code":"12","msg":"m"}]}`), "")
+	f.Add(400, "", "", []byte(`{"detail":[{"loc":["header",1],"type":"t"}]}`), "")
+	f.Fuzz(func(t *testing.T, status int, chunks, encoding string, body []byte, kind string) {
+		c, mock, _ := mocked(t)
+		mock.RegisterRegexpResponder("GET", anyPath(), func(*http.Request) (*http.Response, error) {
+			resp := httpmock.NewBytesResponse(status, body)
+			resp.Header = http.Header{"Mex-Messagetype": {kind}, "Mex-Chunk-Range": {chunks}, "Content-Encoding": {encoding}}
+			return resp, nil
+		})
+		m, err := c.Download(t.Context(), "M1")
+		if err != nil {
+			return
+		}
+		_, _ = io.Copy(io.Discard, io.LimitReader(m, 1<<20))
+		_ = m.Close()
+	})
+}
