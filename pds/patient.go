@@ -14,8 +14,9 @@ import (
 
 // Patient is a person as PDS knows them. Everything but Number may be missing.
 //
-// It holds personal data and masks itself in fmt and slog; its JSON is the FHIR
-// resource. Do not change a Patient that others read.
+// It holds personal data and masks itself in fmt and slog, except as an
+// unexported field of another struct, where fmt does not ask it. Its JSON is the
+// FHIR resource. Do not change a Patient that others read.
 //
 // Source: PDS FHIR API, schema Patient.
 type Patient struct {
