@@ -1,0 +1,194 @@
+package synthetic
+
+import (
+	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/person"
+)
+
+// human is the truth about one human being, of which PDS and the GP extract each show what was known on
+// their day. Days of what never happened are zero.
+type human struct {
+	index     int
+	lasting   Person // what does not depend on the day
+	born      cohort.Date
+	ethnicity string
+
+	home    home
+	next    home // from moved
+	moved   cohort.Date
+	earlier string // the practice before joined
+	joined  cohort.Date
+
+	reason        string
+	removed       cohort.Date
+	died, noticed cohort.Date
+	status        string
+	undated       bool
+}
+
+// human draws the person of an index.
+func (p *Population) human(i int) *human {
+	h := &human{index: i}
+	p.identify(h)
+	p.house(h)
+	p.happen(h)
+	p.reach(h)
+	return h
+}
+
+// identify draws birth, sex and names. Everybody was born by the day of the extract.
+func (p *Population) identify(h *human) {
+	d := p.dice(h.index, topicIdentity)
+	band := pick(d, ageBands())
+	age := band.from + d.below(band.width)
+	if band.width > 5 {
+		age = min(age, band.from+d.below(band.width))
+	}
+	h.born = p.extract.AddMonths(-12 * age).AddDays(-d.below(365))
+	h.lasting.DateOfBirth = h.born.String()
+	switch at := d.unit() * 100; {
+	case at < birthMonthOnlyPercent:
+		h.lasting.DateOfBirth = h.lasting.DateOfBirth[:len("1932-05")]
+	case at < birthMonthOnlyPercent+birthYearOnlyPercent:
+		h.lasting.DateOfBirth = h.lasting.DateOfBirth[:len("1932")]
+	case at < birthMonthOnlyPercent+birthYearOnlyPercent+birthMissingPercent:
+		h.lasting.DateOfBirth = ""
+	}
+	h.lasting.Gender = pick(d, []share[string]{
+		{sexUnknownPercent, "0"},
+		{sexNotGivenPercent, "9"},
+		{womenPercent, person.Female},
+		{100 - womenPercent, person.Male},
+	})
+	given, family := givenNames(h.lasting.Gender), familyNames()
+	h.lasting.GivenName, h.lasting.FamilyName = given[d.below(len(given))], family[d.below(len(family))]
+	h.lasting.Restricted = d.chance(restrictedPercent)
+}
+
+// house draws homes, practices and, because it varies by region, ethnicity.
+func (p *Population) house(h *human) {
+	d := p.dice(h.index, topicHome)
+	age := h.born.Age(p.extract)
+	h.home = p.settle(d)
+	if d.chance(movedPercent) {
+		h.next = p.settle(d)
+		h.moved = d.day(p.extract.AddDays(1), p.config.On)
+	}
+	h.earlier = h.home.practice
+	if d.chance(earlierPercent) {
+		h.earlier = pick(d, p.practices).code
+		h.joined = d.day(h.born, p.extract)
+	}
+
+	categoryA, others := ethnicities()
+	percent := (100 - categoryA) * otherEthnicity().at(age)
+	if h.home.region == london {
+		percent *= londonEthnicity
+	} else {
+		percent *= elsewhereEthnicity
+	}
+	h.ethnicity = "A"
+	if d.chance(percent) {
+		h.ethnicity = pick(d, others)
+	}
+	if d.chance(ethnicNotSaid) {
+		h.ethnicity = "Z"
+	}
+}
+
+// happen draws death and removal.
+func (p *Population) happen(h *human) {
+	d := p.dice(h.index, topicEvents)
+	on := p.config.On
+	if d.chance(removedPercent) {
+		h.reason = pick(d, removals())
+		h.removed = d.day(latest(h.born, on.AddMonths(-removedMonths).AddDays(1)), on)
+	}
+	if !d.chance(deaths().at(h.born.Age(on))) {
+		return
+	}
+	h.died = d.day(latest(h.born, on.AddMonths(-deathMonths).AddDays(1)), on)
+	h.noticed = earliest(h.died.AddDays(d.below(deathNoticeDays)), on)
+	if h.removed.Compare(h.died) > 0 {
+		h.reason, h.removed = "", cohort.Date{} // the dead do not move away
+	}
+	h.status = "2"
+	if d.chance(informalPercent) {
+		h.status, h.undated = "1", d.chance(undatedPercent)
+	} else {
+		h.reason, h.removed = "DEA", h.noticed
+	}
+}
+
+// reach draws the ways to reach somebody.
+func (p *Population) reach(h *human) {
+	d := p.dice(h.index, topicContact)
+	c := contacts(h.born.Age(p.config.On))
+	h.lasting.ReadsApp = d.chance(c.app)
+	h.lasting.HasMobile = d.chance(c.mobile)
+	h.lasting.HasEmail = d.chance(c.email)
+}
+
+// view returns what was known on a day: the person as PDS showed them, and the home they then had.
+func (h *human) view(day cohort.Date) (shown Person, at home) {
+	shown, at = h.lasting, h.home
+	if since(h.moved, day) {
+		at = h.next
+	}
+	shown.Postcode, shown.LSOA, shown.Practice = at.postcode, at.area, at.practice
+	if since(h.removed, day) {
+		shown.ReasonForRemoval, shown.DateOfRemoval = h.reason, h.removed.String()
+		shown.Practice, at.board = "", ""
+	}
+	if since(h.noticed, day) {
+		shown.DeathStatus = h.status
+		if !h.undated {
+			shown.DateOfDeath = h.died.String()
+		}
+	}
+	return shown, at
+}
+
+// fields returns what was known on a day as the fields of a record. Partial days are missing.
+func (h *human) fields(day cohort.Date) []cohort.Cell[cohort.Criterion] {
+	shown, at := h.view(day)
+	complete := func(text string) cohort.Date {
+		d, err := cohort.ParseDate(text)
+		if err != nil {
+			return cohort.Date{}
+		}
+		return d
+	}
+	return []cohort.Cell[cohort.Criterion]{
+		person.DateOfBirth.Of(complete(shown.DateOfBirth)),
+		person.Gender.Of(shown.Gender),
+		person.Postcode.Of(shown.Postcode),
+		person.Outcode.Of(at.district),
+		person.LSOA.Of(shown.LSOA),
+		person.Practice.Of(shown.Practice),
+		person.ICB.Of(at.board),
+		person.ReasonForRemoval.Of(shown.ReasonForRemoval),
+		person.DateOfRemoval.Of(complete(shown.DateOfRemoval)),
+		person.DateOfDeath.Of(complete(shown.DateOfDeath)),
+		person.DeathStatus.Of(shown.DeathStatus),
+	}
+}
+
+// since reports whether something that happened on a day, if it did, had happened by another.
+func since(happened, by cohort.Date) bool {
+	return !happened.IsZero() && happened.Compare(by) <= 0
+}
+
+func earliest(a, b cohort.Date) cohort.Date {
+	if b.Compare(a) < 0 {
+		return b
+	}
+	return a
+}
+
+func latest(a, b cohort.Date) cohort.Date {
+	if b.Compare(a) > 0 {
+		return b
+	}
+	return a
+}

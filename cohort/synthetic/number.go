@@ -1,0 +1,56 @@
+package synthetic
+
+// MaxPeople is the size of the largest population: as many NHS numbers as are made here from the block for
+// test people.
+const MaxPeople = 9 * numberBlocks
+
+// numberBlocks counts the numbers' first eight digits: 999 and five more. In each block of ten numbers at
+// least nine have a check digit, and nine are used.
+const numberBlocks = 100_000
+
+const decimal = "0123456789"
+
+// numbers hands every index a number of its own, in an order that the seed decides.
+type numbers struct{ step, start int }
+
+func newNumbers(seed uint64) numbers {
+	d := newDice(seed, 0, topicNumber)
+	// A step that shares no factor with MaxPeople (2, 3 and 5 are its only primes) visits every place once.
+	residues := [...]int{1, 7, 11, 13, 17, 19, 23, 29}
+	return numbers{
+		step:  30*d.below(MaxPeople/30) + residues[d.below(len(residues))],
+		start: d.below(MaxPeople),
+	}
+}
+
+// at returns the NHS number of person i as ten digits.
+func (n numbers) at(i int) string {
+	place := (n.start + n.step*i) % MaxPeople
+	block, slot := place/9, place%9
+	digits := []byte("9990000000")
+	for at := 7; at >= 3; at-- {
+		digits[at] = decimal[block%10]
+		block /= 10
+	}
+	for ; ; digits[8]++ {
+		check := checkDigit(digits[:9])
+		if check == 10 { // no such number is issued
+			continue
+		}
+		if slot == 0 {
+			digits[9] = decimal[check]
+			return string(digits)
+		}
+		slot--
+	}
+}
+
+// checkDigit is modulus 11 with the weights 10 to 2; 10 means that there is no check digit. Source: NHS Data
+// Dictionary, NHS NUMBER.
+func checkDigit(digits []byte) int {
+	sum := 0
+	for i, digit := range digits {
+		sum += (10 - i) * int(digit-'0')
+	}
+	return (11 - sum%11) % 11
+}
