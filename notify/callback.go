@@ -1,0 +1,140 @@
+package notify
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"github.com/personalised-prevention/nhs"
+)
+
+// CallbackSecret is what the service signs its callbacks with: the id of the
+// application on the API platform, and the API key agreed with the service.
+type CallbackSecret struct {
+	ApplicationID string
+	APIKey        string
+}
+
+// Format prints the application id only.
+func (s CallbackSecret) Format(w fmt.State, _ rune) {
+	_, _ = io.WriteString(w, "CallbackSecret("+s.ApplicationID+")")
+}
+
+// LogValue logs the application id only.
+func (s CallbackSecret) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
+
+// Secrets are the secrets accepted at one time. The zero Secrets accept nothing.
+type Secrets struct{ list []CallbackSecret }
+
+// NewSecrets returns Secrets that accept current and, while keys are being
+// changed, also previous ones. Empty parts are refused by an
+// [*nhs.ArgumentError].
+func NewSecrets(current CallbackSecret, previous ...CallbackSecret) (Secrets, error) {
+	list := append([]CallbackSecret{current}, previous...)
+	for _, s := range list {
+		switch {
+		case s.ApplicationID == "":
+			return Secrets{}, &nhs.ArgumentError{Name: "application id", Reason: "must not be empty"}
+		case s.APIKey == "":
+			return Secrets{}, &nhs.ArgumentError{Name: "API key", Reason: "must not be empty"}
+		}
+	}
+	return Secrets{list: list}, nil
+}
+
+// withKey returns the secrets whose API key is the given one. Digests are
+// compared, so that neither length nor content shows in the time taken.
+func (s Secrets) withKey(key string) []CallbackSecret {
+	given := sha256.Sum256([]byte(key))
+	var found []CallbackSecret
+	for _, secret := range s.list {
+		own := sha256.Sum256([]byte(secret.APIKey))
+		if hmac.Equal(given[:], own[:]) {
+			found = append(found, secret)
+		}
+	}
+	return found
+}
+
+// signs reports whether signature, in hexadecimal, is the secret's own for body.
+func (s CallbackSecret) signs(body []byte, signature string) bool {
+	given, err := hex.DecodeString(signature)
+	if err != nil {
+		return false
+	}
+	mac := hmac.New(sha256.New, []byte(s.ApplicationID+"."+s.APIKey))
+	_, _ = mac.Write(body)
+	return hmac.Equal(given, mac.Sum(nil))
+}
+
+// Sink stores a callback. It returns when the callback is safe, and an error when
+// it could not be kept: the service then sends it again, for two hours. It is
+// called by many goroutines, and may get a callback more than once and in any
+// order; [StatusBook] makes sense of them.
+type Sink func(ctx context.Context, callback Callback) error
+
+// maxCallback bounds the body of a callback; real ones are about a kilobyte.
+const maxCallback = 1 << 20
+
+// Callbacks returns the handler of the service's callbacks. It answers
+//
+//	202  the sink has it
+//	401  the API key is missing or wrong
+//	403  the signature is missing or wrong
+//	405  not a POST
+//	413  a body above one megabyte
+//	503  the sink failed, or the body could not be read: send it again
+//
+// The signature is checked over the bytes received. An authentic body that holds
+// nothing known goes to the sink as it is: the service adds types and fields
+// without notice, and takes a 4xx as "do not send again". Callbacks panics when
+// sink is nil.
+func Callbacks(secrets Secrets, sink Sink) http.Handler {
+	if sink == nil {
+		panic("notify: nil sink")
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		candidates := secrets.withKey(r.Header.Get("X-Api-Key"))
+		if len(candidates) == 0 {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCallback))
+		if err != nil {
+			w.WriteHeader(unreadable(err))
+			return
+		}
+		signature := r.Header.Get("X-Hmac-Sha256-Signature")
+		authentic := false
+		for _, secret := range candidates {
+			authentic = secret.signs(body, signature) || authentic
+		}
+		if !authentic {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		if err := sink(r.Context(), ParseCallback(body)); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusAccepted)
+	})
+}
+
+func unreadable(err error) int {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusServiceUnavailable
+}

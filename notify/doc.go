@@ -1,0 +1,47 @@
+// Package notify sends messages to patients with NHS Notify, by NHS App, email,
+// text message and letter, and follows what becomes of them.
+//
+//	messages, err := notify.New(app)
+//	sent, err := messages.Send(ctx, notify.Message{
+//		Plan: plan, Reference: notify.Reference(key, "bp-2026", number.Reveal()), To: number,
+//		Personalisation: map[string]any{"nhsapp_body": text},
+//	})
+//
+// # Never twice
+//
+// The service recognises a request by its reference alone, for nine months, and
+// ignores a repeat. So references have to be the same whenever the same message
+// is meant: [Reference] makes them, without giving the NHS number away. A repeat
+// is [nhs.ErrDuplicate]; it never brings back the ids of the first answer.
+//
+// # Many messages
+//
+// [Client.SendBatch] sends a batch that is accepted or refused as a whole; a
+// [*BatchError] names the messages at fault. [Client.Bulk] sends any number of
+// them in batches, writes what it does to a [Journal] such as [OpenJournal]'s,
+// and goes on after a crash without sending twice or losing anyone.
+//
+// # What became of them
+//
+// An accepted message is not a delivered one. [Callbacks] is the handler for the
+// service's signed callbacks, a [Sink] stores them, and a [StatusBook] merges
+// them, in whatever order and number they come, into one state for each message.
+// [Client.Status] asks for one message. [ChannelState.Receipt] tells a message
+// that lies in the NHS App from one that was read, and a letter handed to the
+// post from one that was received.
+//
+// # Errors and retries
+//
+// Failures that may pass are retried: sending again is safe. A wait longer than
+// the App's retry policy allows is left to the caller, in RetryAfter: it is five
+// minutes at least when the service is still working on the first request (425).
+// Codes worth knowing are CM_SERVICE_BAN, on which a campaign must stop, and
+// CM_NO_SUCH_ROUTING_PLAN.
+//
+// # Limits
+//
+// Contact details cannot be overridden, the list of NHS App accounts and the MESH
+// route are not offered yet, and templates are not checked: a value that a
+// template lacks or that is too long makes the message fail after it has been
+// accepted.
+package notify

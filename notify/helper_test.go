@@ -1,0 +1,92 @@
+package notify_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/notify"
+	"github.com/personalised-prevention/nhs/notify/notifytest"
+)
+
+const (
+	planID      = "b838b13c-f98c-4def-93f0-515d4e4f4ee1"
+	otherPlanID = "00000000-0000-0000-0000-000000000001"
+)
+
+// number returns the i-th valid NHS number from 999 000 0018 on.
+func number(i int) nhs.Number {
+	// Of eleven consecutive stems one has no check digit, so go through twelve
+	// digits for every ten numbers wanted: stems are multiplied instead of counted.
+	for stem := 999_000_001 + i*2; ; stem++ {
+		for check := range 10 {
+			if n, err := nhs.ParseNumber(fmt.Sprint(stem*10 + check)); err == nil {
+				return n
+			}
+		}
+	}
+}
+
+func message(i int) notify.Message {
+	return notify.Message{
+		Plan:            planID,
+		Reference:       fmt.Sprintf("ref-%d", i),
+		To:              number(i),
+		Personalisation: map[string]any{"nhsapp_body": "Please book a check.", "sms_body": "Please book."},
+	}
+}
+
+func messages(n int) []notify.Message {
+	list := make([]notify.Message, n)
+	for i := range list {
+		list[i] = message(i)
+	}
+	return list
+}
+
+func appThenSMS() notifytest.Plan {
+	return notifytest.Plan{
+		ID: planID, Name: "app-then-sms", Channels: []notify.Channel{notify.NHSApp, notify.SMS},
+		Personalisation: []string{"nhsapp_body", "sms_body"},
+	}
+}
+
+// quick retries without waiting long and sends at any pace.
+func quick(more ...nhs.Option) []nhs.Option {
+	return append([]nhs.Option{
+		nhs.WithRate(nhs.Notify, nhs.Rate{PerSecond: 1e6, Burst: 1000}),
+		nhs.WithRetry(nhs.RetryPolicy{MinWait: time.Microsecond, MaxWait: time.Millisecond}),
+	}, more...)
+}
+
+// setup returns a client of a new fake. Options may leave plans and authorisation
+// out.
+func setup(tb testing.TB, options notifytest.Options, more ...nhs.Option) (*notify.Client, *notifytest.Server) {
+	tb.Helper()
+	if options.Plans == nil {
+		options.Plans = []notifytest.Plan{appThenSMS()}
+	}
+	if options.Authorize == nil {
+		options.Authorize = func(*http.Request) error { return nil }
+	}
+	service := notifytest.New(options)
+	server := httptest.NewServer(service)
+	tb.Cleanup(server.Close)
+	return newClient(tb, nhs.Loopback(server.URL), more...), service
+}
+
+func newClient(tb testing.TB, env nhs.Environment, more ...nhs.Option) *notify.Client {
+	tb.Helper()
+	app, err := nhs.NewApp(env, nhs.Anonymous{}, quick(more...)...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	client, err := notify.New(app)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return client
+}

@@ -1,0 +1,102 @@
+package notifytest
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// complaint is one error of an answer.
+type complaint struct {
+	code       string
+	status     int
+	pointer    string
+	header     string
+	retryAfter time.Duration
+}
+
+// maxComplaints is how many errors the gateway collects.
+const maxComplaints = 100
+
+func one(code string, status int) []complaint { return []complaint{{code: code, status: status}} }
+
+// refuse answers with complaints; the first decides the status.
+func refuse(w http.ResponseWriter, r *http.Request, complaints []complaint) {
+	list := make([]object, len(complaints))
+	for i, c := range complaints {
+		title, detail := wording(c.code, c.status)
+		list[i] = object{
+			"id":     w.Header().Get("X-Correlation-Id") + "." + strconv.Itoa(i),
+			"code":   c.code,
+			"status": strconv.Itoa(c.status),
+			"title":  title,
+			"detail": detail,
+			"links":  object{"about": "https://digital.nhs.uk/developer/api-catalogue/nhs-notify"},
+		}
+		switch {
+		case c.pointer != "":
+			list[i]["source"] = object{"pointer": c.pointer}
+		case c.header != "":
+			list[i]["source"] = object{"header": c.header}
+		}
+	}
+	if wait := complaints[0].retryAfter; wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+	}
+	write(w, r, complaints[0].status, object{"errors": list})
+}
+
+// wording gives a code's title and detail.
+func wording(code string, status int) (title, detail string) {
+	switch code {
+	case "CM_MISSING_VALUE":
+		return "Missing property", "The property is required, but was not present."
+	case "CM_NULL_VALUE":
+		return "Property cannot be null", "The property is null."
+	case "CM_INVALID_VALUE":
+		return "Invalid value", "The property does not allow this value."
+	case "CM_INVALID_NHS_NUMBER":
+		return "Invalid nhs number", "The value is not a valid NHS number."
+	case "CM_DUPLICATE_VALUE":
+		return "Duplicate value", "The value occurs before."
+	case "CM_TOO_FEW_ITEMS":
+		return "Too few items", "The list is empty."
+	case "CM_TOO_MANY_ITEMS":
+		return "Too many items", "The list is longer than allowed."
+	case "CM_TOO_LARGE":
+		return "Request too large", "The request is larger than allowed."
+	case "CM_CANNOT_SET_CONTACT_DETAILS":
+		return "Cannot set contact details", "The account may not set contact details."
+	case "CM_DENIED":
+		return "Access denied", "The access token is missing, invalid or expired."
+	case "CM_FORBIDDEN":
+		return "Forbidden", "The client is not recognised."
+	case "CM_SERVICE_BAN":
+		return "Service ban in effect", "The account is banned."
+	case "CM_NO_SUCH_ROUTING_PLAN":
+		return "No such routing plan", "The routing plan is unknown or not usable."
+	case "CM_NOT_FOUND":
+		return "Resource not found", "The resource is unknown."
+	case "CM_NOT_ALLOWED":
+		return "Method not allowed", "The method is not allowed at this address."
+	case "CM_NOT_ACCEPTABLE":
+		return "Not acceptable", "The answer has none of the accepted types."
+	case "CM_UNSUPPORTED_MEDIA":
+		return "Unsupported media", "The content type is not supported."
+	case "CM_DUPLICATE_REQUEST":
+		return "Duplicate request", "A request with this reference has been received and this one is ignored."
+	case "CM_RETRY_TOO_EARLY":
+		return "Retried too early", "The first request with this reference is being processed."
+	case "CM_QUOTA":
+		return "Too many requests", "The application has used its quota."
+	case "CM_MISSING_ROUTING_PLAN_TEMPLATE":
+		return "Templates missing", "The routing plan lacks templates."
+	case "CM_ROUTING_PLAN_DUPLICATE_TEMPLATES":
+		return "Duplicate templates", "The routing plan has duplicate templates."
+	case "CM_INTERNAL_SERVER_ERROR":
+		return "Error processing request", "There was an error."
+	default:
+		return http.StatusText(status), fmt.Sprintf("Status %d.", status)
+	}
+}
