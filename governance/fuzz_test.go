@@ -1,0 +1,91 @@
+package governance_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"github.com/personalised-prevention/nhs/governance"
+)
+
+// FuzzApproval: whatever parses is exactly what would be written.
+func FuzzApproval(f *testing.F) {
+	w := newWorld(f, new(governance.MemoryStorage))
+	f.Add(w.approval("release", governance.Pilot).Text())
+	f.Add(governance.Revoke(w.proposal, w.gate("dpia"), start, "withdrawn").Text())
+	f.Fuzz(func(t *testing.T, text string) {
+		if a, err := governance.ParseApproval(text); err == nil && a.Text() != text {
+			t.Errorf("read %q and wrote %q", text, a.Text())
+		}
+	})
+}
+
+// FuzzHalt covers halts and resumes.
+func FuzzHalt(f *testing.F) {
+	f.Add(governance.Halt{Proposal: "p", Reason: "r", SignedAt: start}.Text())
+	f.Add(governance.Resume{Proposal: "p", Halt: 3, Reason: "r", SignedAt: start}.Text())
+	f.Fuzz(func(t *testing.T, text string) {
+		if h, err := governance.ParseHalt(text); err == nil && h.Text() != text {
+			t.Errorf("read %q and wrote %q", text, h.Text())
+		}
+		if r, err := governance.ParseResume(text); err == nil && r.Text() != text {
+			t.Errorf("read %q and wrote %q", text, r.Text())
+		}
+	})
+}
+
+// FuzzSubmit: nothing that was not signed here is ever accepted.
+func FuzzSubmit(f *testing.F) {
+	w := newWorld(f, new(governance.MemoryStorage))
+	signed := must(w.approval("legal", "").Sign(w.keys[governance.RoleLegal]))
+	f.Add(signed)
+	f.Fuzz(func(t *testing.T, note []byte) {
+		w := newWorld(t, new(governance.MemoryStorage))
+		if _, err := w.authority.Submit(t.Context(), note); (err == nil) != bytes.Equal(note, signed) {
+			t.Errorf("%q: %v", note, err)
+		}
+	})
+}
+
+// FuzzProposal: whatever parses survives a round trip with the same digests.
+func FuzzProposal(f *testing.F) {
+	f.Add(must(json.Marshal(newProposal())))
+	f.Add([]byte(`{"id":"x","ID":"y"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := governance.ParseProposal(data)
+		if err != nil {
+			return
+		}
+		again, err := governance.ParseProposal(must(json.Marshal(p)))
+		if err != nil || !reflect.DeepEqual(again.Facets(), p.Facets()) || again.Root() != p.Root() {
+			t.Errorf("changed on the way: %v", err)
+		}
+	})
+}
+
+// FuzzLogFile: no bytes make the log panic, and only the true ones satisfy the checkpoint.
+func FuzzLogFile(f *testing.F) {
+	data, trusted := logFile(f)
+	f.Add(data)
+	f.Add([]byte("\n"))
+	f.Fuzz(func(t *testing.T, edited []byte) {
+		err := governance.Verify(t.Context(), lines(bytes.Split(bytes.TrimSuffix(edited, []byte("\n")), []byte("\n"))), trusted)
+		if err == nil && !bytes.HasPrefix(edited, bytes.TrimSuffix(data, []byte("\n"))) {
+			t.Error("another log satisfied the checkpoint")
+		}
+	})
+}
+
+// FuzzCheckpoint: whatever opens was signed.
+func FuzzCheckpoint(f *testing.F) {
+	key := must(governance.NewSigningKey(bytes.NewReader(make([]byte, 32)), "o"))
+	signed := must(governance.Checkpoint{Origin: "o", Size: 1, Root: digest("r")}.Sign(key))
+	f.Add(signed)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := governance.OpenCheckpoint(data, "o", key.VerifierKey())
+		if err == nil && (c.Size != 1 || c.Root != digest("r")) {
+			t.Errorf("opened %+v", c)
+		}
+	})
+}

@@ -1,0 +1,202 @@
+package governance
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// peopleToResume is how many distinct people lift a halt.
+const peopleToResume = 2
+
+// ledger is what the log says, arranged for decisions. It changes only by apply, which gives the same
+// result entry by entry as it does when a log is opened again.
+type ledger struct {
+	trust      *Trust
+	next       int64     // entries applied
+	last       time.Time // time of the latest one
+	statements map[statementKey]statement
+	halts      map[string][]halted      // by proposal id
+	batches    map[string][]batch       // by proposal id, each reference once
+	outcomes   map[stageKey]bool        // whether healthy
+	manifests  map[manifestKey]struct{} // those recorded
+	register   map[string][]RegisterEntry
+}
+
+// statementKey finds the latest statement of a person about a gate, and about a stage where the gate
+// covers it: releasing the pilot and releasing the ramp are different statements.
+type statementKey struct {
+	proposal string
+	gate     string
+	stage    Stage
+	person   PersonID
+}
+
+type statement struct {
+	approval Approval
+	person   PersonID
+	roles    []Role // those the person held when it was logged
+}
+
+type halted struct {
+	index     int64
+	by        []PersonID
+	reason    string
+	at        time.Time
+	resumedBy []PersonID
+}
+
+func (h halted) open() bool { return len(h.resumedBy) < peopleToResume }
+
+type batch struct {
+	BatchEntry
+	at       time.Time
+	root     Digest
+	manifest Digest
+	stage    Stage
+}
+
+type stageKey struct {
+	root  Digest
+	stage Stage
+}
+
+type manifestKey struct{ root, manifest Digest }
+
+func newLedger(t *Trust) *ledger {
+	return &ledger{
+		trust:      t,
+		statements: make(map[statementKey]statement),
+		halts:      make(map[string][]halted),
+		batches:    make(map[string][]batch),
+		outcomes:   make(map[stageKey]bool),
+		manifests:  make(map[manifestKey]struct{}),
+		register:   make(map[string][]RegisterEntry),
+	}
+}
+
+func (l *ledger) apply(e Entry) {
+	l.next = e.Index + 1
+	l.last = e.At
+	switch e.Kind {
+	case EntryApproval:
+		l.applyApproval(e)
+	case EntryHalt:
+		l.applyHalt(e)
+	case EntryResume:
+		l.applyResume(e)
+	case EntryManifest:
+		l.manifests[manifestKey{e.Root, e.Manifest}] = struct{}{}
+	case EntryBatch:
+		l.applyBatch(e)
+	case EntryOutcome:
+		l.outcomes[stageKey{e.Root, e.Stage}] = e.Outcome.Healthy
+	case EntryPermit:
+	}
+}
+
+// read opens the note of an entry as of the time it was logged. A note whose signer has since been
+// removed from the trust has no people, and so counts for nothing, except that a halt remains a halt.
+func (l *ledger) read(e Entry) (text string, people []PersonID) {
+	text, people, err := l.trust.open([]byte(e.Note), e.At)
+	if err != nil {
+		return e.Note[:strings.LastIndex(e.Note, "\n\n")+1], nil
+	}
+	return text, people
+}
+
+func (l *ledger) applyApproval(e Entry) {
+	text, people := l.read(e)
+	a, err := ParseApproval(text)
+	if err != nil {
+		return
+	}
+	for _, p := range people {
+		key := statementKey{a.Proposal, a.Gate, a.Stage, p}
+		if before, ok := l.statements[key]; !ok || a.SignedAt.After(before.approval.SignedAt) {
+			l.statements[key] = statement{approval: a, person: p, roles: l.trust.rolesAt(p, e.At)}
+		}
+	}
+	l.enter(a.Proposal, RegisterEntry{Index: e.Index, At: e.At, By: people, Approval: &a})
+}
+
+func (l *ledger) applyHalt(e Entry) {
+	text, people := l.read(e)
+	h, err := ParseHalt(text)
+	if err != nil {
+		return
+	}
+	l.halts[h.Proposal] = append(l.halts[h.Proposal], halted{index: e.Index, by: people, reason: h.Reason, at: e.At})
+	l.enter(h.Proposal, RegisterEntry{Index: e.Index, At: e.At, By: people, Halt: &h})
+}
+
+func (l *ledger) applyResume(e Entry) {
+	text, people := l.read(e)
+	r, err := ParseResume(text)
+	if err != nil {
+		return
+	}
+	if h := l.halt(r.Proposal, r.Halt); h != nil {
+		h.resumedBy = append(h.resumedBy, people...)
+		slices.Sort(h.resumedBy)
+		h.resumedBy = slices.Compact(h.resumedBy)
+	}
+	l.enter(r.Proposal, RegisterEntry{Index: e.Index, At: e.At, By: people, Resume: &r})
+}
+
+func (l *ledger) enter(proposal string, e RegisterEntry) {
+	l.register[proposal] = append(l.register[proposal], e)
+}
+
+// applyBatch counts a batch once however often it is authorised. A stage that goes on is no longer
+// accounted for.
+func (l *ledger) applyBatch(e Entry) {
+	if _, ok := l.batch(e.Proposal, e.Batch.Reference); ok {
+		return
+	}
+	l.batches[e.Proposal] = append(l.batches[e.Proposal], batch{
+		BatchEntry: *e.Batch, at: e.At, root: e.Root, manifest: e.Manifest, stage: e.Stage,
+	})
+	delete(l.outcomes, stageKey{e.Root, e.Stage})
+}
+
+func (l *ledger) halt(proposal string, index int64) *halted {
+	list := l.halts[proposal]
+	i := slices.IndexFunc(list, func(h halted) bool { return h.index == index })
+	if i < 0 {
+		return nil
+	}
+	return &list[i]
+}
+
+func (l *ledger) batch(proposal, reference string) (batch, bool) {
+	list := l.batches[proposal]
+	i := slices.IndexFunc(list, func(b batch) bool { return b.Reference == reference })
+	if i < 0 {
+		return batch{}, false
+	}
+	return list[i], true
+}
+
+// recipients adds up the recipients of a proposal's batches that match.
+func (l *ledger) recipients(proposal string, match func(batch) bool) int {
+	var n int
+	for _, b := range l.batches[proposal] {
+		if match(b) {
+			n += b.Recipients
+		}
+	}
+	return n
+}
+
+// about lists the latest statements about a gate, in the order of people.
+func (l *ledger) about(proposal, gate string, stage Stage) []statement {
+	var list []statement
+	for key, s := range l.statements {
+		if key.proposal == proposal && key.gate == gate && key.stage == stage {
+			list = append(list, s)
+		}
+	}
+	slices.SortFunc(list, func(x, y statement) int { return strings.Compare(string(x.person), string(y.person)) })
+	return list
+}

@@ -1,0 +1,84 @@
+package governance
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Register is everything people said about one proposal, in the order it was logged.
+type Register []RegisterEntry
+
+// RegisterEntry is one logged note. Exactly one of Approval, Halt and Resume is set.
+type RegisterEntry struct {
+	// Index is its place in the log and At the time it was logged.
+	Index int64
+	At    time.Time
+	// By are the people who signed it and are still trusted. If there are none the note counts for
+	// nothing, unless it is a halt.
+	By       []PersonID
+	Approval *Approval
+	Halt     *Halt
+	Resume   *Resume
+}
+
+// String lays the register out as a table.
+func (r Register) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(columns ...string) {
+		// A strings.Builder does not fail, so neither does the writer over it.
+		_, _ = fmt.Fprintln(w, strings.Join(columns, "\t"))
+	}
+	row("ENTRY", "LOGGED", "GATE", "DECISION", "BY", "DETAIL")
+	for _, e := range r {
+		gate, decision, detail := e.columns()
+		row(strconv.FormatInt(e.Index, 10), e.At.UTC().Format("2006-01-02 15:04 MST"), gate, decision, listPeople(e.By), detail)
+	}
+	_ = w.Flush()
+	return b.String()
+}
+
+func (e RegisterEntry) columns() (gate, decision, detail string) {
+	switch {
+	case e.Approval != nil:
+		return e.Approval.Gate, string(e.Approval.Decision), e.Approval.detail()
+	case e.Halt != nil:
+		return "-", "halt", e.Halt.Reason
+	case e.Resume != nil:
+		return "-", "resume", fmt.Sprintf("halt %d; %s", e.Resume.Halt, e.Resume.Reason)
+	default:
+		return "-", "-", "-"
+	}
+}
+
+// detail says in one line what the decision was about.
+func (a Approval) detail() string {
+	var parts []string
+	if a.Stage != "" {
+		parts = append(parts, "stage "+string(a.Stage))
+	}
+	if !a.Expires.IsZero() {
+		parts = append(parts, "until "+a.Expires.UTC().Format(time.DateOnly))
+	}
+	for _, e := range a.Evidence {
+		parts = append(parts, fmt.Sprintf("%s %s", e.Kind, e.Reference))
+	}
+	if a.Reason != "" {
+		parts = append(parts, a.Reason)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func listPeople(people []PersonID) string {
+	if len(people) == 0 {
+		return "nobody trusted"
+	}
+	names := make([]string, len(people))
+	for i, p := range people {
+		names[i] = string(p)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,77 @@
+package governance_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/personalised-prevention/nhs/governance"
+)
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, new(governance.MemoryStorage))
+	w.approve("scope", "legal")
+	w.submit(w.approval("clinical", "").Sign(w.keys[governance.RoleCSO]))
+	bare := w.approval("funding", "")
+	bare.Evidence = nil
+	w.submit(bare.Sign(w.keys[governance.RoleBudgetHolder]))
+	w.proposal.Volume.DailyCap = 10
+	w.now = w.now.Add(time.Minute)
+	w.submit(governance.Reject(w.proposal, w.gate("dpia"), w.now, "no transparency notice").Sign(w.keys[governance.RoleDPO]))
+	w.submit(governance.Halt{Proposal: w.proposal.ID, Reason: "under review", SignedAt: w.now}.Sign(w.author))
+	r, err := w.authority.Check(t.Context(), w.proposal, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, _ := strings.Cut(r.String(), "  content sha256:")
+	want := `talking-therapies-2026 to build on 2 February 2026 09:01 UTC: NOT APPROVED
+  scope      void      the-author-lead approved another version: volume changed; the-commissioner approved another version: volume changed; needs commissioner; needs author-lead
+  platforms  missing   needs platform-caas; needs platform-notify
+  funding    void      the-budget-holder approved another version: volume changed; needs budget-holder; needs evidence purchase-order
+  legal      met       the-legal
+  dpia       rejected  the-dpo rejected: no transparency notice; needs dpo; needs caldicott-guardian or siro; needs evidence dpia; needs evidence transparency-notice
+  clinical   missing   needs clinical-lead
+  assurance  missing   needs tester; needs evidence synthetic-run; needs evidence boundary-table; needs evidence sentinels
+  problem: halted: entry 6 by author: under review
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestCheckRefusesABadQuestion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, new(governance.MemoryStorage))
+	if _, err := w.authority.Check(t.Context(), w.proposal, nil, "galaxy"); err == nil {
+		t.Error("an unknown stage")
+	}
+	if _, err := w.authority.PermitSend(t.Context(), w.proposal, w.manifest, ""); err == nil {
+		t.Error("sending at no stage")
+	}
+	if _, err := w.authority.Check(t.Context(), w.proposal, new(governance.Manifest), governance.Pilot); err == nil {
+		t.Error("an empty manifest")
+	}
+	w.proposal.ID = ""
+	if _, err := w.authority.Check(t.Context(), w.proposal, nil, ""); err == nil {
+		t.Error("an invalid proposal")
+	}
+	if _, err := w.authority.PermitBuild(t.Context(), w.proposal); err == nil {
+		t.Error("building an invalid proposal")
+	}
+}
+
+// TestSize watches that the expected range binds from the dry run on.
+func TestSize(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, new(governance.MemoryStorage))
+	w.manifest.Included = 101
+	w.permitted() // a synthetic list may have any size
+	w.now = w.now.Add(time.Second)
+	r, err := w.authority.Check(t.Context(), w.proposal, &w.manifest, governance.DryRun)
+	if err != nil || !strings.Contains(r.String(), "101 people are not within the expected 1 to 100") {
+		t.Errorf("%v\n%s", err, r)
+	}
+}
