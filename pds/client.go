@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -87,6 +88,11 @@ func (c *Client) Get(ctx context.Context, number nhs.Number) (*Patient, error) {
 type Match struct {
 	Patient *Patient // without what only Get returns, such as other addresses and the nominated pharmacy
 	Score   float64  // how well the patient matches, from 0 to 1
+}
+
+// LogValue logs the masked patient and the score.
+func (m Match) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any("patient", m.Patient), slog.Float64("score", m.Score))
 }
 
 // Search returns the patients that match q, best first: GET /Patient. The result

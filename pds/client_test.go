@@ -70,7 +70,7 @@ func TestClient_Get_errors(t *testing.T) {
 				if !ok || !errors.Is(err, test.want) {
 					t.Fatalf("got %v, want %v", err, test.want)
 				}
-				invalidated := test.want == pds.ErrInvalidated
+				invalidated := errors.Is(test.want, pds.ErrInvalidated)
 				if errors.Is(err, pds.ErrInvalidated) != invalidated || (invalidated && !errors.Is(err, nhs.ErrNotFound)) {
 					t.Errorf("%v: invalidated %t", err, !invalidated)
 				}
@@ -158,7 +158,7 @@ func TestClient_Search_otherAnswers(t *testing.T) {
 			b := setup(t, play(fhir(http.StatusOK, test.body)), quick())
 			_, err := b.client.Search(t.Context(), pds.Query{Family: secret, Born: pds.On(date(t, "1990-05-17"))})
 			e, ok := errors.AsType[*nhs.Error](err)
-			if !ok || !errors.Is(err, test.want) || e.Code != test.code || e.StatusCode != 200 || e.Retryable() {
+			if !ok || !errors.Is(err, test.want) || e.Code != test.code || e.StatusCode != http.StatusOK || e.Retryable() {
 				t.Errorf("got %v, want %v with code %q", err, test.want, test.code)
 			}
 			if errors.Is(err, nhs.ErrInvalid) || len(b.requests()) != 1 {

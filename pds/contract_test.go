@@ -13,13 +13,16 @@ import (
 
 // official is what this test reads of the official contract.
 type official struct {
-	Paths      map[string]map[string]json.RawMessage
-	Components struct{ Parameters map[string]parameter }
+	Paths      map[string]map[string]json.RawMessage `json:"paths"`
+	Components struct {
+		Parameters map[string]parameter `json:"parameters"`
+	} `json:"components"`
 }
 
 type parameter struct {
-	Ref      string `json:"$ref"`
-	Name, In string
+	Ref  string `json:"$ref"`
+	Name string `json:"name"`
+	In   string `json:"in"`
 }
 
 // operation is one of our operations: how to send it, and its parameters.
@@ -86,8 +89,8 @@ func TestContract(t *testing.T) {
 				continue
 			}
 			var o struct {
-				OperationID string
-				Parameters  []parameter
+				OperationID string      `json:"operationId"`
+				Parameters  []parameter `json:"parameters"`
 			}
 			if err := json.Unmarshal(raw, &o); err != nil {
 				t.Fatal(err)
@@ -124,7 +127,7 @@ func sent(t *testing.T, op operation) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = op.send(t.Context(), c) //nolint:bodyclose // there is no answer
+	_, _ = op.send(t.Context(), c) // there is no answer
 	return got
 }
 

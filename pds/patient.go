@@ -41,8 +41,14 @@ type Patient struct {
 // record of another one, which has replaced it. Use p.Number from then on.
 func (p Patient) Superseded(asked nhs.Number) bool { return p.Number != asked }
 
-// ETag returns the entity tag of this version, W/"2", to send with a change.
-func (p Patient) ETag() string { return `W/"` + p.Version + `"` }
+// ETag returns the entity tag of this version, such as W/"2", or "" when the
+// version is not known. PDS sends the same with every single patient.
+func (p Patient) ETag() string {
+	if p.Version == "" {
+		return ""
+	}
+	return `W/"` + p.Version + `"`
+}
 
 // Restricted reports whether the record is restricted, very restricted or
 // redacted: whereabouts are withheld, and must not be guessed or passed on. Only a
@@ -133,11 +139,6 @@ func (p Patient) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[PDS pa
 
 // LogValue logs the mask.
 func (p Patient) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(p)) }
-
-// LogValue logs the masked patient and the score.
-func (m Match) LogValue() slog.Value {
-	return slog.GroupValue(slog.Any("patient", m.Patient), slog.Float64("score", m.Score))
-}
 
 // MarshalJSON returns the FHIR resource. It reveals personal data.
 func (p Patient) MarshalJSON() ([]byte, error) { return json.Marshal(p.wire()) }

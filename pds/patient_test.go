@@ -26,7 +26,9 @@ func TestPatient_losesNothing(t *testing.T) {
 	t.Run("PatientSearch", func(t *testing.T) {
 		t.Parallel()
 		var bundle struct {
-			Entry []struct{ Resource json.RawMessage }
+			Entry []struct {
+				Resource json.RawMessage `json:"resource"`
+			} `json:"entry"`
 		}
 		if err := json.Unmarshal(sample(t, "pds/PatientSearch.json"), &bundle); err != nil || len(bundle.Entry) == 0 {
 			t.Fatal("no entries", err)
@@ -49,8 +51,8 @@ const odd = `{
 	"identifier": [{"system": "a", "value": "b", "period": {"start": "1999"}}, {"extension": [{"url": "c", "valueMoney": {"value": 1.50}}]}],
 	"name": [{"use": "maiden", "family": "Jones"}, {"use": "usual", "given": ["Jo Ann", "Zoë"], "period": {"end": "2001-02"}}, {}],
 	"gender": "something new", "birthDate": "1932-05", "multipleBirthInteger": 9, "deceasedDateTime": "2011-02-03T04:05:06",
-	"address": [{"use": "home", "line": [null, "1 High Street", null, "Leeds", null],
-		"_line": [{"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}, null, null, null, null]},
+	"address": [{"use": "home", "line": [null, "1 High Street"],
+		"_line": [{"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}, null]},
 		{"use": "temp", "text": "Holiday Home", "postalCode": "ZZ99 3VZ"}],
 	"telecom": [{"system": "pager", "value": "1", "use": "old"}],
 	"contact": [{"id": "C1", "relationship": [{"text": "neighbour"}, {"coding": [{"code": "C"}]}], "telecom": [{"value": "2"}]}],
@@ -130,8 +132,8 @@ func TestPatient_answersOfNothing(t *testing.T) {
 	if _, ok := p.BirthPlace(); ok {
 		t.Error("a birth place")
 	}
-	if p.GeneralPractice() != "" || p.NominatedPharmacy() != "" || p.Deceased() {
-		t.Error("a practice, a pharmacy or a death")
+	if p.ETag() != "" || p.GeneralPractice() != "" || p.NominatedPharmacy() != "" || p.Deceased() {
+		t.Error("a version, a practice, a pharmacy or a death")
 	}
 }
 

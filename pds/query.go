@@ -105,7 +105,8 @@ func (q Query) validate(maxResults int) error {
 		return nil
 	}
 	place := q.Gender != "" && q.Postcode != ""
-	if !born || (!family && !given) || (!(family && given) && !place) {
+	enough := (family && given) || ((family || given) && place)
+	if !born || !enough {
 		return refuse("Query", "with Fuzzy needs Born, and Family with Given, or either of them with Gender and Postcode")
 	}
 	return nil

@@ -80,11 +80,19 @@ func (p *Person) fhir(version int) object {
 		}},
 	}
 	if p.Family != "" || len(p.Given) > 0 {
-		patient["name"] = list{filled(object{"id": "name-1", "use": "usual"}, "family", p.Family, "given", p.Given)}
+		name := object{"id": "name-1", "use": "usual"}
+		fill(name, "family", p.Family)
+		fillList(name, "given", p.Given)
+		patient["name"] = list{name}
 	}
-	filled(patient, "gender", string(p.Gender), "birthDate", p.Born.String())
+	fill(patient, "gender", string(p.Gender))
+	fill(patient, "birthDate", p.Born.String())
+	fill(patient, "deceasedDateTime", dateTime(p.Died))
 	if p.Postcode != "" || len(p.Lines) > 0 {
-		patient["address"] = list{filled(object{"id": "address-1", "use": "home"}, "postalCode", p.Postcode, "line", p.Lines)}
+		home := object{"id": "address-1", "use": "home"}
+		fill(home, "postalCode", p.Postcode)
+		fillList(home, "line", p.Lines)
+		patient["address"] = list{home}
 	}
 	if telecom := p.telecom(); telecom != nil {
 		patient["telecom"] = telecom
@@ -93,9 +101,6 @@ func (p *Person) fhir(version int) object {
 		patient["generalPractitioner"] = list{object{
 			"id": "gp-1", "type": "Organization", "identifier": object{"system": odsSystem, "value": p.GP},
 		}}
-	}
-	if !p.Died.IsZero() {
-		patient["deceasedDateTime"] = dateTime(p.Died)
 	}
 	if more := p.extensions(); more != nil {
 		patient["extension"] = more
@@ -141,22 +146,17 @@ func (p *Person) extensions() list {
 	return e
 }
 
-// filled adds names and values to o, leaving out what is empty.
-func filled(o object, namesAndValues ...any) object {
-	for i := 0; i < len(namesAndValues); i += 2 {
-		name, _ := namesAndValues[i].(string)
-		switch v := namesAndValues[i+1].(type) {
-		case string:
-			if v != "" {
-				o[name] = v
-			}
-		case []string:
-			if len(v) > 0 {
-				o[name] = v
-			}
-		}
+// fill sets what is not empty.
+func fill(o object, name, value string) {
+	if value != "" {
+		o[name] = value
 	}
-	return o
+}
+
+func fillList(o object, name string, values []string) {
+	if len(values) > 0 {
+		o[name] = values
+	}
 }
 
 // dateTime writes a date as PDS writes the moments it knows to the day.

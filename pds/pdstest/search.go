@@ -120,12 +120,13 @@ func (c *criteria) sufficient() (reply, bool) {
 	for _, text := range append([]string{c.family, c.postcode}, c.given...) {
 		at := strings.IndexByte(text, '*')
 		wild = wild || at >= 0
-		early = early || at == 0 || at > 0 && utf8.RuneCountInString(text[:at]) < 2
+		early = early || (at >= 0 && utf8.RuneCountInString(text[:at]) < 2)
 	}
 	family, given, born := c.family != "", len(c.given) > 0, len(c.born) > 0
 	place := c.gender != "" && c.postcode != ""
+	enough := (family && given) || ((family || given) && place)
 	switch {
-	case c.fuzzy && (wild || !born || !(family && given || (family || given) && place)):
+	case c.fuzzy && (wild || !born || !enough):
 		return invalidSearchData(belowFuzzyMinimum), false
 	case c.fuzzy:
 		return reply{}, true
@@ -203,8 +204,8 @@ func (c *criteria) namedAlike(p *Person) bool {
 	}
 	family, given := c.family, first(c.given)
 	alike := func(asked, known string) bool { return asked == "" || soundex(asked) == soundex(known) }
-	return alike(family, p.Family) && alike(given, first(p.Given)) ||
-		alike(family, first(p.Given)) && alike(given, p.Family)
+	return (alike(family, p.Family) && alike(given, first(p.Given))) ||
+		(alike(family, first(p.Given)) && alike(given, p.Family))
 }
 
 // within reports whether d meets every bound. A date that is not known to the day

@@ -128,7 +128,7 @@ func (s *Server) answer(r *http.Request) reply {
 	path, ours := strings.CutPrefix(r.URL.Path, root)
 	id, single := strings.CutPrefix(path, "/Patient/")
 	switch {
-	case !ours || strings.Contains(id, "/") && single || !single && path != "/Patient":
+	case !ours, single && strings.Contains(id, "/"), !single && path != "/Patient":
 		return unsupportedPath(path)
 	case r.Method == http.MethodGet && single:
 		return s.get(id)
