@@ -28,16 +28,16 @@ func appendCanonical(b []byte, v reflect.Value) []byte {
 		}
 		return appendString(b, string(text))
 	}
-	switch v.Kind() {
-	case reflect.String:
+	switch kind := v.Kind(); {
+	case kind == reflect.String:
 		return appendString(b, v.String())
-	case reflect.Bool:
+	case kind == reflect.Bool:
 		return strconv.AppendBool(b, v.Bool())
-	case reflect.Int, reflect.Int64:
+	case v.CanInt():
 		return strconv.AppendInt(b, v.Int(), 10)
-	case reflect.Slice:
+	case kind == reflect.Slice:
 		return appendSet(b, v)
-	case reflect.Struct:
+	case kind == reflect.Struct:
 		return appendStruct(b, v)
 	default:
 		panic("governance: no canonical form for " + v.Type().String())

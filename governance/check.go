@@ -133,7 +133,7 @@ func holdsNHSNumber(s string) bool {
 
 func startsWithNHSNumber(s string) bool {
 	var sum, n int
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		switch {
 		case isDigit(c) && n == 10:

@@ -116,11 +116,11 @@ type world struct {
 }
 
 // newWorld trusts one person for each role, named after it, and the author, who holds every role.
-func newWorld(t testing.TB, storage governance.Storage) *world {
-	t.Helper()
+func newWorld(tb testing.TB, storage governance.Storage) *world {
+	tb.Helper()
 	random := rand.NewChaCha8([32]byte{1})
 	w := &world{
-		TB: t, now: start, storage: storage, gates: governance.DefaultGates(),
+		TB: tb, now: start, storage: storage, gates: governance.DefaultGates(),
 		proposal: newProposal(), keys: make(map[governance.Role]*governance.Signer),
 	}
 	w.manifest = newManifest(w.proposal)

@@ -18,32 +18,32 @@ import (
 )
 
 // logFile writes a small log with an entry of most kinds and returns its bytes and a checkpoint of it.
-func logFile(t testing.TB) ([]byte, governance.Checkpoint) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "audit.log")
+func logFile(tb testing.TB) ([]byte, governance.Checkpoint) {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "audit.log")
 	file, err := governance.OpenFile(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer file.Close()
-	w := newWorld(t, file)
+	w := newWorld(tb, file)
 	w.approve("funding", "legal")
 	w.submit(governance.Halt{Proposal: w.proposal.ID, Reason: "drill", SignedAt: w.now}.Sign(w.author))
 	return must(os.ReadFile(path)), w.log.Checkpoint()
 }
 
 // verify checks log bytes from a file against a checkpoint, as an auditor would.
-func verify(t testing.TB, path string, data []byte, trusted governance.Checkpoint) error {
-	t.Helper()
+func verify(tb testing.TB, path string, data []byte, trusted governance.Checkpoint) error {
+	tb.Helper()
 	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	file, err := governance.OpenFile(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	return governance.Verify(t.Context(), file, trusted)
+	return governance.Verify(tb.Context(), file, trusted)
 }
 
 func TestVerifyDetectsAnyByte(t *testing.T) {

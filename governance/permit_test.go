@@ -265,10 +265,9 @@ func TestLadder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, new(governance.MemoryStorage))
 	permit := w.permitted()
-	ctx := t.Context()
 	outcome := func(stage governance.Stage, o governance.Outcome) bool {
 		t.Helper()
-		healthy, err := w.authority.RecordOutcome(ctx, w.proposal, stage, o)
+		healthy, err := w.authority.RecordOutcome(t.Context(), w.proposal, stage, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +277,7 @@ func TestLadder(t *testing.T) {
 		t.Helper()
 		w.submit(w.approval("release", stage).Sign(w.keys[governance.RoleReleaser]))
 		w.now = w.now.Add(time.Second)
-		if _, err := w.authority.PermitSend(ctx, w.proposal, w.manifest, stage); !errors.Is(err, governance.ErrStage) {
+		if _, err := w.authority.PermitSend(t.Context(), w.proposal, w.manifest, stage); !errors.Is(err, governance.ErrStage) {
 			t.Fatalf("%s: %v", stage, err)
 		}
 	}
@@ -287,10 +286,10 @@ func TestLadder(t *testing.T) {
 	if outcome(governance.Synthetic, governance.Outcome{}) {
 		t.Fatal("an empty stage is healthy")
 	}
-	if err := permit.Authorize(ctx, w.batch("s1", 10)); err != nil {
+	if err := permit.Authorize(t.Context(), w.batch("s1", 10)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.authority.RecordOutcome(ctx, w.proposal, governance.Synthetic, governance.Outcome{Delivered: 9}); err == nil {
+	if _, err := w.authority.RecordOutcome(t.Context(), w.proposal, governance.Synthetic, governance.Outcome{Delivered: 9}); err == nil {
 		t.Fatal("an outcome that loses a person was accepted")
 	}
 	outcome(governance.Synthetic, governance.Outcome{Delivered: 9, Unaccounted: 1})
@@ -301,21 +300,21 @@ func TestLadder(t *testing.T) {
 		t.Fatal("within the limits and not healthy")
 	}
 	dry := w.send(governance.DryRun)
-	if err := dry.Authorize(ctx, w.batch("d1", 5)); err != nil {
+	if err := dry.Authorize(t.Context(), w.batch("d1", 5)); err != nil {
 		t.Fatal(err)
 	}
 	refused(governance.Pilot)
 	outcome(governance.DryRun, governance.Outcome{Delivered: 5})
-	if err := permit.Authorize(ctx, w.batch("s2", 1)); err != nil { // reopens the synthetic stage
+	if err := permit.Authorize(t.Context(), w.batch("s2", 1)); err != nil { // reopens the synthetic stage
 		t.Fatal(err)
 	}
 	refused(governance.Pilot)
 	outcome(governance.Synthetic, governance.Outcome{Delivered: 10, Failed: 1})
 	pilot := w.send(governance.Pilot)
-	if err := pilot.Authorize(ctx, w.batch("p1", 10)); err != nil {
+	if err := pilot.Authorize(t.Context(), w.batch("p1", 10)); err != nil {
 		t.Fatal(err)
 	}
-	if err := pilot.Authorize(ctx, w.batch("p2", 1)); !errors.Is(err, governance.ErrOverCap) {
+	if err := pilot.Authorize(t.Context(), w.batch("p2", 1)); !errors.Is(err, governance.ErrOverCap) {
 		t.Errorf("over the pilot's cap: %v", err)
 	}
 	refused(governance.Ramp) // not on the ladder
@@ -381,7 +380,7 @@ func TestConcurrentBatchesKeepTheCap(t *testing.T) {
 	for i := range 40 {
 		b := w.batch("b"+string(rune('A'+i)), 1)
 		p := []governance.Permit{permit, other}[i%2]
-		wg.Go(func() { _ = p.Authorize(context.Background(), b) })
+		wg.Go(func() { _ = p.Authorize(t.Context(), b) })
 	}
 	wg.Wait()
 	sent := 0

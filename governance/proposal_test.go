@@ -23,26 +23,27 @@ func leaves(path string, v reflect.Value, visit func(path string, v reflect.Valu
 		visit(path, v)
 		return
 	}
-	switch v.Kind() {
-	case reflect.Struct:
+	if v.Kind() == reflect.Struct {
 		for i := range v.NumField() {
 			leaves(path+"."+v.Type().Field(i).Name, v.Field(i), visit)
 		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			leaves(fmt.Sprintf("%s[%d]", path, i), v.Index(i), visit)
-		}
-		if v.Len() > 0 {
-			visit(path+" without its last", v)
-		}
-	default:
+		return
+	}
+	if v.Kind() != reflect.Slice {
 		visit(path, v)
+		return
+	}
+	for i := range v.Len() {
+		leaves(fmt.Sprintf("%s[%d]", path, i), v.Index(i), visit)
+	}
+	if v.Len() > 0 {
+		visit(path+" without its last", v)
 	}
 }
 
 // change makes a value another one.
-func change(t testing.TB, v reflect.Value) {
-	t.Helper()
+func change(tb testing.TB, v reflect.Value) {
+	tb.Helper()
 	switch x := v.Interface().(type) {
 	case time.Time:
 		v.Set(reflect.ValueOf(x.Add(time.Second)))
@@ -52,17 +53,17 @@ func change(t testing.TB, v reflect.Value) {
 		v.Set(reflect.ValueOf(x))
 		return
 	}
-	switch v.Kind() {
-	case reflect.String:
+	switch kind := v.Kind(); {
+	case kind == reflect.String:
 		v.SetString(v.String() + "x")
-	case reflect.Int:
+	case v.CanInt():
 		v.SetInt(v.Int() + 1)
-	case reflect.Bool:
+	case kind == reflect.Bool:
 		v.SetBool(!v.Bool())
-	case reflect.Slice:
+	case kind == reflect.Slice:
 		v.Set(v.Slice(0, v.Len()-1))
 	default:
-		t.Fatalf("cannot change a %s", v.Type())
+		tb.Fatalf("cannot change a %s", v.Type())
 	}
 }
 
