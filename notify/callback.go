@@ -48,6 +48,14 @@ func NewSecrets(current CallbackSecret, previous ...CallbackSecret) (Secrets, er
 	return Secrets{list: list}, nil
 }
 
+// Format prints how many secrets there are.
+func (s Secrets) Format(w fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(w, "notify.Secrets(%d)", len(s.list))
+}
+
+// LogValue logs how many secrets there are.
+func (s Secrets) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
+
 // withKey returns the secrets whose API key is the given one. Digests are
 // compared, so that neither length nor content shows in the time taken.
 func (s Secrets) withKey(key string) []CallbackSecret {

@@ -17,11 +17,9 @@ const (
 	otherPlanID = "00000000-0000-0000-0000-000000000001"
 )
 
-// number returns the i-th valid NHS number from 999 000 0018 on.
+// number returns a valid NHS number, another one for each i.
 func number(i int) nhs.Number {
-	// Of eleven consecutive stems one has no check digit, so go through twelve
-	// digits for every ten numbers wanted: stems are multiplied instead of counted.
-	for stem := 999_000_001 + i*2; ; stem++ {
+	for stem := 999_000_001 + 2*i; ; stem++ { // no two stems in a row lack a check digit
 		for check := range 10 {
 			if n, err := nhs.ParseNumber(fmt.Sprint(stem*10 + check)); err == nil {
 				return n

@@ -1,0 +1,508 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jarcoal/httpmock"
+
+	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/notify"
+	"github.com/personalised-prevention/nhs/notify/notifytest"
+)
+
+var errKilled = errors.New("killed") //nolint:gochecknoglobals // a sentinel
+
+func runKey() []byte { return []byte("a run key of 32 bytes, kept safe") }
+
+// input yields messages 0 to n-1.
+func input(n int) iter.Seq2[notify.Message, error] {
+	return func(yield func(notify.Message, error) bool) {
+		for i := range n {
+			if !yield(message(i), nil) {
+				return
+			}
+		}
+	}
+}
+
+func newBulk(tb testing.TB, client *notify.Client, journal notify.Journal, options notify.BulkOptions) *notify.Bulk {
+	tb.Helper()
+	if options.RunKey == nil {
+		options.RunKey = runKey()
+	}
+	bulk, err := client.Bulk(journal, options)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return bulk
+}
+
+// everyoneOnce fails unless each of the first n people has exactly one message.
+func everyoneOnce(tb testing.TB, service *notifytest.Server, n int) {
+	tb.Helper()
+	for i := range n {
+		if got := service.Accepted(number(i)); got != 1 {
+			tb.Fatalf("person %d has %d messages", i, got)
+		}
+	}
+	if service.Messages() != n {
+		tb.Fatalf("%d messages in all, want %d", service.Messages(), n)
+	}
+}
+
+func TestBulk(t *testing.T) {
+	t.Parallel()
+	client, service := setup(t, notifytest.Options{})
+	var journal notify.MemoryJournal
+	var plans []notify.BatchPlan
+	var outcomes []notify.BatchOutcome
+	options := notify.BulkOptions{
+		MaxMessages: 10,
+		Before:      func(_ context.Context, p notify.BatchPlan) error { plans = append(plans, p); return nil },
+		Progress:    func(o notify.BatchOutcome) { outcomes = append(outcomes, o) },
+	}
+	result, err := newBulk(t, client, &journal, options).Send(t.Context(), input(25))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(notify.BulkResult{Batches: 3, Accepted: 25}, result); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+	everyoneOnce(t, service, 25)
+	if len(plans) != 3 || plans[2].First != 20 || plans[2].Messages != 5 || plans[2].Number != 2 || plans[0].Plan != planID || plans[0].Bytes < 1000 {
+		t.Errorf("plans are %+v", plans)
+	}
+	for _, o := range outcomes {
+		for i, m := range o.Sent {
+			if m.ID == "" || m.Reference != message(o.First+i).Reference {
+				t.Errorf("batch %d, message %d is %+v", o.Number, i, m)
+			}
+		}
+	}
+	first := outcomes
+	plans, outcomes = nil, nil
+	result, err = newBulk(t, client, &journal, options).Send(t.Context(), input(25))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(notify.BulkResult{Batches: 3, Replayed: 3, Accepted: 25}, result); diff != "" || plans != nil {
+		t.Errorf("second result, %d plans (-want +got):\n%s", len(plans), diff)
+	}
+	for i, o := range outcomes {
+		if diff := cmp.Diff(first[i].Sent, o.Sent); diff != "" || !o.Replayed {
+			t.Errorf("replayed batch %d (-want +got):\n%s", i, diff)
+		}
+	}
+	everyoneOnce(t, service, 25)
+}
+
+func TestBulkPacksByBytesAndPlan(t *testing.T) {
+	t.Parallel()
+	client, service := setup(t, notifytest.Options{Plans: []notifytest.Plan{
+		appThenSMS(), {ID: otherPlanID, Name: "other", Channels: []notify.Channel{notify.SMS}},
+	}})
+	var plans []notify.BatchPlan
+	options := notify.BulkOptions{MaxBytes: 2000, Before: func(_ context.Context, p notify.BatchPlan) error {
+		plans = append(plans, p)
+		return nil
+	}}
+	seq := func(yield func(notify.Message, error) bool) {
+		for i := range 60 {
+			m := message(i)
+			if i >= 30 {
+				m.Plan = otherPlanID
+			}
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+	if _, err := newBulk(t, client, &notify.MemoryJournal{}, options).Send(t.Context(), seq); err != nil {
+		t.Fatal(err)
+	}
+	everyoneOnce(t, service, 60)
+	place := 0
+	for i, p := range plans {
+		if p.Bytes > 2000 || p.First != place || p.Number != i || (p.Plan == planID) != (place < 30) {
+			t.Errorf("plan %d is %+v", i, p)
+		}
+		place += p.Messages
+	}
+}
+
+// TestBulkSurvivesKills stops the run at every single step of journal, request and
+// answer, one step a run, starts it again, and wants everybody messaged once.
+func TestBulkSurvivesKills(t *testing.T) {
+	t.Parallel()
+	const people = 12
+	steps := 0 // of an undisturbed run: an append has two, a request three
+	for kill := 1; ; kill++ {
+		k := &killer{at: kill}
+		client, service := setup(t, notifytest.Options{Fault: k.fault})
+		path := filepath.Join(t.TempDir(), "journal")
+		run := func() (notify.BulkResult, error) {
+			journal, err := notify.OpenJournal(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = journal.Close() }()
+			// A killed process makes no second attempt either.
+			bulk := newBulk(t, client, k.journal(journal), notify.BulkOptions{MaxMessages: 5, Before: k.before})
+			return bulk.Send(t.Context(), input(people))
+		}
+		_, err := runUntilKilled(run)
+		died := k.dead
+		if !died && err != nil {
+			t.Fatal(err)
+		}
+		k.dead, k.at = false, 0
+		result, err := run()
+		if err != nil {
+			t.Fatalf("killed at step %d, then: %v", kill, err)
+		}
+		everyoneOnce(t, service, people)
+		if result.Accepted != people || len(result.Quarantined) != 0 || result.IDsPending > 5 {
+			t.Errorf("killed at step %d: result is %+v", kill, result)
+		}
+		if !died {
+			break
+		}
+		steps++
+	}
+	if steps < 8*2+3*3 {
+		t.Errorf("only %d steps were tried", steps)
+	}
+}
+
+// killer ends the process, as far as a test can, at one step.
+type killer struct {
+	at, step int
+	dead     bool
+}
+
+func (k *killer) now() bool {
+	k.step++
+	if k.step == k.at {
+		k.dead = true
+	}
+	return k.dead
+}
+
+// before is a step, and keeps the dead from sending.
+func (k *killer) before(context.Context, notify.BatchPlan) error {
+	if k.now() {
+		return errKilled
+	}
+	return nil
+}
+
+// fault loses the request or its answer.
+func (k *killer) fault(*http.Request) notifytest.Fault {
+	if k.now() {
+		return notifytest.Fault{Status: http.StatusBadGateway}
+	}
+	return notifytest.Fault{LoseAnswer: k.now()}
+}
+
+// journal panics before or after an append, as a kill would end it there.
+func (k *killer) journal(j notify.Journal) notify.Journal { return &killingJournal{Journal: j, k: k} }
+
+type killingJournal struct {
+	notify.Journal
+	k *killer
+}
+
+func (j *killingJournal) Append(ctx context.Context, record notify.Record) error {
+	if j.k.now() {
+		panic(errKilled)
+	}
+	if err := j.Journal.Append(ctx, record); err != nil {
+		return err
+	}
+	if j.k.now() {
+		panic(errKilled)
+	}
+	return nil
+}
+
+func runUntilKilled(run func() (notify.BulkResult, error)) (_ notify.BulkResult, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("panic: %v", reason)
+		}
+	}()
+	return run()
+}
+
+// TestBulkRepeats goes through what the service may answer before it accepts.
+func TestBulkRepeats(t *testing.T) {
+	t.Parallel()
+	fail := func(status int, code string) notifytest.Fault { return notifytest.Fault{Status: status, Code: code} }
+	lost := notifytest.Fault{LoseAnswer: true}
+	cases := []struct {
+		name    string
+		faults  []notifytest.Fault
+		pending int
+		plans   int   // records of plans in the journal
+		err     error // of the first Send; the second then succeeds
+		asked   int   // calls of Before in the first Send
+	}{
+		{"none", nil, 0, 1, nil, 1},
+		{"unavailable", []notifytest.Fault{fail(503, ""), fail(504, "CM_TIMEOUT")}, 0, 1, nil, 3},
+		{"lost answer", []notifytest.Fault{lost}, 3, 1, nil, 2},
+		{"lost answer, then unavailable", []notifytest.Fault{lost, fail(500, "CM_INTERNAL_SERVER_ERROR")}, 3, 1, nil, 3},
+		{"quota", []notifytest.Fault{fail(429, "CM_QUOTA"), fail(429, "CM_QUOTA")}, 0, 3, nil, 3},
+		{"too early", []notifytest.Fault{lost, fail(425, "CM_RETRY_TOO_EARLY")}, 3, 1, nhs.ErrRateLimited, 2},
+		{"ban", []notifytest.Fault{fail(403, "CM_SERVICE_BAN")}, 0, 2, nhs.ErrForbidden, 1},
+		{"config fault", []notifytest.Fault{fail(500, "CM_MISSING_ROUTING_PLAN_TEMPLATE")}, 0, 1, nhs.ErrUnavailable, 1},
+		{"outage", []notifytest.Fault{fail(503, ""), fail(503, ""), lost, fail(503, ""), fail(503, "")}, 3, 1, nhs.ErrUnavailable, 4},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			faults := slices.Clone(tc.faults)
+			client, service := setup(t, notifytest.Options{Fault: func(*http.Request) notifytest.Fault {
+				if len(faults) == 0 {
+					return notifytest.Fault{}
+				}
+				next := faults[0]
+				faults = faults[1:]
+				return next
+			}})
+			var journal notify.MemoryJournal
+			asked := 0
+			bulk := newBulk(t, client, &journal, notify.BulkOptions{Before: func(context.Context, notify.BatchPlan) error { asked++; return nil }})
+			result, err := bulk.Send(t.Context(), input(3))
+			if !errors.Is(err, tc.err) || asked != tc.asked {
+				t.Fatalf("first error is %v after %d requests, want %v after %d", err, asked, tc.err, tc.asked)
+			}
+			if err != nil {
+				if result, err = bulk.Send(t.Context(), input(3)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			everyoneOnce(t, service, 3)
+			if result.IDsPending != tc.pending || result.Accepted != 3 {
+				t.Errorf("result is %+v, want %d pending", result, tc.pending)
+			}
+			plans := 0
+			for record := range journal.Records(t.Context()) {
+				if record.Kind == notify.RecordPlanned {
+					plans++
+				}
+			}
+			if plans != tc.plans {
+				t.Errorf("%d plans in the journal, want %d", plans, tc.plans)
+			}
+		})
+	}
+}
+
+func TestBulkQuarantine(t *testing.T) {
+	t.Parallel()
+	client, mock := mocked(t)
+	var bodies []string
+	refusals := []string{
+		`{"errors":[{"code":"CM_INVALID_VALUE","source":{"pointer":"/data/attributes/messages/1/personalisation"}},
+			{"code":"CM_NULL_VALUE","source":{"pointer":"/data/attributes/messages/1/recipient"}},
+			{"code":"CM_INVALID_NHS_NUMBER","source":{"pointer":"/data/attributes/messages/3/recipient/nhsNumber"}}]}`,
+		`{"errors":[{"code":"CM_INVALID_VALUE","source":{"pointer":"/data/attributes/messages/2/originator"}}]}`,
+	}
+	mock.RegisterResponder("POST", api+"/message-batches", func(r *http.Request) (*http.Response, error) {
+		var body strings.Builder
+		if err := r.Write(&body); err != nil {
+			return nil, err
+		}
+		bodies = append(bodies, body.String())
+		if len(bodies) <= len(refusals) {
+			return httpmock.NewStringResponse(400, refusals[len(bodies)-1]), nil
+		}
+		return httpmock.NewStringResponse(201, `{"data":{"id":"b","attributes":{"messages":[{"messageReference":"ref-2","id":"i2"},{"messageReference":"ref-0","id":"i0"}]}}}`), nil
+	})
+	var journal notify.MemoryJournal
+	var outcome notify.BatchOutcome
+	bulk := newBulk(t, client, &journal, notify.BulkOptions{Progress: func(o notify.BatchOutcome) { outcome = o }})
+	want := notify.BulkResult{Batches: 1, Accepted: 2, Quarantined: []notify.QuarantinedMessage{
+		{Index: 1, Reference: "ref-1", Code: "CM_INVALID_VALUE", Field: "personalisation"},
+		{Index: 3, Reference: "ref-3", Code: "CM_INVALID_NHS_NUMBER", Field: "recipient/nhsNumber"},
+		{Index: 4, Reference: "ref-4", Code: "CM_INVALID_VALUE", Field: "originator"},
+	}}
+	for range 2 { // the second time from the journal alone
+		result, err := bulk.Send(t.Context(), input(5))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Replayed = result.Replayed
+		if diff := cmp.Diff(want, result); diff != "" {
+			t.Errorf("result (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]notify.SentMessage{{Reference: "ref-0", ID: "i0"}, {Reference: "ref-2", ID: "i2"}}, outcome.Sent); diff != "" {
+			t.Errorf("sent (-want +got):\n%s", diff)
+		}
+		if outcome.Round != 2 || !strings.HasSuffix(outcome.Reference, "-r2") {
+			t.Errorf("plan is %+v", outcome.BatchPlan)
+		}
+	}
+	if len(bodies) != 3 {
+		t.Errorf("%d requests, want 3", len(bodies))
+	}
+}
+
+func TestBulkErrors(t *testing.T) {
+	t.Parallel()
+	refuse := func(context.Context, notify.BatchPlan) error { return errKilled }
+	bad := func(yield func(notify.Message, error) bool) {
+		_ = yield(message(0), nil) && yield(notify.Message{Plan: planID}, nil)
+	}
+	broken := func(yield func(notify.Message, error) bool) {
+		_ = yield(message(0), nil) && yield(notify.Message{}, errKilled)
+	}
+	repeated := func(yield func(notify.Message, error) bool) {
+		_ = yield(message(0), nil) && yield(message(0), nil)
+	}
+	huge := func(yield func(notify.Message, error) bool) {
+		m := message(0)
+		m.Personalisation["sms_body"] = strings.Repeat("x", 5_000_000)
+		yield(m, nil)
+	}
+	cases := []struct {
+		name    string
+		options notify.BulkOptions
+		input   iter.Seq2[notify.Message, error]
+		want    error
+		text    string
+	}{
+		{"no consent", notify.BulkOptions{Before: refuse}, input(3), errKilled, "notify.Bulk: batch 0: not sent: killed"},
+		{"bad message", notify.BulkOptions{}, bad, nhs.ErrInvalid, "notify.Bulk: messages[1].reference must not be blank"},
+		{"broken input", notify.BulkOptions{}, broken, errKilled, "notify.Bulk: message 1 of the input: killed"},
+		{"repeated", notify.BulkOptions{}, repeated, nhs.ErrInvalid, "notify.Bulk: messages[1].reference must not repeat that of an earlier message in the batch"},
+		{"huge", notify.BulkOptions{}, huge, nhs.ErrInvalid, "notify.Bulk: messages[0].personalisation makes the message too large for a batch"},
+	}
+	for _, tc := range cases {
+		client, service := setup(t, notifytest.Options{})
+		_, err := newBulk(t, client, &notify.MemoryJournal{}, tc.options).Send(t.Context(), tc.input)
+		if !errors.Is(err, tc.want) || err.Error() != tc.text {
+			t.Errorf("%s: error is %v", tc.name, err)
+		}
+		if service.Messages() != 0 {
+			t.Errorf("%s: something was sent", tc.name)
+		}
+	}
+	client, _ := setup(t, notifytest.Options{})
+	for name, options := range map[string]notify.BulkOptions{
+		"run key must be at least 16 bytes":       {RunKey: []byte("short")},
+		"max messages must be 1 to 45,000":        {RunKey: runKey(), MaxMessages: 45_001},
+		"max bytes must be 1,000 to 5,000,000":    {RunKey: runKey(), MaxBytes: 999},
+		"max messages must be 1 to 45,000 (neg.)": {RunKey: runKey(), MaxMessages: -1},
+	} {
+		_, err := client.Bulk(&notify.MemoryJournal{}, options)
+		checkArgument(t, name, err, strings.TrimSuffix(name, " (neg.)"))
+	}
+	_, err := client.Bulk(nil, notify.BulkOptions{RunKey: runKey()})
+	checkArgument(t, "journal", err, "journal must not be nil")
+}
+
+func TestBulkStopsWithTheContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	client, service := setup(t, notifytest.Options{Fault: func(*http.Request) notifytest.Fault {
+		cancel()
+		return notifytest.Fault{Status: 503, Code: "CM_SERVICE_UNAVAILABLE"}
+	}})
+	_, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{}).Send(ctx, input(3))
+	if !errors.Is(err, context.Canceled) || service.Messages() != 0 {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// TestBulkCollision wants a 422 on a first request to be an error, also when the
+// run is started again.
+func TestBulkCollision(t *testing.T) {
+	t.Parallel()
+	client, service := setup(t, notifytest.Options{})
+	if _, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{}).Send(t.Context(), input(3)); err != nil {
+		t.Fatal(err)
+	}
+	var lost notify.MemoryJournal // another journal under the same key
+	bulk := newBulk(t, client, &lost, notify.BulkOptions{})
+	for range 2 {
+		_, err := bulk.Send(t.Context(), input(3))
+		if !errors.Is(err, notify.ErrReferenceTaken) || !errors.Is(err, nhs.ErrDuplicate) {
+			t.Errorf("error is %v", err)
+		}
+	}
+	everyoneOnce(t, service, 3)
+}
+
+func TestBulkRefusesAnotherRun(t *testing.T) {
+	t.Parallel()
+	client, service := setup(t, notifytest.Options{})
+	var journal notify.MemoryJournal
+	ten := notify.BulkOptions{MaxMessages: 10}
+	if _, err := newBulk(t, client, &journal, ten).Send(t.Context(), input(25)); err != nil {
+		t.Fatal(err)
+	}
+	changed := func(yield func(notify.Message, error) bool) {
+		for i := range 25 {
+			m := message(i)
+			if i == 17 {
+				m.Personalisation["sms_body"] = "Other words."
+			}
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+	cases := []struct {
+		name    string
+		options notify.BulkOptions
+		input   iter.Seq2[notify.Message, error]
+		want    string
+	}{
+		{"key", notify.BulkOptions{MaxMessages: 10, RunKey: []byte("another key of 32 bytes or so...")}, input(25), "it was started with another run key"},
+		{"limits", notify.BulkOptions{MaxMessages: 5}, input(25), "it was started with 10 messages and 5000000 bytes a batch"},
+		{"shorter", ten, input(20), "the input is shorter"},
+		{"a little shorter", ten, input(24), "the messages have changed"},
+		{"longer", ten, input(31), "the messages have changed"},
+		{"empty", ten, input(0), "the input is shorter"},
+		{"changed", ten, changed, "the messages have changed"},
+	}
+	for _, tc := range cases {
+		_, err := newBulk(t, client, &journal, tc.options).Send(t.Context(), tc.input)
+		if !errors.Is(err, notify.ErrJournalMismatch) || !strings.HasSuffix(err.Error(), tc.want) {
+			t.Errorf("%s: error is %v", tc.name, err)
+		}
+	}
+	whole := notify.BulkOptions{MaxMessages: 5}
+	var full notify.MemoryJournal
+	other, service2 := setup(t, notifytest.Options{})
+	if _, err := newBulk(t, other, &full, whole).Send(t.Context(), input(10)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := newBulk(t, other, &full, whole).Send(t.Context(), input(11))
+	if !errors.Is(err, notify.ErrJournalMismatch) || !strings.HasSuffix(err.Error(), "the input is longer") {
+		t.Errorf("longer by a batch: error is %v", err)
+	}
+	everyoneOnce(t, service, 25)
+	everyoneOnce(t, service2, 10)
+}
+
+// TestAnswerThatCannotBeRead is an acceptance all the same.
+func TestAnswerThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	client, mock := mocked(t)
+	mock.RegisterNoResponder(httpmock.NewStringResponder(201, `{"data":7}`))
+	result, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{}).Send(t.Context(), input(3))
+	if err != nil || result.Accepted != 3 || result.IDsPending != 3 {
+		t.Errorf("result is %+v, error %v", result, err)
+	}
+}
