@@ -295,11 +295,14 @@ func (c *checker) rows(r rows) {
 	}
 }
 
+// table makes sure that neither a name in a document nor a phrase in a text can mean two tables.
 func (c *checker) table(t *Table) {
-	if earlier, ok := c.tables[t.Name()]; ok && earlier != t {
-		c.fault("two tables are called "+t.Name(), "use one catalogue")
+	for _, name := range []string{t.Name(), t.info.Row} {
+		if earlier, ok := c.tables[name]; ok && earlier != t {
+			c.fault(fmt.Sprintf("two tables, or their rows, are called %q", name), "give each its own Name and Row")
+		}
+		c.tables[name] = t
 	}
-	c.tables[t.Name()] = t
 }
 
 func (c *checker) param(name string, kind paramKind) {

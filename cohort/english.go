@@ -12,7 +12,8 @@ func (p *Plan) English() string {
 	var w outline
 	w.line(0, "Cohort %s, version %s.", p.id, p.version)
 	w.line(0, "")
-	w.line(0, "A person is a member when every step passes, and is not when any step fails.")
+	w.line(0, "A person is a member when every step passes, is not a member when any step fails, and is otherwise referred.")
+	w.line(0, "An Include passes when what it says is so, an Exclude when it is not.")
 	for i, step := range p.steps {
 		w.line(0, "")
 		w.step(fmt.Sprint(i+1), step)

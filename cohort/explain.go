@@ -2,6 +2,7 @@ package cohort
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,11 +69,14 @@ type NamedValue struct {
 	Value string
 }
 
-// Explain decides about one person with the reference evaluator and notes why. It fails only when ctx is
-// done.
+// Explain decides about one person with the reference evaluator and notes why. It fails only when the
+// record is nil or ctx is done.
 func (p *Plan) Explain(ctx context.Context, record *Record) (*Explanation, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("cohort: Explain: %w", err)
+	}
+	if record == nil {
+		return nil, errors.New("cohort: Explain: record is nil: pass the record of one person")
 	}
 	x := &Explanation{Key: record.key, Definition: p.id, Version: p.version}
 	results := make([]StepResult, len(p.steps))

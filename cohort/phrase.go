@@ -104,22 +104,22 @@ func valuePhrase(v value) string {
 }
 
 func columnPhrase(t *Table, column int) string {
-	info := t.info.Columns[column]
-	name := info.Name
-	if info.Phrase != "" {
-		name = info.Phrase
-	}
+	words := t.info.Columns[column].words()
 	if t.perPerson() {
-		return "the " + name
+		return "the " + words
 	}
-	return name
+	return words
 }
 
 func rowsPhrase(r rows) string {
-	if len(r.where) == 0 {
+	switch len(r.where) {
+	case 0:
 		return r.table.info.Row
+	case 1:
+		return r.table.info.Row + " where " + phrase(r.where[0])
+	default:
+		return r.table.info.Row + " where " + phrase(allNode{r.where})
 	}
-	return fmt.Sprintf("%s where %s", r.table.info.Row, phrases(r.where, " and "))
 }
 
 func operatorPhrase(op operator, kind Kind) string {

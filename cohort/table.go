@@ -53,6 +53,14 @@ type ColumnInfo struct {
 	Doc string
 }
 
+// words returns what a sentence calls the column.
+func (c ColumnInfo) words() string {
+	if c.Phrase != "" {
+		return c.Phrase
+	}
+	return c.Name
+}
+
 // TableInfo describes one table of a data set.
 type TableInfo struct {
 	// Name is unique among the tables a definition uses, such as "gpes.journal".
@@ -113,6 +121,9 @@ func newTable(info TableInfo) *Table {
 	for i, c := range info.Columns {
 		if c.Name == "" || t.index(c.Name) != i {
 			fault("column %d (%q) needs a name of its own", i, c.Name)
+		}
+		if slices.ContainsFunc(info.Columns[:i], func(o ColumnInfo) bool { return o.words() == c.words() }) {
+			fault("column %q needs a phrase of its own", c.Name)
 		}
 		if (c.Kind == CodeKind) != (c.System != "") {
 			fault("column %q: exactly the code columns have a System", c.Name)

@@ -1,0 +1,275 @@
+package codelist_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/personalised-prevention/nhs/cohort/codelist"
+)
+
+func info(system codelist.System) codelist.Info {
+	return codelist.Info{ID: "test/list", Version: "1", System: system, Source: "written for this test"}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		system       codelist.System
+		valid, wrong []string
+	}{
+		{
+			codelist.SNOMEDCT,
+			// The last one is of an extension: its identifiers are long.
+			[]string{"38341003", "44054006", "195967001", "396275006", "53741008", "22298006", "75367002", "530558861000132104"},
+			// Rounded by a spreadsheet; too short; too long; leading zero; not digits; check digit; a description.
+			[]string{"530558861000132000", "10006", "1234567890123456789", "038341003", "Y2f27", "38341004", "", " 38341003", "38341003.0", "754786011"},
+		},
+		{codelist.DMD, []string{"322236009"}, []string{"322236008", "abc"}},
+		{codelist.ICD10, []string{"I10", "I10X", "E119", "M45X2", "C50", "C5091"}, []string{"I1", "10I", "I10.9", "i10", "I10Y", "I10XX", "IX0", ""}},
+		{codelist.OPCS4, []string{"K40", "K401", "X998", "Z15"}, []string{"I40", "K4", "K4011", "k401", "-", "&", ""}},
+		{"Read", nil, []string{"H33.."}},
+	}
+	for _, test := range tests {
+		for _, code := range test.valid {
+			if err := test.system.Check(code); err != nil {
+				t.Errorf("%s %q: %v", test.system, code, err)
+			}
+		}
+		for _, code := range test.wrong {
+			if test.system.Check(code) == nil {
+				t.Errorf("%s %q passes", test.system, code)
+			}
+		}
+	}
+}
+
+// TestVerhoeff uses what the scheme promises: it finds every wrong digit and every exchange of neighbours.
+func TestVerhoeff(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"38341003", "44054006", "195967001", "530558861000132104"} {
+		for i := range code {
+			for d := byte('0'); d <= '9'; d++ {
+				wrong := []byte(code)
+				wrong[i] = d
+				if string(wrong) != code && codelist.DMD.Check(string(wrong)) == nil {
+					t.Errorf("%s passes for %s", wrong, code)
+				}
+			}
+			if i+1 < len(code) && code[i] != code[i+1] {
+				wrong := []byte(code)
+				wrong[i], wrong[i+1] = wrong[i+1], wrong[i]
+				if codelist.DMD.Check(string(wrong)) == nil {
+					t.Errorf("%s passes for %s", wrong, code)
+				}
+			}
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	list, err := codelist.New(info(codelist.ICD10), " i10.x", "E11.9", "I10X")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"E119", "I10X"}, slices.Collect(list.Codes())); diff != "" {
+		t.Errorf("codes (-want +got):\n%s", diff)
+	}
+	if !list.Contains("I10X") || list.Contains("I10") || list.Contains("") || list.Len() != 2 {
+		t.Error("the list does not hold exactly its codes")
+	}
+	if list.ID() != "test/list" || list.Version() != "1" || list.System() != codelist.ICD10 || list.Source() != "written for this test" {
+		t.Error("the list does not keep its description")
+	}
+	if got := list.String(); got != "test/list 1 (2 ICD-10 codes)" {
+		t.Errorf("the list prints as %q", got)
+	}
+}
+
+func TestHash(t *testing.T) {
+	t.Parallel()
+	hash := func(info codelist.Info, codes ...string) string {
+		return codelist.Must(codelist.New(info, codes...)).Hash()
+	}
+	first := hash(info(codelist.SNOMEDCT), "38341003", "44054006")
+	other := codelist.Info{ID: "other", Version: "2", System: codelist.SNOMEDCT, Source: "another"}
+	if hash(other, "44054006", "38341003", "44054006") != first {
+		t.Error("names or order count")
+	}
+	if hash(info(codelist.SNOMEDCT), "38341003") == first || hash(info(codelist.DMD), "38341003", "44054006") == first {
+		t.Error("codes or the coding system do not count")
+	}
+	if first != "722255dfb8b199efca2b20da97bc011743769c4d93a1e3052062524f92b267c5" {
+		t.Errorf("the hash of a list has changed: %s", first)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	good := info(codelist.SNOMEDCT)
+	without := func(change func(*codelist.Info)) codelist.Info {
+		i := good
+		change(&i)
+		return i
+	}
+	tests := []struct {
+		name  string
+		info  codelist.Info
+		codes []string
+		want  string
+	}{
+		{"no id", without(func(i *codelist.Info) { i.ID = "" }), []string{"38341003"}, "Info.ID"},
+		{"no version", without(func(i *codelist.Info) { i.Version = " " }), []string{"38341003"}, "Info.Version"},
+		{"unprintable", without(func(i *codelist.Info) { i.ID = "a\nb" }), []string{"38341003"}, "Info.ID"},
+		{"no system", without(func(i *codelist.Info) { i.System = "" }), []string{"38341003"}, "Info.System"},
+		{"no source", without(func(i *codelist.Info) { i.Source = "" }), []string{"38341003"}, "Info.Source"},
+		{"no codes", good, nil, "no codes"},
+		{"invalid code", good, []string{"38341003", "38341004"}, `code 2 ("38341004")`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := codelist.New(test.info, test.codes...); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("New: got %v, want %q", err, test.want)
+			}
+		})
+	}
+	if _, err := codelist.New(good, "1"); !errors.Is(err, codelist.ErrInvalid) {
+		t.Errorf("got %v, want ErrInvalid", err)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("Must does not panic")
+		}
+	}()
+	codelist.Must(codelist.New(good))
+}
+
+func TestReadCSV(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, file string
+		options    []codelist.CSVOption
+	}{
+		{"OpenCodelists", "code,term\n38341003,Hypertensive disorder\n195967001,Asthma\n", nil},
+		{"mark, spaces, capitals, line ends", "\uFEFFCode , Term\r\n 38341003 ,\"Hypertensive, disorder\"\r\n195967001,Asthma\r\n", nil},
+		{"empty and repeated codes", "code,term\n38341003,a\n,b\n195967001\n38341003,c\n\n", nil},
+		{"code column last, short rows", "term,snomedcode\na,38341003\nb\nc,195967001\n", nil},
+		{"first known column wins", "id,code\n1,38341003\n2,195967001\n", nil},
+		{"named column", "code,conceptid\n1,38341003\n2,195967001\n", []codelist.CSVOption{codelist.CodeColumn(" ConceptId")}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			list, err := codelist.ReadCSV(strings.NewReader(test.file), info(codelist.SNOMEDCT), test.options...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"195967001", "38341003"}, slices.Collect(list.Codes())); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadCSVInvalid(t *testing.T) {
+	t.Parallel()
+	const file = "code,term\n38341003,good\n530558861000132000,rounded\n\"195967001\",good\nY2f27,local\n"
+	_, err := codelist.ReadCSV(strings.NewReader(file), info(codelist.SNOMEDCT))
+	if !errors.Is(err, codelist.ErrInvalid) {
+		t.Fatalf("got %v, want ErrInvalid", err)
+	}
+	for _, want := range []string{`line 3: "530558861000132000": the check digit is wrong`, `line 5: "Y2f27": not 6 to 18 digits`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %q:\n%v", want, err)
+		}
+	}
+
+	var problems []codelist.Problem
+	list, err := codelist.ReadCSV(strings.NewReader(file), info(codelist.SNOMEDCT),
+		codelist.ReportInvalid(func(p codelist.Problem) { problems = append(problems, p) }))
+	if err != nil || list.Len() != 2 {
+		t.Errorf("reporting: got %v, %v; want two codes", list, err)
+	}
+	if len(problems) != 2 || problems[0].Line != 3 || problems[0].Code != "530558861000132000" || problems[1].Line != 5 {
+		t.Errorf("problems: %v", problems)
+	}
+}
+
+func TestReadCSVRefuses(t *testing.T) {
+	t.Parallel()
+	fault := errors.New("reading failed")
+	tests := []struct {
+		name string
+		file io.Reader
+		want string
+	}{
+		{"empty", strings.NewReader(""), "line 1: the file is empty"},
+		{"no code column", strings.NewReader("term\nasthma\n"), "line 1: no column named code"},
+		{"no header", strings.NewReader("38341003,Hypertension\n"), "line 1: no column named code"},
+		{"only a header", strings.NewReader("code,term\n"), "no codes"},
+		{"bad quotes", strings.NewReader("code,term\n\"38341003,x\n"), "line 2"},
+		{"bad quotes in the header", strings.NewReader("co\"de,term\n"), "line 1"},
+		{"broken reader", iotest.ErrReader(fault), fault.Error()},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := codelist.ReadCSV(test.file, info(codelist.SNOMEDCT)); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+	if _, err := codelist.ReadCSV(strings.NewReader("code\n"), codelist.Info{}); err == nil || !strings.Contains(err.Error(), "Info.ID") {
+		t.Errorf("without a description: %v", err)
+	}
+}
+
+func FuzzReadCSV(f *testing.F) {
+	f.Add("code,term\n38341003,Hypertension\n")
+	f.Add("\uFEFFterm,dmd_id\n\"a\nb\",322236009\n")
+	f.Add("code\n\"\n")
+	f.Fuzz(func(t *testing.T, file string) {
+		strict, err := codelist.ReadCSV(strings.NewReader(file), info(codelist.SNOMEDCT))
+		problems := 0
+		lenient, lenientErr := codelist.ReadCSV(strings.NewReader(file), info(codelist.SNOMEDCT), codelist.ReportInvalid(func(p codelist.Problem) {
+			if p.Line < 2 || p.Reason == "" {
+				t.Fatalf("problem %+v", p)
+			}
+			problems++
+		}))
+		if err == nil && (problems > 0 || lenientErr != nil || lenient.Hash() != strict.Hash()) {
+			t.Fatalf("refusing and reporting disagree: %d problems, %v", problems, lenientErr)
+		}
+		if lenientErr == nil {
+			again, err := codelist.New(info(codelist.SNOMEDCT), slices.Collect(lenient.Codes())...)
+			if err != nil || again.Hash() != lenient.Hash() {
+				t.Fatalf("the codes of a list do not make the list: %v", err)
+			}
+		}
+	})
+}
+
+func ExampleReadCSV() {
+	file := strings.NewReader("code,term\n195967001,Asthma\n38341003,Hypertensive disorder\n530558861000132000,Damaged\n")
+	list, err := codelist.ReadCSV(file, codelist.Info{
+		ID: "example", Version: "20241205", System: codelist.SNOMEDCT, Source: "Written for this example.",
+	}, codelist.ReportInvalid(func(p codelist.Problem) { fmt.Println(p) }))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(list)
+	fmt.Println(list.Contains("195967001"), list.Hash()[:12])
+	// Output:
+	// line 4: "530558861000132000": the check digit is wrong; spreadsheets damage long identifiers, so load them as text
+	// example 20241205 (2 SNOMED CT codes)
+	// true b8dcbb5ce60e
+}

@@ -1,0 +1,224 @@
+package cohort_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/personalised-prevention/nhs/cohort"
+)
+
+// oracle is a calendar that only knows how to go to the next day.
+type oracle struct{ year, month, day int }
+
+func (o oracle) monthLength() int {
+	lengths := [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+	if o.month == 2 && (o.year%400 == 0 || o.year%4 == 0 && o.year%100 != 0) {
+		return 29
+	}
+	return lengths[o.month-1]
+}
+
+func (o oracle) next() oracle {
+	if o.day++; o.day > o.monthLength() {
+		o.day = 1
+		if o.month++; o.month > 12 {
+			o.month = 1
+			o.year++
+		}
+	}
+	return o
+}
+
+func (o oracle) date(t *testing.T) cohort.Date {
+	t.Helper()
+	d, err := cohort.NewDate(o.year, time.Month(o.month), o.day)
+	if err != nil {
+		t.Fatalf("NewDate(%v): %v", o, err)
+	}
+	return d
+}
+
+// TestDateEveryDay walks the first 1,000 years, which hold every kind of year.
+func TestDateEveryDay(t *testing.T) {
+	t.Parallel()
+	previous := cohort.Date{}
+	days := 0
+	for o := (oracle{1, 1, 1}); o.year <= 1000; o = o.next() {
+		d := o.date(t)
+		if year, month, day := d.Civil(); (oracle{year, int(month), day}) != o {
+			t.Fatalf("Civil of %v = %d-%d-%d", o, year, month, day)
+		}
+		if days > 0 && (previous.AddDays(1) != d || d.AddDays(-1) != previous || previous.Compare(d) != -1) {
+			t.Fatalf("%v is not the day after %v", d, previous)
+		}
+		previous = d
+		days++
+	}
+	if first := cohort.MustDate("0001-01-01"); first.AddDays(days-1) != previous || previous.String() != "1000-12-31" {
+		t.Errorf("%d days after the first is %v, want %v", days-1, first.AddDays(days-1), previous)
+	}
+}
+
+func TestDateAgainstTime(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	origin := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	first := cohort.MustDate("0001-01-01")
+	for range 20000 {
+		n := random.IntN(3652058)
+		want := origin.AddDate(0, 0, n).Format(time.DateOnly)
+		if got := first.AddDays(n).String(); got != want {
+			t.Fatalf("day %d = %s, want %s", n, got, want)
+		}
+	}
+}
+
+// TestDateAge counts birthdays by living through every day.
+func TestDateAge(t *testing.T) {
+	t.Parallel()
+	for born := (oracle{1996, 2, 25}); born != (oracle{1996, 3, 4}); born = born.next() {
+		livedAge(t, born)
+	}
+	livedAge(t, oracle{1999, 12, 31})
+	livedAge(t, oracle{2000, 1, 1})
+	livedAge(t, oracle{1899, 2, 28})
+}
+
+func livedAge(t *testing.T, born oracle) {
+	t.Helper()
+	bornDate, age := born.date(t), 0
+	for today := born; today.year < born.year+30; today = today.next() {
+		birthday := today.month == born.month && today.day == born.day
+		if born.month == 2 && born.day == 29 && (oracle{year: today.year, month: 2}).monthLength() == 28 {
+			birthday = today.month == 3 && today.day == 1
+		}
+		if birthday && today != born {
+			age++
+		}
+		if got := bornDate.Age(today.date(t)); got != age {
+			t.Fatalf("born %v, age on %v = %d, want %d", born, today, got, age)
+		}
+	}
+	if got := bornDate.Age(bornDate.AddDays(-1)); got != -1 {
+		t.Errorf("age on the day before birth = %d, want -1", got)
+	}
+}
+
+// TestDateAddMonths steps month by month and then takes the last day that exists.
+func TestDateAddMonths(t *testing.T) {
+	t.Parallel()
+	for start := (oracle{2023, 1, 1}); start.year < 2025; start = start.next() {
+		date := start.date(t)
+		for n := -30; n <= 30; n++ {
+			want := start
+			for range max(n, -n) {
+				if n > 0 {
+					want.month++
+				} else {
+					want.month--
+				}
+				if want.month == 13 {
+					want.year, want.month = want.year+1, 1
+				}
+				if want.month == 0 {
+					want.year, want.month = want.year-1, 12
+				}
+			}
+			want.day = min(start.day, want.monthLength())
+			if got := date.AddMonths(n); got != want.date(t) {
+				t.Fatalf("%v plus %d months = %v, want %v", date, n, got, want)
+			}
+		}
+	}
+}
+
+func TestDateRules(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		got, want cohort.Date
+	}{
+		{"short month", cohort.MustDate("2003-01-31").AddMonths(1), cohort.MustDate("2003-02-28")},
+		{"short month back", cohort.MustDate("2025-03-31").AddMonths(-1), cohort.MustDate("2025-02-28")},
+		{"leap day plus a year", cohort.MustDate("2024-02-29").AddMonths(12), cohort.MustDate("2025-02-28")},
+		{"leap day less a year", cohort.MustDate("2024-02-29").AddMonths(-12), cohort.MustDate("2023-02-28")},
+		{"end of February stays the 28th", cohort.MustDate("2023-02-28").AddMonths(12), cohort.MustDate("2024-02-28")},
+		{"stops at the first day", cohort.MustDate("0001-02-01").AddMonths(-2), cohort.MustDate("0001-01-01")},
+		{"stops at the last day", cohort.MustDate("9999-12-01").AddMonths(1), cohort.MustDate("9999-12-31")},
+		{"stops at the last day by days", cohort.MustDate("9999-12-01").AddDays(1 << 40), cohort.MustDate("9999-12-31")},
+		{"stops at the first day by days", cohort.MustDate("0001-12-01").AddDays(-1 << 40), cohort.MustDate("0001-01-01")},
+		{"no date plus days", cohort.Date{}.AddDays(3), cohort.Date{}},
+		{"no date plus months", cohort.Date{}.AddMonths(3), cohort.Date{}},
+	}
+	for _, test := range tests {
+		if test.got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, test.got, test.want)
+		}
+	}
+}
+
+func TestParseDate(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"2024-02-29", "2000-02-29", "0001-01-01", "9999-12-31"} {
+		d, err := cohort.ParseDate(text)
+		if err != nil || d.String() != text {
+			t.Errorf("ParseDate(%q) = %v, %v", text, d, err)
+		}
+	}
+	for _, text := range []string{
+		"", "1932", "1932-05", "2023-02-29", "1900-02-29", "2024-13-01", "2024-00-10", "2024-04-31", "2024-04-00",
+		"0000-01-01", "2024-1-01", "2024/01/01", "20240101", "2024-01-01T00:00:00Z", "+024-01-01", " 2024-01-01",
+	} {
+		if d, err := cohort.ParseDate(text); !errors.Is(err, cohort.ErrDate) || !d.IsZero() {
+			t.Errorf("ParseDate(%q) = %v, %v; want ErrDate", text, d, err)
+		}
+	}
+	if got := (cohort.Date{}).String(); got != "no date" {
+		t.Errorf("zero Date prints %q", got)
+	}
+}
+
+func TestDateText(t *testing.T) {
+	t.Parallel()
+	for _, want := range []cohort.Date{{}, cohort.MustDate("2025-06-01")} {
+		text, err := want.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cohort.MustDate("1999-01-01")
+		if err := got.UnmarshalText(text); err != nil || got != want {
+			t.Errorf("round trip of %v gave %v, %v", want, got, err)
+		}
+	}
+	var d cohort.Date
+	if err := d.UnmarshalText([]byte("1932-05")); !errors.Is(err, cohort.ErrDate) {
+		t.Errorf("a partial date gave %v, want ErrDate", err)
+	}
+}
+
+func TestMustDatePanics(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("MustDate of a text that is no date did not panic")
+		}
+	}()
+	cohort.MustDate("2023-02-29")
+}
+
+func FuzzParseDate(f *testing.F) {
+	for _, text := range []string{"2024-02-29", "1932-05", "", "9999-99-99"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := cohort.ParseDate(text)
+		if _, oracle := time.Parse(time.DateOnly, text); err == nil && oracle != nil {
+			t.Fatalf("ParseDate(%q) = %v, but time.Parse refuses: %v", text, d, oracle)
+		}
+		if err == nil && d.String() != text {
+			t.Fatalf("ParseDate(%q) prints as %v", text, d)
+		}
+	})
+}

@@ -1,0 +1,328 @@
+package cohort_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/codelist"
+	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/person"
+)
+
+// Questions and data are drawn from the same few values, so that bounds are met exactly.
+
+func drawDay(t *rapid.T) cohort.Date {
+	base := rapid.SampledFrom([]cohort.Date{day, day.AddMonths(-12), day.AddDays(-90), cohort.MustDate("1950-06-01"), cohort.MustDate("2024-02-29")}).Draw(t, "day")
+	return base.AddDays(rapid.IntRange(-1, 1).Draw(t, "shift"))
+}
+
+func drawCodes(t *rapid.T) *codelist.List {
+	codes := rapid.SliceOfN(rapid.SampledFrom([]string{hypertensionCode, asthmaCode, pressureCode}), 1, 3).Draw(t, "codes")
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
+	id := "list"
+	for _, code := range codes {
+		id += "-" + code
+	}
+	return codelist.Must(codelist.New(codelist.Info{ID: id, Version: "1", System: codelist.SNOMEDCT, Source: "drawn"}, codes...))
+}
+
+func drawNumber(t *rapid.T) float64 {
+	return rapid.SampledFrom([]float64{0, 1, 2, 39, 40, 74, 75, 140, 140.5}).Draw(t, "number")
+}
+
+func drawPeriod(t *rapid.T) cohort.Period {
+	return rapid.SampledFrom([]cohort.Period{cohort.Years(1), cohort.Months(3), cohort.Days(90)}).Draw(t, "period")
+}
+
+func drawOperand(t *rapid.T, depth int) cohort.Operand[cohort.Date] {
+	switch rapid.IntRange(0, 3).Draw(t, "operand") {
+	case 0:
+		return drawDay(t)
+	case 1:
+		return index
+	case 2:
+		return person.DateOfDeath
+	default:
+		if depth == 0 {
+			return person.DateOfBirth
+		}
+		return drawPick(t, drawRows(t, depth-1), gpes.Date)
+	}
+}
+
+func drawPick[S any](t *rapid.T, rows cohort.Rows[gpes.Entry], column cohort.Column[gpes.Entry, S]) S {
+	if rapid.Bool().Draw(t, "latest") {
+		return cohort.Latest(rows, column)
+	}
+	return cohort.Earliest(rows, column)
+}
+
+func drawRows(t *rapid.T, depth int) cohort.Rows[gpes.Entry] {
+	var where []cohort.RowPred[gpes.Entry]
+	for range rapid.IntRange(0, 2).Draw(t, "predicates") {
+		where = append(where, drawRowPred(t, depth))
+	}
+	return gpes.Journal.Where(where...)
+}
+
+func drawRowPred(t *rapid.T, depth int) cohort.RowPred[gpes.Entry] {
+	switch rapid.IntRange(0, 6).Draw(t, "row question") {
+	case 0:
+		return gpes.Code.In(drawCodes(t))
+	case 1:
+		return drawComparison(t, gpes.Date, depth)
+	case 2:
+		return drawBound(t, gpes.Value1)
+	case 3:
+		return gpes.EpisodeCondition.In("F", "N")
+	case 4:
+		return gpes.RecordDate.Known()
+	default:
+		if depth == 0 {
+			return gpes.Code.Known()
+		}
+		return drawCombination(t, func() cohort.RowPred[gpes.Entry] { return drawRowPred(t, depth-1) })
+	}
+}
+
+func drawComparison[P cohort.Predicate[P]](t *rapid.T, v cohort.DateValue[P], depth int) P {
+	other := drawOperand(t, depth)
+	switch rapid.IntRange(0, 6).Draw(t, "comparison") {
+	case 0:
+		return v.On(other)
+	case 1:
+		return v.Before(other)
+	case 2:
+		return v.NotAfter(other)
+	case 3:
+		return v.NotBefore(other)
+	case 4:
+		return v.After(other)
+	case 5:
+		return v.Known()
+	default:
+		return v.Within(drawPeriod(t), other)
+	}
+}
+
+func drawBound[P cohort.Predicate[P]](t *rapid.T, v cohort.NumberValue[P]) P {
+	x := drawNumber(t)
+	switch rapid.IntRange(0, 6).Draw(t, "bound") {
+	case 0:
+		return v.Is(x)
+	case 1:
+		return v.AtLeast(x)
+	case 2:
+		return v.AtMost(x)
+	case 3:
+		return v.Above(x)
+	case 4:
+		return v.Below(x)
+	case 5:
+		return v.Known()
+	default:
+		return v.Between(x, x+rapid.Float64Range(0, 50).Draw(t, "width"))
+	}
+}
+
+func drawCombination[P cohort.Predicate[P]](t *rapid.T, part func() P) P {
+	parts := make([]P, rapid.IntRange(1, 3).Draw(t, "parts"))
+	for i := range parts {
+		parts[i] = part()
+	}
+	switch rapid.IntRange(0, 3).Draw(t, "combination") {
+	case 0:
+		return cohort.All(parts...)
+	case 1:
+		return cohort.Any(parts...)
+	case 2:
+		return cohort.AtLeast(rapid.IntRange(1, len(parts)).Draw(t, "n"), parts...)
+	default:
+		return cohort.Not(parts[0])
+	}
+}
+
+func drawCriterion(t *rapid.T, depth int) cohort.Criterion {
+	switch rapid.IntRange(0, 9).Draw(t, "question") {
+	case 0:
+		return drawComparison(t, person.DateOfDeath, depth)
+	case 1:
+		return drawBound(t, cohort.AgeOn(person.DateOfBirth, drawOperand(t, depth)))
+	case 2:
+		return person.Gender.Is(person.Female)
+	case 3:
+		return drawRows(t, depth).Exists()
+	case 4:
+		return drawBound(t, drawRows(t, depth).Count())
+	case 5:
+		return drawBound(t, drawPick(t, drawRows(t, depth), gpes.Value1))
+	case 6:
+		return drawPick(t, drawRows(t, depth), gpes.Code).In(drawCodes(t))
+	case 7:
+		return cohort.Define("known-area", "1", person.LSOA.Known())
+	default:
+		if depth == 0 {
+			return person.DateOfBirth.Known()
+		}
+		return drawCombination(t, func() cohort.Criterion { return drawCriterion(t, depth-1) })
+	}
+}
+
+func drawRecord(t *rapid.T) *cohort.Record {
+	optionalDay := func(name string) cohort.Date {
+		if !rapid.Bool().Draw(t, name) {
+			return cohort.Date{}
+		}
+		return drawDay(t)
+	}
+	r := record(person.DateOfBirth.Of(optionalDay("born")), person.DateOfDeath.Of(optionalDay("died")),
+		person.Gender.Of(rapid.SampledFrom([]string{"", "0", "1", "2"}).Draw(t, "gender")),
+		person.LSOA.Of(rapid.SampledFrom([]string{"", "Z99999999", "E01000001"}).Draw(t, "area")))
+	for range rapid.IntRange(0, 4).Draw(t, "entries") {
+		cells := []cohort.Cell[cohort.RowPred[gpes.Entry]]{
+			gpes.Date.Of(optionalDay("date")), gpes.RecordDate.Of(optionalDay("record date")),
+			gpes.EpisodeCondition.Of(rapid.SampledFrom([]string{"", "F", "O"}).Draw(t, "episode")),
+		}
+		if rapid.Bool().Draw(t, "value") {
+			cells = append(cells, gpes.Value1.Of(drawNumber(t)))
+		}
+		cohort.Append(r, gpes.Code.Of(rapid.SampledFrom([]string{"", hypertensionCode, asthmaCode, pressureCode}).Draw(t, "code")), cells...)
+	}
+	return r
+}
+
+func drawnPlan(t *rapid.T, criterion cohort.Criterion) *cohort.Plan {
+	definition, err := cohort.New("drawn", "1", registered(),
+		cohort.Include("asked", criterion).IfUnknown(cohort.Refer),
+		cohort.Include("in time", person.DateOfBirth.NotAfter(index)).IfUnknown(cohort.TreatAsYes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := definition.Bind(index.Is(day))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+func TestLaws(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		x, y := drawCriterion(t, 2), drawCriterion(t, 2)
+		someone := drawRecord(t)
+		verdict := func(c cohort.Criterion) cohort.Verdict { return drawnPlan(t, c).Evaluate(someone).Steps[1].Verdict }
+		same := func(law string, a, b cohort.Criterion) {
+			if va, vb := verdict(a), verdict(b); va != vb {
+				t.Errorf("%s: %v and %v\n%s", law, va, vb, drawnPlan(t, cohort.All(a, b)).English())
+			}
+		}
+		same("double negation", x, cohort.Not(cohort.Not(x)))
+		same("De Morgan", cohort.Not(cohort.All(x, y)), cohort.Any(cohort.Not(x), cohort.Not(y)))
+		same("at least one", cohort.Any(x, y), cohort.AtLeast(1, x, y))
+		same("at least all", cohort.All(x, y), cohort.AtLeast(2, x, y))
+		same("order", cohort.All(x, y), cohort.All(y, x))
+		same("a name", x, cohort.Define("x", "1", x))
+		rows := drawRows(t, 1)
+		same("exists and count", rows.Exists(), rows.Count().AtLeast(1))
+		if verdict(rows.Where(drawRowPred(t, 1)).Exists()) == yes && verdict(rows.Exists()) != yes {
+			t.Error("narrowing rows added one")
+		}
+	})
+}
+
+// TestUnknownIsForeseen checks that a step which New accepts without a policy is never unknown.
+func TestUnknownIsForeseen(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		definition, err := cohort.New("x", "1", registered(), cohort.Include("asked", drawCriterion(t, 2)))
+		if err != nil {
+			return
+		}
+		plan, err := definition.Bind(index.Is(day))
+		if err != nil {
+			if plan, err = definition.Bind(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if result := plan.Evaluate(drawRecord(t)); result.Steps[1].Verdict == unknown {
+			t.Errorf("unknown without a policy:\n%s", plan.English())
+		}
+	})
+}
+
+func TestReadersAgree(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		plan, other := drawnPlan(t, drawCriterion(t, 3)), drawnPlan(t, drawCriterion(t, 3))
+		document := plan.JSON()
+		decoded, err := cohort.Decode(document, person.Table(), gpes.Table())
+		if err != nil {
+			t.Fatalf("%v\n%s", err, document)
+		}
+		if string(decoded.JSON()) != string(document) || decoded.Hash() != plan.Hash() ||
+			decoded.DocumentHash() != plan.DocumentHash() || decoded.English() != plan.English() {
+			t.Errorf("decoding changed\n%s", document)
+		}
+		someone := drawRecord(t)
+		result := plan.Evaluate(someone)
+		if again := decoded.Evaluate(someone); again.Outcome != result.Outcome || !slices.Equal(again.Steps, result.Steps) {
+			t.Errorf("the decoded plan decides otherwise\n%s", document)
+		}
+		why, err := plan.Explain(t.Context(), someone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, step := range why.Steps {
+			if step.Verdict != result.Steps[i].Verdict || step.Effect != result.Steps[i].Effect || why.Outcome != result.Outcome {
+				t.Errorf("the explanation decides otherwise\n%s", plan.English())
+			}
+		}
+		if plan.Hash() != other.Hash() && plan.English() == other.English() {
+			t.Errorf("two meanings, one text:\n%s", plan.English())
+		}
+	})
+}
+
+// TestDrawsEverything makes sure that the laws above see every kind of node and value.
+func TestDrawsEverything(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	criteria := rapid.Custom(func(t *rapid.T) string { return string(drawnPlan(t, drawCriterion(t, 3)).JSON()) })
+	for seed := range 300 {
+		var document any
+		if err := json.Unmarshal([]byte(criteria.Example(seed)), &document); err != nil {
+			t.Fatal(err)
+		}
+		kinds(document, seen)
+	}
+	want := []string{
+		"<", "<=", "=", ">", ">=", "age", "all", "any", "atLeast", "before", "between", "column", "count", "date", "earliest",
+		"exists", "inCodes", "inTexts", "known", "latest", "named", "not", "number",
+	}
+	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
+		t.Errorf("drawn: %q\nwant:  %q", got, want)
+	}
+}
+
+// kinds collects the kind of every node and value in a document.
+func kinds(document any, seen map[string]bool) {
+	switch document := document.(type) {
+	case map[string]any:
+		for key, value := range document {
+			if text, ok := value.(string); ok && (key == "op" || key == "is") {
+				seen[text] = true
+			}
+			kinds(value, seen)
+		}
+	case []any:
+		for _, part := range document {
+			kinds(part, seen)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package cohort_test
+
+import (
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestSwitchesAreExhaustive reads the source of the package: every switch over the kinds of the tree that
+// panics on a kind it does not know must know them all.
+func TestSwitchesAreExhaustive(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := token.NewFileSet()
+	var parsed []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(files, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed = append(parsed, file)
+	}
+	sums := [][]string{implementers(parsed, "isNode"), implementers(parsed, "isValue")}
+	if len(sums[0]) < 11 || len(sums[1]) < 6 {
+		t.Fatalf("found only %v", sums)
+	}
+	checked := 0
+	for _, file := range parsed {
+		ast.Inspect(file, func(n ast.Node) bool {
+			s, ok := n.(*ast.TypeSwitchStmt)
+			if !ok {
+				return true
+			}
+			cases, panics := casesOf(s)
+			for _, sum := range sums {
+				if !panics || !slices.ContainsFunc(sum, func(kind string) bool { return slices.Contains(cases, kind) }) {
+					continue
+				}
+				checked++
+				for _, kind := range sum {
+					if !slices.Contains(cases, kind) {
+						t.Errorf("%v: the switch does not know %s", files.Position(s.Pos()), kind)
+					}
+				}
+			}
+			return true
+		})
+	}
+	if checked < 12 {
+		t.Errorf("checked only %d switches", checked)
+	}
+}
+
+// implementers returns the types that have a method.
+func implementers(files []*ast.File, method string) (kinds []string) {
+	for _, file := range files {
+		for _, declaration := range file.Decls {
+			f, ok := declaration.(*ast.FuncDecl)
+			if ok && f.Recv != nil && f.Name.Name == method {
+				kinds = append(kinds, f.Recv.List[0].Type.(*ast.Ident).Name)
+			}
+		}
+	}
+	return kinds
+}
+
+// casesOf returns the types a switch knows and whether it panics on others.
+func casesOf(s *ast.TypeSwitchStmt) (cases []string, panics bool) {
+	for _, statement := range s.Body.List {
+		clause := statement.(*ast.CaseClause)
+		for _, kind := range clause.List {
+			if name, ok := kind.(*ast.Ident); ok {
+				cases = append(cases, name.Name)
+			}
+		}
+		if clause.List == nil {
+			ast.Inspect(clause, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok {
+					if name, ok := call.Fun.(*ast.Ident); ok && name.Name == "panic" {
+						panics = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	return cases, panics
+}
+
+// TestMixingTablesDoesNotCompile type-checks programs that should, and should not, compile.
+func TestMixingTablesDoesNotCompile(t *testing.T) {
+	t.Parallel()
+	const head = `package p
+import "github.com/personalised-prevention/nhs/cohort"
+type a struct{}
+type b struct{}
+var (
+	rowsA cohort.Rows[a]; numberA cohort.NumberColumn[a]; dateA cohort.DateColumn[a]
+	numberB cohort.NumberColumn[b]; dateB cohort.DateColumn[b]; textB cohort.TextColumn[b]
+	born cohort.DateSeries; area cohort.TextSeries; record *cohort.Record
+)
+`
+	tests := []struct {
+		source string
+		ok     bool
+	}{
+		{`var _ cohort.Criterion = rowsA.Where(numberA.AtLeast(3), dateA.NotAfter(cohort.Index)).Exists()`, true},
+		{`var _ cohort.Criterion = cohort.Latest(rowsA, numberA).AtLeast(3)`, true},
+		{`var _ cohort.Criterion = cohort.All(born.Known(), area.In("x"))`, true},
+		{`var _ = rowsA.Where(dateA.NotBefore(born))`, true},
+		{`func _() { cohort.Append(record, numberA.Of(1), dateA.Of(cohort.Date{})); record.Set(area.Of("x")) }`, true},
+		{`var _ = rowsA.Where(numberB.AtLeast(3))`, false},
+		{`var _ = cohort.Latest(rowsA, numberB)`, false},
+		{`var _ = cohort.All(numberA.AtLeast(3), numberB.AtLeast(3))`, false},
+		{`var _ = cohort.All(born.Known(), numberA.AtLeast(3))`, false},
+		{`var _ = rowsA.Where(area.In("x"))`, false},
+		{`var _ = rowsA.Where(dateA.NotAfter(dateB))`, false},
+		{`var _ = born.NotAfter(dateA)`, false},
+		{`var _ = cohort.Latest(rowsA, born)`, false},
+		{`var _ = cohort.Latest(rowsA, dateA).AtLeast(3)`, false},
+		{`var _ = textB.AtLeast(3)`, false},
+		{`var _ = born.NotAfter(cohort.Param[[]string]("x"))`, false},
+		{`var _ = cohort.Include("x", numberA.AtLeast(3))`, false},
+		{`func _() { cohort.Append(record, numberA.Of(1), numberB.Of(1)) }`, false},
+		{`func _() { record.Set(numberA.Of(1)) }`, false},
+	}
+	files := token.NewFileSet()
+	config := types.Config{Importer: importer.ForCompiler(files, "source", nil)}
+	for _, test := range tests {
+		file, err := parser.ParseFile(files, "p.go", head+test.source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := config.Check("p", files, []*ast.File{file}, nil); (err == nil) != test.ok {
+			t.Errorf("%s: compiles %v, want %v: %v", test.source, err == nil, test.ok, err)
+		}
+	}
+}
