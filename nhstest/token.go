@@ -3,9 +3,9 @@ package nhstest
 import (
 	"crypto/rsa"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"mime"
@@ -64,16 +64,16 @@ func (t *tokens) revoke() {
 func (t *tokens) authorize(r *http.Request) error {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return errors.New("Missing Authorization header") //nolint:revive,staticcheck // the platform's words
+		return errors.New("Missing Authorization header") //nolint:staticcheck // the platform's words
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	expires, known := t.issued[token]
 	switch {
 	case !known:
-		return errors.New("Invalid Access Token") //nolint:revive,staticcheck // the platform's words
+		return errors.New("Invalid Access Token") //nolint:staticcheck // the platform's words
 	case !t.now().Before(expires):
-		return errors.New("Access token expired") //nolint:revive,staticcheck // the platform's words
+		return errors.New("Access token expired") //nolint:staticcheck // the platform's words
 	default:
 		return nil
 	}
@@ -89,7 +89,7 @@ func badRequest(description string) *tokenError {
 	return &tokenError{http.StatusBadRequest, "invalid_request", description}
 }
 
-func unauthorized(description string) *tokenError {
+func unauthorised(description string) *tokenError {
 	return &tokenError{http.StatusUnauthorized, "invalid_request", description}
 }
 
@@ -97,17 +97,19 @@ func unauthorized(description string) *tokenError {
 func (t *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	token, refusal := t.exchange(r)
-	if refusal != nil {
-		w.WriteHeader(refusal.status)
-		_ = json.NewEncoder(w).Encode(map[string]string{
-			"error": refusal.code, "error_description": refusal.description, "message_id": "nhstest",
-		})
-		return
-	}
-	_ = json.NewEncoder(w).Encode(map[string]string{ // every value is a string, as on the platform
+	status, answer := http.StatusOK, map[string]string{ // every value is a string, as on the platform
 		"access_token": token, "token_type": "Bearer",
 		"expires_in": strconv.Itoa(int(tokenLife.Seconds())), "issued_at": strconv.FormatInt(t.now().UnixMilli(), 10),
-	})
+	}
+	if refusal != nil {
+		status, answer = refusal.status, map[string]string{
+			"error": refusal.code, "error_description": refusal.description, "message_id": "nhstest",
+		}
+	}
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(answer); err != nil {
+		panic(http.ErrAbortHandler) // the client has gone
+	}
 }
 
 func (t *tokens) exchange(r *http.Request) (string, *tokenError) {
@@ -141,7 +143,7 @@ func (t *tokens) exchange(r *http.Request) (string, *tokenError) {
 	if _, err := io.ReadFull(t.random, secret); err != nil {
 		return "", &tokenError{http.StatusInternalServerError, "server_error", "no randomness"}
 	}
-	token := fmt.Sprintf("%x", secret)
+	token := hex.EncodeToString(secret)
 	t.issued[token] = t.now().Add(tokenLife)
 	return token, nil
 }
@@ -169,7 +171,7 @@ func (t *tokens) check(assertion string) *tokenError {
 	}
 	keys, known := t.apps[issuer]
 	if !known {
-		return unauthorized("Invalid 'iss'/'sub' claims in client_assertion JWT")
+		return unauthorised("Invalid 'iss'/'sub' claims in client_assertion JWT")
 	}
 	id, _ := claims["jti"].(string)
 	if refusal := t.checkClaims(claims, id); refusal != nil {
@@ -177,7 +179,7 @@ func (t *tokens) check(assertion string) *tokenError {
 	}
 	key, known := keys[kid]
 	if !known {
-		return unauthorized("Invalid 'kid' header in client_assertion JWT - no matching public key")
+		return unauthorised("Invalid 'kid' header in client_assertion JWT - no matching public key")
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	if err != nil || jwt.SigningMethodRS512.Verify(strings.Join(parts[:2], "."), signature, key) != nil {
@@ -205,7 +207,7 @@ func (t *tokens) checkClaims(claims jwt.MapClaims, id string) *tokenError {
 	case !t.used[id].IsZero():
 		return badRequest("Non-unique 'jti' claim in client_assertion JWT")
 	case claims["aud"] != t.audience:
-		return unauthorized("Missing or invalid 'aud' claim in client_assertion JWT")
+		return unauthorised("Missing or invalid 'aud' claim in client_assertion JWT")
 	case claims["exp"] == nil:
 		return badRequest("Missing 'exp' claim in client_assertion JWT")
 	}

@@ -104,7 +104,7 @@ func retryableStatus(status int) bool {
 func networkFault(err error) bool {
 	_, notSent := errors.AsType[notSentError](err)
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return !notSent && !certificate
+	return !notSent && !certificate && !errors.Is(err, errTooLarge)
 }
 
 // notSentError marks a failure before an attempt was sent: no turn within the

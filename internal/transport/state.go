@@ -23,6 +23,8 @@ type callState struct {
 	wait      time.Duration // before the next attempt
 	token     string        // the access token of the last attempt
 	renewed   bool          // the token has been replaced once
+	whole     bool          // a success is read to its end inside the retry loop
+	body      []byte        // what was read
 }
 
 type callKey struct{}
@@ -39,6 +41,22 @@ var (
 	errTooLarge  = errors.New("the answer is larger than the service's contract allows")
 	errUndecoded = errors.New("the answer does not have the documented shape")
 )
+
+// read reads a successful answer to its end, so that a connection cut in the
+// middle is a failed attempt like any other. Refusals are read where they are
+// understood.
+func (s *callState) read(resp *http.Response) error {
+	if resp.StatusCode/100 != 2 {
+		return nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = errTooLarge
+	}
+	s.body = body
+	return err
+}
 
 // failure turns an error of sending or reading into the module's own, without
 // the URL that net/http puts into it.

@@ -118,24 +118,13 @@ const maxBody = 16 << 20
 // [*nhs.Error], [*nhs.AuthError] or [*nhs.ArgumentError].
 func Do[T any](ctx context.Context, c *Client, call Call, send func(context.Context) (*http.Response, error)) (T, Answer, error) {
 	var value T
-	state := &callState{Call: call}
-	resp, answer, err := c.do(ctx, state, send)
-	if err != nil {
+	state := &callState{Call: call, whole: true}
+	_, answer, err := c.do(ctx, state, send)
+	if err != nil || len(bytes.TrimSpace(state.body)) == 0 {
 		return value, answer, err
 	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err == nil && len(body) > maxBody {
-		err = errTooLarge
-	}
-	if err != nil {
-		return value, answer, state.failure(err)
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return value, answer, nil
-	}
-	if err := json.Unmarshal(body, &value); err != nil {
-		return value, answer, state.undecodable(resp.StatusCode)
+	if err := json.Unmarshal(state.body, &value); err != nil {
+		return value, answer, state.undecodable(answer.StatusCode)
 	}
 	return value, answer, nil
 }
@@ -186,6 +175,9 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		again.ContentLength = length
+	}
+	if state.whole {
+		again.SetResponseHandler(state.read)
 	}
 	resp, err := c.retry.Do(again)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -126,6 +127,11 @@ var errCut = errors.New("connection reset while reading " + secret)
 
 func cut(*http.Request) (*http.Response, error) { return nil, errCut }
 
+func cutBody(*http.Request) (*http.Response, error) {
+	body := io.MultiReader(strings.NewReader(`{"ID":`), iotest.ErrReader(io.ErrUnexpectedEOF))
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
+}
+
 // silent fails the test when text shows the secret.
 func silent(t *testing.T, text string) {
 	t.Helper()
@@ -155,6 +161,8 @@ func TestRetries(t *testing.T) {
 		{name: "gives up", answers: []httpmock.Responder{status(504, "")}, attempts: 4, took: [2]time.Duration{0, 4 * time.Second}, is: nhs.ErrUnavailable},
 		{name: "network faults", answers: []httpmock.Responder{cut, cut, status(200, ok)}, attempts: 3, took: [2]time.Duration{0, 2 * time.Second}},
 		{name: "network faults for ever", answers: []httpmock.Responder{cut}, attempts: 4, took: [2]time.Duration{0, 4 * time.Second}, is: errCut},
+		{name: "cut in the middle of the answer", answers: []httpmock.Responder{cutBody, status(200, ok)}, attempts: 2, took: [2]time.Duration{0, time.Second}},
+		{name: "cut in the middle for ever", answers: []httpmock.Responder{cutBody}, attempts: 4, took: [2]time.Duration{0, 4 * time.Second}, is: io.ErrUnexpectedEOF},
 		{name: "refusals are final", answers: []httpmock.Responder{status(400, "")}, attempts: 1, is: nhs.ErrInvalid},
 		{name: "500 is not in the default table", answers: []httpmock.Responder{status(500, "")}, attempts: 1, is: nhs.ErrUnavailable},
 		{name: "the service's own table", config: transport.Config{Retry: func(s int, code string) bool { return s == 500 && code != "CONFIG" }}, answers: []httpmock.Responder{status(500, `{"Code":"X"}`), status(500, `{"Code":"CONFIG"}`)}, attempts: 2, took: [2]time.Duration{0, time.Second}, is: nhs.ErrUnavailable},

@@ -1,0 +1,140 @@
+package nhstest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/caas/caastest"
+	"github.com/personalised-prevention/nhs/mesh/meshtest"
+	"github.com/personalised-prevention/nhs/notify/notifytest"
+	"github.com/personalised-prevention/nhs/pds/pdstest"
+)
+
+// Options say what the services hold and how they behave. The zero Options are
+// services without people, plans and mailboxes. Authorize and Now of the services'
+// own options are set by [Start] where they are nil.
+type Options struct {
+	PDS    pdstest.Options
+	Notify notifytest.Options
+	MESH   meshtest.Options
+	CaaS   caastest.Options
+
+	Now    func() time.Time // the platform's clock; nil means time.Now
+	Random io.Reader        // for tokens and keys; nil means crypto/rand.Reader
+}
+
+// NHS is a running set of services on a loopback address.
+type NHS struct {
+	PDS    *pdstest.Server
+	Notify *notifytest.Server
+	MESH   *meshtest.Server
+	CaaS   *caastest.Server
+
+	tokens *tokens
+	random io.Reader
+	url    string
+	server *http.Server
+	served chan error
+}
+
+// Start serves the services over HTTP on a free loopback port, each at the path it
+// has on the API platform. Call [NHS.Close] when done.
+func Start(o Options) (*NHS, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	issuer := newTokens(o.Now, o.Random)
+	if o.PDS.Authorize == nil {
+		o.PDS.Authorize = issuer.authorize
+	}
+	if o.Notify.Authorize == nil {
+		o.Notify.Authorize = issuer.authorize
+	}
+	for _, now := range []*func() time.Time{&o.PDS.Now, &o.Notify.Now, &o.MESH.Now} {
+		if *now == nil {
+			*now = o.Now
+		}
+	}
+	n := &NHS{
+		PDS: pdstest.New(o.PDS), Notify: notifytest.New(o.Notify), MESH: meshtest.New(o.MESH), CaaS: caastest.New(o.CaaS),
+		tokens: issuer, random: o.Random, served: make(chan error, 1),
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("nhstest: %w", err)
+	}
+	n.url = "http://" + listener.Addr().String()
+	issuer.audience = n.Environment().TokenURL()
+	n.server = &http.Server{Handler: n.routes(), ReadHeaderTimeout: time.Minute}
+	go func() { n.served <- n.server.Serve(listener) }()
+	return n, nil
+}
+
+func (n *NHS) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /oauth2/token", n.tokens)
+	mux.Handle("/personal-demographics/", n.PDS)
+	mux.Handle("/comms/", n.Notify)
+	mux.Handle("/messageexchange/", n.MESH)
+	mux.Handle("/caas-published-cohort-definitions/", n.CaaS)
+	return mux
+}
+
+// Environment returns the environment to make an [nhs.App] for.
+func (n *NHS) Environment() nhs.Environment { return nhs.Loopback(n.url) }
+
+// Register makes an application known to the token endpoint, with a new key, and
+// returns its credentials.
+func (n *NHS) Register(apiKey string) (nhs.SignedJWT, error) {
+	if apiKey == "" {
+		return nhs.SignedJWT{}, &nhs.ArgumentError{Name: "API key", Reason: "must not be empty"}
+	}
+	key, err := rsa.GenerateKey(n.random, keyBits)
+	if err != nil {
+		return nhs.SignedJWT{}, fmt.Errorf("nhstest: %w", err)
+	}
+	n.tokens.register(apiKey, keyID, &key.PublicKey)
+	return nhs.SignedJWT{
+		APIKey: apiKey, KeyID: keyID,
+		PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
+	}, nil
+}
+
+const (
+	keyID   = "test-1"
+	keyBits = 2048 // the platform asks for 4096; making such a key takes seconds
+)
+
+// App registers an application and returns it, ready to make clients of.
+func (n *NHS) App(apiKey string, opts ...nhs.Option) (*nhs.App, error) {
+	credentials, err := n.Register(apiKey)
+	if err != nil {
+		return nil, err
+	}
+	return nhs.NewApp(n.Environment(), credentials, opts...)
+}
+
+// RevokeTokens makes every access token invalid, as if all had expired at once.
+func (n *NHS) RevokeTokens() { n.tokens.revoke() }
+
+// Close stops serving and cuts open connections.
+func (n *NHS) Close() error {
+	err := n.server.Close()
+	if served := <-n.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
