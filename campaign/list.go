@@ -1,0 +1,133 @@
+package campaign
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/personalised-prevention/nhs/governance"
+)
+
+// sealedList is what Build leaves for the stages to send. Sealed files are the
+// only place where NHS numbers are stored, and never in clear.
+type sealedList struct {
+	Manifest  governance.Manifest `json:"manifest"`
+	People    []recipient         `json:"people"`
+	Excluded  map[Reason]int      `json:"excluded"`
+	CheckedAt time.Time           `json:"checkedAt"`
+}
+
+// sealedPart is who a stage is sent to: fixed when the stage begins, whatever is
+// built later, so that a restart sends the same and a later stage nobody twice.
+type sealedPart struct {
+	Manifest governance.Digest `json:"manifest"`
+	People   []recipient       `json:"people"`
+}
+
+// ErrNoList means that no list has been sealed in the directory.
+var ErrNoList = errors.New("there is no sealed list")
+
+// ErrSeal means that the sealed list was made with another key or for another
+// proposal, or has been changed.
+var ErrSeal = errors.New("the sealed list does not open with this key and proposal")
+
+// sealedSuffix ends the names of sealed files in [Config.Dir].
+const sealedSuffix = ".sealed"
+
+// seal writes v, encrypted with AES-256-GCM and bound to the proposal and the
+// name, under a temporary name first: a half-written file never has the real one.
+func (c *Campaign) seal(name string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("seal %s: %w", name, err)
+	}
+	aead, err := c.aead()
+	if err != nil {
+		return err
+	}
+	nonce := make([]byte, aead.NonceSize())
+	if _, err := io.ReadFull(c.config.Random, nonce); err != nil {
+		return fmt.Errorf("seal %s: random: %w", name, err)
+	}
+	if err := os.MkdirAll(c.config.Dir, 0o700); err != nil {
+		return err
+	}
+	path := c.path(name + sealedSuffix)
+	if err := writeSynced(path+".new", aead.Seal(nonce, nonce, text, c.binding(name))); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	return syncDir(c.config.Dir)
+}
+
+// unseal reads what seal wrote into v.
+func (c *Campaign) unseal(name string, v any) error {
+	sealed, err := os.ReadFile(c.path(name + sealedSuffix))
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNoList
+	}
+	if err != nil {
+		return err
+	}
+	aead, err := c.aead()
+	if err != nil {
+		return err
+	}
+	if len(sealed) < aead.NonceSize() {
+		return ErrSeal
+	}
+	nonce, sealed := sealed[:aead.NonceSize()], sealed[aead.NonceSize():]
+	text, err := aead.Open(nil, nonce, sealed, c.binding(name))
+	if err != nil || json.Unmarshal(text, v) != nil { // a decoder's own error might quote the list
+		return ErrSeal
+	}
+	return nil
+}
+
+func (c *Campaign) path(name string) string { return filepath.Join(c.config.Dir, name) }
+
+// binding ties a sealed file to its campaign and its name.
+func (c *Campaign) binding(name string) []byte { return []byte(c.config.Proposal.ID + "\x00" + name) }
+
+// aead derives the sealing key from the campaign's, so that the two uses of one
+// secret have nothing in common.
+func (c *Campaign) aead() (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, c.config.Key, nil, "nhs-prevention/list/v1", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+func writeSynced(path string, data []byte) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// syncDir makes a rename durable.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/personalised-prevention/nhs/campaign"
+	"github.com/personalised-prevention/nhs/governance"
+)
+
+const author = governance.PersonID("o.grey")
+
+// The message, as approved. It names no condition: to be told about a service
+// because of a condition would tell whoever sees the telephone.
+const (
+	appText = "Feeling low or worried? NHS Talking Therapies is free, and you can refer yourself. " +
+		"Your practice, ((practice)), supports this message."
+	smsText = "NHS Talking Therapies is free for low mood or worry. You can refer yourself: nhs.uk/talking"
+)
+
+// propose writes the proposal, opens the audit log and collects the approvals
+// that come before anybody's record is looked at.
+func (s *story) propose(ctx context.Context) error {
+	if err := s.writeProposal(); err != nil {
+		return err
+	}
+	if err := s.openAuthority(ctx); err != nil {
+		return err
+	}
+	for _, gate := range governance.DefaultGates() {
+		if gate.Manifest || gate.Stage {
+			continue // signed when there is a list
+		}
+		if err := s.approve(ctx, gate, governance.Manifest{}, ""); err != nil {
+			return err
+		}
+	}
+	report, err := s.authority.Check(ctx, s.proposal, nil, "")
+	if err != nil {
+		return err
+	}
+	s.say("%s", report)
+	return nil
+}
+
+func (s *story) writeProposal() error {
+	facet, err := campaign.CohortFacet(s.plan)
+	if err != nil {
+		return err
+	}
+	now := s.clock.Now()
+	people := len(s.members)
+	s.proposal = governance.Proposal{
+		ID: "talking-therapies-2026", Author: author, Cohort: facet,
+		Data: s.dataFacet(),
+		Purpose: governance.PurposeFacet{
+			Code: "prevention.talking-therapies", Text: "Telling people about NHS Talking Therapies",
+			Controllers: []string{"NHS England (demonstration)"},
+			Basis: governance.LegalBasis{
+				Article6: governance.Article6PublicTask, Article9: governance.Article9HealthCare,
+				Confidentiality: governance.ImpliedConsent, Vehicle: "a direction of the demonstration",
+				Reference: "DEMO-2026-1", Expires: now.AddDate(1, 0, 0), DataSets: s.dataSets(),
+			},
+			OptOut: governance.OptOutDecision{Reason: "individual care by implied consent: the national data opt-out does not apply"},
+			Class:  governance.IndividualCare,
+		},
+		Message: governance.MessageFacet{
+			RoutingPlan: governance.RoutingPlan{ID: routingPlan, Version: "1"},
+			Templates: []governance.Template{
+				{Channel: governance.ChannelNHSApp, Language: "en", Format: "standard", Text: sha256.Sum256([]byte(appText))},
+				{Channel: governance.ChannelSMS, Language: "en", Format: "standard", Text: sha256.Sum256([]byte(smsText))},
+			},
+			PersonalisationKeys: []string{"practice"},
+		},
+		Volume: governance.VolumeFacet{
+			ExpectedMin: people * 9 / 10, ExpectedMax: people, HardCap: people + rehearsalPeople, DailyCap: people + rehearsalPeople,
+			Stages: []governance.StageCap{
+				{Stage: governance.Synthetic, Cap: rehearsalPeople}, {Stage: governance.DryRun, Cap: people},
+				{Stage: governance.Pilot, Cap: min(150, people)}, {Stage: governance.Ramp, Cap: people / 3},
+				{Stage: governance.National, Cap: people},
+			},
+			UnitCosts:   []governance.UnitCost{{Channel: governance.ChannelNHSApp}, {Channel: governance.ChannelSMS, MilliPence: 2880}},
+			BudgetPence: people*3 + 1,
+		},
+		Safety: safetyFacet(),
+		Window: governance.WindowFacet{
+			NotBefore: now, NotAfter: now.AddDate(0, 2, 0),
+			Hours: governance.SendingHours{
+				Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}, From: "08:00", To: "18:00",
+			},
+		},
+	}
+	return s.proposal.Validate()
+}
+
+// dataFacet asks for exactly the fields the definition uses.
+func (s *story) dataFacet() governance.DataFacet {
+	fields := campaign.Fields(s.plan)
+	var facet governance.DataFacet
+	for _, name := range s.dataSets() {
+		facet.Sets = append(facet.Sets, governance.DataSet{
+			Name: name, Fields: fields[name], Controller: "NHS England (demonstration)", MaxAgeHours: 24 * 120, RetentionDays: 90,
+		})
+	}
+	return facet
+}
+
+func (s *story) dataSets() []string {
+	var names []string
+	for _, use := range s.plan.Uses().Tables {
+		names = append(names, use.Table)
+	}
+	return names
+}
+
+func (s *story) snapshots() []governance.Snapshot {
+	var taken []governance.Snapshot
+	for _, name := range s.dataSets() {
+		taken = append(taken, governance.Snapshot{
+			DataSet: name, ID: fmt.Sprintf("synthetic seed %d", s.seed), TakenAt: s.clock.Now().AddDate(0, -2, 0),
+		})
+	}
+	return taken
+}
+
+func safetyFacet() governance.SafetyFacet {
+	facet := governance.SafetyFacet{
+		Disclosure: governance.DisclosurePolicy{Name: "HES", SuppressUpTo: 7, RoundTo: 5},
+		HazardLog:  sha256.Sum256([]byte("the hazard log of the demonstration")),
+		Limits:     governance.StageLimits{FailedPerThousand: 100, DeceasedPerThousand: 5},
+	}
+	for _, kind := range []campaign.Reason{
+		campaign.Deceased, campaign.Restricted, campaign.Superseded, campaign.Removed, campaign.NoRecord,
+	} {
+		facet.Suppressions = append(facet.Suppressions, governance.Suppression{Name: string(kind), MaxAgeHours: 24 * 21})
+		facet.Sentinels = append(facet.Sentinels, governance.Sentinel{Kind: string(kind), Planted: 2})
+	}
+	return facet
+}
+
+// openAuthority gives everybody a key and opens the log.
+func (s *story) openAuthority(ctx context.Context) error {
+	valid := governance.Validity{From: s.clock.Now().AddDate(0, -1, 0), Until: s.clock.Now().AddDate(1, 0, 0)}
+	s.staff = map[governance.PersonID]*governance.Signer{}
+	var people []governance.Person
+	for _, m := range staff() {
+		signer, err := governance.NewSigningKey(s.random(string(m.id)), m.id)
+		if err != nil {
+			return err
+		}
+		s.staff[m.id] = signer
+		people = append(people, signer.Person(valid, m.roles...))
+	}
+	trust, err := governance.NewTrust(people...)
+	if err != nil {
+		return err
+	}
+	if s.storage, err = governance.OpenFile(s.path(auditLog)); err != nil {
+		return err
+	}
+	if s.log, err = governance.OpenLog(ctx, s.storage, "demonstration/talking-therapies-2026"); err != nil {
+		return err
+	}
+	s.authority, err = governance.NewAuthority(governance.Config{
+		Trust: trust, Gates: governance.DefaultGates(), Log: s.log, Clock: s.clock.Now,
+	})
+	return err
+}
+
+// approve has the right people sign a gate, one note each.
+func (s *story) approve(ctx context.Context, gate governance.Gate, m governance.Manifest, stage governance.Stage) error {
+	for _, place := range gate.Roles {
+		s.clock.advance(time.Second) // people sign one after the other
+		approval := governance.Approve(s.proposal, gate, s.clock.Now())
+		if gate.Manifest {
+			approval.Manifest = m.Digest()
+		}
+		if gate.Stage {
+			approval.Stage = stage
+		}
+		for _, kind := range gate.Evidence {
+			approval.Evidence = append(approval.Evidence, governance.Evidence{
+				Kind: kind, Reference: "DEMO " + string(kind), Content: sha256.Sum256([]byte(kind)),
+			})
+		}
+		note, err := approval.Sign(s.staff[holder(place)])
+		if err != nil {
+			return err
+		}
+		if _, err := s.authority.Submit(ctx, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holder returns who holds one of the roles of a place.
+func holder(place governance.AnyOf) governance.PersonID {
+	for _, m := range staff() {
+		for _, held := range m.roles {
+			for _, role := range place {
+				if held == role {
+					return m.id
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// release has a built list summarised, approved and released for a stage.
+func (s *story) release(ctx context.Context, m governance.Manifest, stage governance.Stage) error {
+	for _, gate := range governance.DefaultGates() {
+		if gate.Manifest || gate.Stage {
+			if err := s.approve(ctx, gate, m, stage); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
