@@ -193,7 +193,7 @@ func (r *bulkRun) deliver(ctx context.Context, a *attempt) (Record, error) {
 		// Repeats are made here and not in the transport, because each needs the
 		// caller's consent, and because only the answer to a first request tells a
 		// reference that was taken from one that is our own.
-		answer, err := r.client.postBatch(ctx, transport.Call{Op: "notify.Bulk"}, a.body)
+		answer, err := r.client.postBatch(ctx, transport.Call{Op: "notify.SendBatch"}, a.body)
 		outcome, err := a.judge(answer, err, repeat)
 		if outcome.Kind != "" {
 			// The outcome is true whether or not the caller still wants it.

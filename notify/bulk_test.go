@@ -3,12 +3,10 @@ package notify_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
-	"path/filepath"
-	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -139,110 +137,6 @@ func TestBulkPacksByBytesAndPlan(t *testing.T) {
 	}
 }
 
-// TestBulkSurvivesKills stops the run at every single step of journal, request and
-// answer, one step a run, starts it again, and wants everybody messaged once.
-func TestBulkSurvivesKills(t *testing.T) {
-	t.Parallel()
-	const people = 12
-	steps := 0 // of an undisturbed run: an append has two, a request three
-	for kill := 1; ; kill++ {
-		k := &killer{at: kill}
-		client, service := setup(t, notifytest.Options{Fault: k.fault})
-		path := filepath.Join(t.TempDir(), "journal")
-		run := func() (notify.BulkResult, error) {
-			journal, err := notify.OpenJournal(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = journal.Close() }()
-			// A killed process makes no second attempt either.
-			bulk := newBulk(t, client, k.journal(journal), notify.BulkOptions{MaxMessages: 5, Before: k.before})
-			return bulk.Send(t.Context(), input(people))
-		}
-		_, err := runUntilKilled(run)
-		died := k.dead
-		if !died && err != nil {
-			t.Fatal(err)
-		}
-		k.dead, k.at = false, 0
-		result, err := run()
-		if err != nil {
-			t.Fatalf("killed at step %d, then: %v", kill, err)
-		}
-		everyoneOnce(t, service, people)
-		if result.Accepted != people || len(result.Quarantined) != 0 || result.IDsPending > 5 {
-			t.Errorf("killed at step %d: result is %+v", kill, result)
-		}
-		if !died {
-			break
-		}
-		steps++
-	}
-	if steps < 8*2+3*3 {
-		t.Errorf("only %d steps were tried", steps)
-	}
-}
-
-// killer ends the process, as far as a test can, at one step.
-type killer struct {
-	at, step int
-	dead     bool
-}
-
-func (k *killer) now() bool {
-	k.step++
-	if k.step == k.at {
-		k.dead = true
-	}
-	return k.dead
-}
-
-// before is a step, and keeps the dead from sending.
-func (k *killer) before(context.Context, notify.BatchPlan) error {
-	if k.now() {
-		return errKilled
-	}
-	return nil
-}
-
-// fault loses the request or its answer.
-func (k *killer) fault(*http.Request) notifytest.Fault {
-	if k.now() {
-		return notifytest.Fault{Status: http.StatusBadGateway}
-	}
-	return notifytest.Fault{LoseAnswer: k.now()}
-}
-
-// journal panics before or after an append, as a kill would end it there.
-func (k *killer) journal(j notify.Journal) notify.Journal { return &killingJournal{Journal: j, k: k} }
-
-type killingJournal struct {
-	notify.Journal
-	k *killer
-}
-
-func (j *killingJournal) Append(ctx context.Context, record notify.Record) error {
-	if j.k.now() {
-		panic(errKilled)
-	}
-	if err := j.Journal.Append(ctx, record); err != nil {
-		return err
-	}
-	if j.k.now() {
-		panic(errKilled)
-	}
-	return nil
-}
-
-func runUntilKilled(run func() (notify.BulkResult, error)) (_ notify.BulkResult, err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			err = fmt.Errorf("panic: %v", reason)
-		}
-	}()
-	return run()
-}
-
 // TestBulkRepeats goes through what the service may answer before it accepts.
 func TestBulkRepeats(t *testing.T) {
 	t.Parallel()
@@ -269,14 +163,12 @@ func TestBulkRepeats(t *testing.T) {
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			faults := slices.Clone(tc.faults)
+			var request atomic.Int64
 			client, service := setup(t, notifytest.Options{Fault: func(*http.Request) notifytest.Fault {
-				if len(faults) == 0 {
-					return notifytest.Fault{}
+				if i := int(request.Add(1)) - 1; i < len(tc.faults) {
+					return tc.faults[i]
 				}
-				next := faults[0]
-				faults = faults[1:]
-				return next
+				return notifytest.Fault{}
 			}})
 			var journal notify.MemoryJournal
 			asked := 0

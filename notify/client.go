@@ -56,10 +56,12 @@ func New(app *nhs.App) (*Client, error) {
 //
 // A bad message is refused before anything is sent, by an [*nhs.ArgumentError]
 // that names the field. Failures that may pass are retried with the same
-// reference, which the service recognises. [nhs.ErrDuplicate] means it has seen
-// the reference before: on an error whose Attempts is 1 in an earlier call, else
-// perhaps in an attempt of this call whose answer was lost. The message is not
-// sent again, and its id is known to callbacks only.
+// reference, which the service recognises.
+//
+// [nhs.ErrDuplicate] means that the service has this reference already and will
+// not send again: from an earlier call or, if the error's Attempts is above 1,
+// perhaps from an attempt of this call whose answer was lost. Only callbacks will
+// tell the message's id then.
 func (c *Client) Send(ctx context.Context, message Message) (Sent, error) {
 	if err := checkSingle(message); err != nil {
 		return Sent{}, err

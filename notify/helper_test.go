@@ -52,6 +52,8 @@ func appThenSMS() notifytest.Plan {
 	}
 }
 
+func acceptAnyone(*http.Request) error { return nil }
+
 // quick retries without waiting long and sends at any pace.
 func quick(more ...nhs.Option) []nhs.Option {
 	return append([]nhs.Option{
@@ -68,7 +70,7 @@ func setup(tb testing.TB, options notifytest.Options, more ...nhs.Option) (*noti
 		options.Plans = []notifytest.Plan{appThenSMS()}
 	}
 	if options.Authorize == nil {
-		options.Authorize = func(*http.Request) error { return nil }
+		options.Authorize = acceptAnyone
 	}
 	service := notifytest.New(options)
 	server := httptest.NewServer(service)

@@ -30,7 +30,8 @@ type FileJournal struct {
 }
 
 // OpenJournal opens the journal at path, which it creates readable by the user
-// alone if there is none.
+// alone if there is none. Nothing keeps a second process from opening it: see to
+// it that there is one at a time.
 func OpenJournal(path string) (*FileJournal, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

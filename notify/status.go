@@ -63,7 +63,6 @@ const (
 	SupplierRead                  SupplierStatus = "read"
 	SupplierNotified              SupplierStatus = "notified"
 	SupplierNotificationAttempted SupplierStatus = "notification_attempted"
-	SupplierUnnotified            SupplierStatus = "unnotified"
 	SupplierReceived              SupplierStatus = "received"
 )
 

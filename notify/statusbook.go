@@ -17,6 +17,7 @@ import (
 type StatusBook struct {
 	mu      sync.RWMutex
 	entries map[string]*entry // by reference
+	count   int               // of messages
 	words   map[string]string // statuses and codes, each kept once
 }
 
@@ -133,13 +134,7 @@ func (b *StatusBook) Apply(events ...Event) {
 func (b *StatusBook) Len() int {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	count := 0
-	for _, e := range b.entries {
-		for ; e != nil; e = e.next {
-			count++
-		}
-	}
-	return count
+	return b.count
 }
 
 // Reference returns the states of the messages with the given reference: none
@@ -219,6 +214,7 @@ func (b *StatusBook) entry(reference, id string) *entry {
 	if e != nil && e.id == id {
 		return e
 	}
+	b.count++
 	added := &entry{id: strings.Clone(id), next: e}
 	if before != nil {
 		before.next = added

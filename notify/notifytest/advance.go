@@ -21,7 +21,7 @@ import (
 type Subscriber struct {
 	URL    string
 	Secret notify.CallbackSecret
-	Client *http.Client // nil means http.DefaultClient
+	Client *http.Client // nil means one without options
 
 	// Disorder shuffles the callbacks of each [Server.Advance] and sends about one
 	// in three twice, as Seed decides.
@@ -44,7 +44,7 @@ func (s *Server) Subscribe(subscriber Subscriber) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if subscriber.Client == nil {
-		subscriber.Client = http.DefaultClient
+		subscriber.Client = &http.Client{}
 	}
 	s.subscriber = &subscriber
 }

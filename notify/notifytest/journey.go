@@ -14,6 +14,11 @@ type Journey struct {
 	// [FormallyDead]; empty for somebody who may be messaged.
 	Unsendable string
 
+	// Refused is the code with which a request that holds a message to this person
+	// is refused, naming that message; empty for none. It stands for whatever only
+	// the service can know.
+	Refused string
+
 	NHSApp Reach
 	Email  Reach
 	SMS    Reach

@@ -31,6 +31,9 @@ func (s *Server) createMessage(r *http.Request) (int, any, []complaint) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if wrong := s.refused(req.items, func(int) string { return "/data/attributes" }); wrong != nil {
+		return 0, nil, wrong
+	}
 	if wrong := s.accept("Message-"+req.reference, "/data/attributes/messageReference", req.plan); wrong != nil {
 		return 0, nil, wrong
 	}
@@ -56,6 +59,9 @@ func (s *Server) createBatch(r *http.Request) (int, any, []complaint) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if wrong := s.refused(req.items, func(i int) string { return "/data/attributes/messages/" + strconv.Itoa(i) }); wrong != nil {
+		return 0, nil, wrong
+	}
 	if wrong := s.accept("MessageBatch-"+req.reference, "/data/attributes/messageBatchReference", req.plan); wrong != nil {
 		return 0, nil, wrong
 	}
@@ -74,6 +80,17 @@ func (s *Server) createBatch(r *http.Request) (int, any, []complaint) {
 			"messages":              list,
 		},
 	}}, nil
+}
+
+// refused complains about messages to people whose journey says so.
+func (s *Server) refused(items []item, pointer func(int) string) []complaint {
+	var v validator
+	for i, it := range items {
+		if code := s.options.Outcome(it.to).Refused; code != "" {
+			v.bad(code, pointer(i)+"/recipient/nhsNumber")
+		}
+	}
+	return v.complaints
 }
 
 // accept checks the plan and remembers the idempotency key of a request, or says
