@@ -96,6 +96,7 @@ func (b Binding) empty() bool {
 // the bounds.
 type binder map[string]any
 
+//nolint:ireturn // a tree is a sum type
 func (b binder) node(n node) node {
 	switch n := n.(type) {
 	case allNode:
@@ -142,6 +143,7 @@ func (b binder) nodes(nodes []node) []node {
 	return out
 }
 
+//nolint:ireturn // a tree is a sum type
 func (b binder) value(v value) value {
 	switch v := v.(type) {
 	case constant:

@@ -15,10 +15,10 @@ type Predicate[P any] interface {
 }
 
 func (Criterion) wrap(n node) Criterion { return Criterion{n} }
-func (c Criterion) unwrap() node        { return c.node }
+func (c Criterion) unwrap() node        { return c.node } //nolint:ireturn // a tree is a sum type
 
 func (RowPred[E]) wrap(n node) RowPred[E] { return RowPred[E]{n} }
-func (r RowPred[E]) unwrap() node         { return r.node }
+func (r RowPred[E]) unwrap() node         { return r.node } //nolint:ireturn // a tree is a sum type
 
 // All is yes when every part is yes and no when any part is no.
 func All[P Predicate[P]](parts ...P) P { return wrap[P](allNode{unwrap(parts)}) }

@@ -31,9 +31,9 @@ func (d datum) known() bool {
 		return !d.date.IsZero()
 	case NumberKind:
 		return !math.IsNaN(d.number)
-	default:
-		return d.text != ""
+	case TextKind, CodeKind:
 	}
+	return d.text != ""
 }
 
 // compare orders two known values of one kind; text by its bytes.
@@ -43,9 +43,9 @@ func (d datum) compare(other datum) int {
 		return d.date.Compare(other.date)
 	case NumberKind:
 		return cmp.Compare(d.number, other.number)
-	default:
-		return strings.Compare(d.text, other.text)
+	case TextKind, CodeKind:
 	}
+	return strings.Compare(d.text, other.text)
 }
 
 // String returns the value as a sentence shows it.

@@ -106,6 +106,7 @@ func (d decoder) step(w wireStep) (Step, error) {
 	return step, nil
 }
 
+//nolint:ireturn // a tree is a sum type
 func (d decoder) node(w wireNode) (node, error) {
 	switch w.Op {
 	case "all", "any", "atLeast":
@@ -141,6 +142,8 @@ func (d decoder) node(w wireNode) (node, error) {
 }
 
 // leaf reads the nodes that ask about values.
+//
+//nolint:ireturn // a tree is a sum type
 func (d decoder) leaf(w wireNode) (node, error) {
 	v, err := d.value(w.Value)
 	if err != nil {
@@ -181,6 +184,7 @@ func (d decoder) nodes(wire []wireNode) ([]node, error) {
 	return nodes, nil
 }
 
+//nolint:ireturn // a tree is a sum type
 func (d decoder) value(w *wireValue) (value, error) {
 	if w == nil {
 		return nil, errors.New("a value is missing")

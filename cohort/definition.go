@@ -30,9 +30,9 @@ func (p UnknownPolicy) String() string {
 		return "yes"
 	case Refer:
 		return "refer"
-	default:
-		return ""
+	case noPolicy:
 	}
+	return ""
 }
 
 // Step is one labelled condition of a definition.
@@ -62,15 +62,11 @@ func (s Step) IfUnknown(policy UnknownPolicy) Step {
 
 // effect applies the step's direction and policy to the verdict of its criterion.
 func (s Step) effect(v Verdict) Effect {
+	if v == Unknown && s.policy == Refer {
+		return Refers
+	}
 	if v == Unknown {
-		switch s.policy {
-		case TreatAsNo:
-			v = No
-		case TreatAsYes:
-			v = Yes
-		default:
-			return Refers
-		}
+		v = VerdictOf(s.policy == TreatAsYes)
 	}
 	if (v == Yes) != s.exclude {
 		return Passes

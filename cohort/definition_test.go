@@ -26,6 +26,9 @@ func TestNewRefuses(t *testing.T) {
 		deep = cohort.Not(deep)
 	}
 	var unmade cohort.DateColumn[gpes.Entry]
+	twin := cohort.EventTable[gpes.Entry](cohort.TableInfo{Name: "twin", Row: "twin", Order: []string{"D"}, Columns: []cohort.ColumnInfo{
+		{Name: "D", Kind: cohort.DateKind}, {Name: "N", Kind: cohort.NumberKind},
+	}})
 	tests := []struct {
 		name  string
 		steps []cohort.Step
@@ -65,6 +68,7 @@ func TestNewRefuses(t *testing.T) {
 		{"endless period", []cohort.Step{cohort.Include("x", person.DateOfBirth.Within(cohort.Years(201), index))}, []string{"longer than 200 years"}},
 		{"column not made by a catalogue", []cohort.Step{cohort.Include("x", gpes.Journal.Where(unmade.Known()).Exists())}, []string{"value is nil"}},
 		{"rows not made by a catalogue", []cohort.Step{cohort.Include("x", cohort.Rows[gpes.Entry]{}.Exists())}, []string{"rows of no table"}},
+		{"column of another table made with the same type", []cohort.Step{cohort.Include("x", cohort.Latest(gpes.Journal, twin.Number("N")).Known())}, []string{"column N of twin is used outside rows"}},
 		{"too deep", []cohort.Step{cohort.Include("x", deep)}, []string{"nested too deeply"}},
 		{"one parameter of two kinds", []cohort.Step{cohort.Include("x", person.Practice.InParam("index")), cohort.Include("y", person.DateOfBirth.NotAfter(index))}, []string{`parameter "index"`, "a day"}},
 	}

@@ -111,7 +111,7 @@ func (d Disclosure) check() error {
 	case d.HideFrom < 0 || d.HideFrom > 1 || d.HideTo < 1:
 		return errors.New("HideFrom must be 0 or 1 and HideTo at least 1, so that small counts are hidden")
 	case d.Mark == "":
-		return errors.New("Mark is empty: say what stands for a hidden count")
+		return errors.New("no Mark: say what stands for a hidden count")
 	case d.RoundTo < 2:
 		return errors.New("RoundTo must be at least 2: exact counts give hidden ones away by subtraction")
 	default:

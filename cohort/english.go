@@ -2,6 +2,7 @@ package cohort
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ func (p *Plan) English() string {
 	w.line(0, "An Include passes when what it says is so, an Exclude when it is not.")
 	for i, step := range p.steps {
 		w.line(0, "")
-		w.step(fmt.Sprint(i+1), step)
+		w.step(strconv.Itoa(i+1), step)
 	}
 	uses := p.Uses()
 	if len(uses.CodeLists) > 0 {
@@ -41,10 +42,9 @@ type outline struct{ strings.Builder }
 func (w *outline) line(indent int, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if text != "" {
-		w.WriteString(strings.Repeat("   ", indent))
+		text = strings.Repeat("   ", indent) + text
 	}
-	w.WriteString(text)
-	w.WriteByte('\n')
+	_, _ = w.WriteString(text + "\n")
 }
 
 func (w *outline) step(number string, s Step) {
@@ -61,7 +61,7 @@ func (w *outline) step(number string, s Step) {
 		w.line(1, "If unknown: taken as yes.")
 	case Refer:
 		w.line(1, "If unknown: referred for a decision.")
-	default:
+	case noPolicy:
 	}
 }
 

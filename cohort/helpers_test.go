@@ -23,11 +23,11 @@ var (
 	index = cohort.Index
 )
 
-func list(t testing.TB, id string, codes ...string) *codelist.List {
-	t.Helper()
+func list(tb testing.TB, id string, codes ...string) *codelist.List {
+	tb.Helper()
 	l, err := codelist.New(codelist.Info{ID: id, Version: "1", System: codelist.SNOMEDCT, Source: "written for this test"}, codes...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return l
 }
@@ -36,31 +36,31 @@ func list(t testing.TB, id string, codes ...string) *codelist.List {
 func registered() cohort.Step { return cohort.Include("registered", person.Practice.Known()) }
 
 // planOf makes a plan that asks one criterion, as at 2025-06-01.
-func planOf(t testing.TB, criterion cohort.Criterion) *cohort.Plan {
-	t.Helper()
-	return bind(t, registered(), cohort.Include("asked", criterion).IfUnknown(cohort.Refer))
+func planOf(tb testing.TB, criterion cohort.Criterion) *cohort.Plan {
+	tb.Helper()
+	return bind(tb, registered(), cohort.Include("asked", criterion).IfUnknown(cohort.Refer))
 }
 
-func bind(t testing.TB, steps ...cohort.Step) *cohort.Plan {
-	t.Helper()
+func bind(tb testing.TB, steps ...cohort.Step) *cohort.Plan {
+	tb.Helper()
 	definition, err := cohort.New("test", "1", steps...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	plan, err := definition.Bind(index.Is(day))
 	if err != nil {
 		// Not every definition has the index date.
 		if plan, err = definition.Bind(); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	return plan
 }
 
 // ask answers one criterion for one person.
-func ask(t testing.TB, criterion cohort.Criterion, record *cohort.Record) cohort.Verdict {
-	t.Helper()
-	return planOf(t, criterion).Evaluate(record).Steps[1].Verdict
+func ask(tb testing.TB, criterion cohort.Criterion, record *cohort.Record) cohort.Verdict {
+	tb.Helper()
+	return planOf(tb, criterion).Evaluate(record).Steps[1].Verdict
 }
 
 func people(records ...*cohort.Record) iter.Seq2[*cohort.Record, error] {

@@ -14,14 +14,14 @@ import (
 )
 
 // sample uses the parts of the language that most definitions use.
-func sample(t testing.TB) *cohort.Plan {
-	t.Helper()
-	pressure := gpes.Journal.Where(gpes.Code.In(list(t, "pressure", pressureCode)), gpes.Date.Within(cohort.Years(1), index))
-	return bind(t,
+func sample(tb testing.TB) *cohort.Plan {
+	tb.Helper()
+	pressure := gpes.Journal.Where(gpes.Code.In(list(tb, "pressure", pressureCode)), gpes.Date.Within(cohort.Years(1), index))
+	return bind(tb,
 		cohort.Include("practice", person.Practice.In("A81001", "A81002")).IfUnknown(cohort.TreatAsNo),
 		cohort.Include("age 40 to 74", person.AgeOn(index).Between(40, 74)).IfUnknown(cohort.Refer),
 		cohort.Include("high pressure", cohort.Define("high-systolic", "1.0.0", cohort.Latest(pressure, gpes.Value1).AtLeast(140))).IfUnknown(cohort.TreatAsNo),
-		cohort.Exclude("two diagnoses", gpes.Journal.Where(gpes.Code.In(list(t, "hypertension", hypertensionCode))).Count().AtLeast(2)),
+		cohort.Exclude("two diagnoses", gpes.Journal.Where(gpes.Code.In(list(tb, "hypertension", hypertensionCode))).Count().AtLeast(2)),
 	)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -25,11 +26,7 @@ func drawCodes(t *rapid.T) *codelist.List {
 	codes := rapid.SliceOfN(rapid.SampledFrom([]string{hypertensionCode, asthmaCode, pressureCode}), 1, 3).Draw(t, "codes")
 	slices.Sort(codes)
 	codes = slices.Compact(codes)
-	id := "list"
-	for _, code := range codes {
-		id += "-" + code
-	}
-	return codelist.Must(codelist.New(codelist.Info{ID: id, Version: "1", System: codelist.SNOMEDCT, Source: "drawn"}, codes...))
+	return codelist.Must(codelist.New(codelist.Info{ID: strings.Join(codes, "-"), Version: "1", System: codelist.SNOMEDCT, Source: "drawn"}, codes...))
 }
 
 func drawNumber(t *rapid.T) float64 {

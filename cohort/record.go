@@ -70,12 +70,15 @@ func (r *Record) Set(fields ...Cell[Criterion]) {
 }
 
 // Append adds one row to an event table. Columns without a cell are missing; the order of rows does not
-// matter.
+// matter. It panics when two tables were made with the same E and their cells are mixed.
 func Append[E any](r *Record, first Cell[RowPred[E]], rest ...Cell[RowPred[E]]) {
 	f := r.frame(first.at.table)
 	f.n++
 	f.put(first.at.column, first.datum)
 	for _, cell := range rest {
+		if cell.at.table != f.table {
+			panic("cohort: Append: cells of two tables: each table needs a type of its own")
+		}
 		f.put(cell.at.column, cell.datum)
 	}
 }
@@ -124,7 +127,7 @@ func (f *frame) put(column int, d datum) {
 		c.dates = place(c.dates, row, d.date, Date{})
 	case NumberKind:
 		c.numbers = place(c.numbers, row, d.number, math.NaN())
-	default:
+	case TextKind, CodeKind:
 		c.texts = place(c.texts, row, d.text, "")
 	}
 }

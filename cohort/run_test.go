@@ -14,9 +14,9 @@ import (
 )
 
 // narrowing is a plan with an include, a referral and an exclude.
-func narrowing(t testing.TB) *cohort.Plan {
-	t.Helper()
-	return bind(t,
+func narrowing(tb testing.TB) *cohort.Plan {
+	tb.Helper()
+	return bind(tb,
 		registered(),
 		cohort.Include("aged 40 to 74", person.AgeOn(index).Between(40, 74)).IfUnknown(cohort.Refer),
 		cohort.Exclude("died", person.DateOfDeath.NotAfter(index)).IfUnknown(cohort.TreatAsNo))
@@ -28,9 +28,9 @@ func population() []*cohort.Record {
 	born := func(text string) cohort.Cell[cohort.Criterion] { return person.DateOfBirth.Of(cohort.MustDate(text)) }
 	dead := person.DateOfDeath.Of(cohort.MustDate("2020-01-01"))
 	var everyone []*cohort.Record
-	add := func(n int, make func() *cohort.Record) {
+	add := func(n int, build func() *cohort.Record) {
 		for range n {
-			everyone = append(everyone, make())
+			everyone = append(everyone, build())
 		}
 	}
 	add(9, func() *cohort.Record { return record(born("1980-01-01")) })
@@ -79,37 +79,46 @@ func TestRun(t *testing.T) {
 func TestRunStops(t *testing.T) {
 	t.Parallel()
 	fault := errors.New("reading failed")
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
 	broken := func(yield func(*cohort.Record, error) bool) {
 		_ = yield(record(), nil) && yield(nil, fault) && yield(record(), nil)
 	}
-	none := func(yield func(*cohort.Record, error) bool) {}
+	none := func(func(*cohort.Record, error) bool) {}
 	tests := []struct {
 		name   string
-		ctx    context.Context
+		done   bool // whether the context is
 		people func(func(*cohort.Record, error) bool)
 		each   func(*cohort.Record, cohort.Result) error
 		want   error
 		says   string
 	}{
-		{"no people", t.Context(), nil, nil, nil, "people is nil"},
-		{"reading fails", t.Context(), broken, nil, fault, "person 2"},
-		{"nil record", t.Context(), people(nil), nil, nil, "person 1: the record is nil"},
-		{"each fails", t.Context(), people(record()), func(*cohort.Record, cohort.Result) error { return fault }, fault, "person 1"},
-		{"cancelled", cancelled, people(record()), nil, context.Canceled, "person 1"},
-		{"cancelled without people", cancelled, none, nil, context.Canceled, "cohort: Run"},
+		{"no people", false, nil, nil, nil, "people is nil"},
+		{"reading fails", false, broken, nil, fault, "person 2"},
+		{"nil record", false, people(nil), nil, nil, "person 1: the record is nil"},
+		{"each fails", false, people(record()), func(*cohort.Record, cohort.Result) error { return fault }, fault, "person 1"},
+		{"cancelled", true, people(record()), nil, context.Canceled, "person 1"},
+		{"cancelled without people", true, none, nil, context.Canceled, "cohort: Run"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			attrition, err := narrowing(t).Run(test.ctx, test.people, test.each)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if test.done {
+				cancel()
+			}
+			attrition, err := narrowing(t).Run(ctx, test.people, test.each)
 			if err == nil || attrition != nil || !strings.Contains(err.Error(), test.says) || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("got %v, %v; want %v and %q", attrition, err, test.want, test.says)
 			}
 			hidden(t, "the error", fmt.Sprint(err))
 		})
 	}
+}
+
+func TestExplainStops(t *testing.T) {
+	t.Parallel()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
 	if _, err := narrowing(t).Explain(cancelled, record()); !errors.Is(err, context.Canceled) {
 		t.Errorf("Explain: got %v, want context.Canceled", err)
 	}

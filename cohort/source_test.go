@@ -68,8 +68,11 @@ func implementers(files []*ast.File, method string) (kinds []string) {
 	for _, file := range files {
 		for _, declaration := range file.Decls {
 			f, ok := declaration.(*ast.FuncDecl)
-			if ok && f.Recv != nil && f.Name.Name == method {
-				kinds = append(kinds, f.Recv.List[0].Type.(*ast.Ident).Name)
+			if !ok || f.Recv == nil || f.Name.Name != method {
+				continue
+			}
+			if kind, ok := f.Recv.List[0].Type.(*ast.Ident); ok {
+				kinds = append(kinds, kind.Name)
 			}
 		}
 	}
@@ -79,7 +82,10 @@ func implementers(files []*ast.File, method string) (kinds []string) {
 // casesOf returns the types a switch knows and whether it panics on others.
 func casesOf(s *ast.TypeSwitchStmt) (cases []string, panics bool) {
 	for _, statement := range s.Body.List {
-		clause := statement.(*ast.CaseClause)
+		clause, ok := statement.(*ast.CaseClause)
+		if !ok {
+			continue
+		}
 		for _, kind := range clause.List {
 			if name, ok := kind.(*ast.Ident); ok {
 				cases = append(cases, name.Name)

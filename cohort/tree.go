@@ -136,9 +136,10 @@ func (o operator) holds(sign int) bool {
 		return sign == 0
 	case atLeast:
 		return sign >= 0
-	default:
+	case greater:
 		return sign > 0
 	}
+	return false
 }
 
 func (c columnValue) info() ColumnInfo { return c.table.info.Columns[c.column] }

@@ -155,22 +155,18 @@ func lowerBound(n node, t *Table) Date {
 		column, ok := v.(columnValue)
 		return ok && column.table == t && column.column == t.order[0]
 	}
-	switch n := n.(type) {
-	case betweenNode:
-		if low, ok := fixed(n.low); ok && dated(n.value) {
-			return low.date
-		}
-	case compareNode:
-		low, ok := fixed(n.right)
-		if !ok || !dated(n.left) {
-			return Date{}
-		}
+	if n, ok := n.(betweenNode); ok && dated(n.value) {
+		low, _ := fixed(n.low)
+		return low.date
+	}
+	if n, ok := n.(compareNode); ok && dated(n.left) {
+		day, _ := fixed(n.right)
 		switch n.op {
 		case atLeast, equal:
-			return low.date
+			return day.date
 		case greater:
-			return low.date.AddDays(1)
-		default:
+			return day.date.AddDays(1)
+		case less, atMost:
 		}
 	}
 	return Date{}

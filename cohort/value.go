@@ -49,12 +49,14 @@ type Operand[T any] interface {
 	operand(kind T, owner Criterion) value
 }
 
-func (d Date) operand(Date, Criterion) value { return constant{datum: dateDatum(d)} }
+func (d Date) operand(Date, Criterion) value { return constant{datum: dateDatum(d)} } //nolint:ireturn // a tree is a sum type
 
+//nolint:ireturn // a tree is a sum type
 func (p Param[T]) operand(T, Criterion) value {
 	return constant{datum: missing(DateKind), param: string(p)}
 }
 
+//nolint:ireturn,unused // as above; the linter does not see that a generic type implements Operand
 func (v DateValue[P]) operand(Date, P) value { return v.value }
 
 // Is asks whether the number is exactly x.
@@ -78,7 +80,7 @@ func (v NumberValue[P]) Between(low, high float64) P {
 }
 
 // Known asks whether there is a number at all.
-func (v NumberValue[P]) Known() P { return wrap[P](knownNode{v.value}) }
+func (v NumberValue[P]) Known() P { return wrap[P](knownNode(v)) }
 
 func (v NumberValue[P]) compare(op operator, x float64) P {
 	return wrap[P](compareNode{v.value, op, constant{datum: numberDatum(x)}})
@@ -107,7 +109,7 @@ func (v DateValue[P]) Within(period Period, upTo Operand[Date]) P {
 }
 
 // Known asks whether there is a day at all.
-func (v DateValue[P]) Known() P { return wrap[P](knownNode{v.value}) }
+func (v DateValue[P]) Known() P { return wrap[P](knownNode(v)) }
 
 func (v DateValue[P]) compare(op operator, day Operand[Date]) P {
 	return wrap[P](compareNode{v.value, op, dayOperand(day)})
@@ -127,7 +129,7 @@ func (v TextValue[P]) InParam(texts Param[[]string]) P {
 }
 
 // Known asks whether there is a text at all.
-func (v TextValue[P]) Known() P { return wrap[P](knownNode{v.value}) }
+func (v TextValue[P]) Known() P { return wrap[P](knownNode(v)) }
 
 // In asks whether the code is in the list.
 func (v CodeValue[P]) In(list *codelist.List) P {
@@ -140,7 +142,7 @@ func (v CodeValue[P]) InParam(list Param[*codelist.List]) P {
 }
 
 // Known asks whether there is a code at all.
-func (v CodeValue[P]) Known() P { return wrap[P](knownNode{v.value}) }
+func (v CodeValue[P]) Known() P { return wrap[P](knownNode(v)) }
 
 // AgeOn is the age in completed years, on a day, of someone born on another; see [Date.Age].
 func AgeOn(born, on Operand[Date]) NumberSeries {
@@ -148,6 +150,8 @@ func AgeOn(born, on Operand[Date]) NumberSeries {
 }
 
 // dayOperand tolerates nil, which New then refuses with the step's name.
+//
+//nolint:ireturn // a tree is a sum type
 func dayOperand(day Operand[Date]) value {
 	if day == nil {
 		return nil

@@ -42,9 +42,9 @@ func (v Verdict) Not() Verdict {
 		return No
 	case No:
 		return Yes
-	default:
-		return Unknown
+	case Unknown:
 	}
+	return Unknown
 }
 
 // String returns "yes", "no" or "unknown".
@@ -54,9 +54,9 @@ func (v Verdict) String() string {
 		return "yes"
 	case No:
 		return "no"
-	default:
-		return "unknown"
+	case Unknown:
 	}
+	return "unknown"
 }
 
 // MarshalText writes the verdict as String does.

@@ -3,6 +3,7 @@ package cohort
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 )
@@ -87,11 +88,11 @@ func walkRows(r rows, yield func(any) bool) bool {
 func canBeUnknown(n node) bool {
 	switch n := n.(type) {
 	case allNode:
-		return anyUnknown(n.of)
+		return slices.ContainsFunc(n.of, canBeUnknown)
 	case anyNode:
-		return anyUnknown(n.of)
+		return slices.ContainsFunc(n.of, canBeUnknown)
 	case atLeastNode:
-		return anyUnknown(n.of)
+		return slices.ContainsFunc(n.of, canBeUnknown)
 	case notNode:
 		return canBeUnknown(n.of)
 	case namedNode:
@@ -109,15 +110,6 @@ func canBeUnknown(n node) bool {
 	default:
 		panic(fmt.Sprintf("cohort: node %T", n))
 	}
-}
-
-func anyUnknown(nodes []node) bool {
-	for _, n := range nodes {
-		if canBeUnknown(n) {
-			return true
-		}
-	}
-	return false
 }
 
 func canBeMissing(v value) bool {

@@ -145,12 +145,16 @@ func TestNewRefuses(t *testing.T) {
 	if _, err := codelist.New(good, "1"); !errors.Is(err, codelist.ErrInvalid) {
 		t.Errorf("got %v, want ErrInvalid", err)
 	}
+}
+
+func TestMustPanics(t *testing.T) {
+	t.Parallel()
 	defer func() {
 		if recover() == nil {
 			t.Error("Must does not panic")
 		}
 	}()
-	codelist.Must(codelist.New(good))
+	codelist.Must(codelist.New(info(codelist.SNOMEDCT)))
 }
 
 func TestReadCSV(t *testing.T) {

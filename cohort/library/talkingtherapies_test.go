@@ -36,15 +36,15 @@ func with(r *cohort.Record, code, day string) *cohort.Record {
 	return r
 }
 
-func plan(t testing.TB, index string) *cohort.Plan {
-	t.Helper()
+func plan(tb testing.TB, index string) *cohort.Plan {
+	tb.Helper()
 	definition, err := library.TalkingTherapies(45, 70, person.Practice.In("A81001", "A81002"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	plan, err := definition.Bind(cohort.Index.Is(on(index)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return plan
 }

@@ -2,69 +2,12 @@ package person
 
 import "github.com/personalised-prevention/nhs/cohort"
 
-var schema = cohort.PersonTable(cohort.TableInfo{
-	Name: "person",
-	Row:  "person",
-	Doc: "One row per person, from the Personal Demographics Service. The person key is the NHS number; " +
-		"follow superseded numbers before linking other data.",
-	Absence: "A person without a row is not known to PDS.",
-	Refresh: "PDS changes within the day; a cohorting feed of it is typically a daily file of changes.",
-	Columns: []cohort.ColumnInfo{
-		{
-			Name: "date_of_birth", Kind: cohort.DateKind, Phrase: "date of birth",
-			Unknowns: []string{"1800-01-01", "1801-01-01"},
-			Doc:      "Complete dates of birth only; a birth known to the year or month is missing.",
-		},
-		{
-			Name: "gender", Kind: cohort.TextKind, Unknowns: []string{"0", "9"},
-			Doc: "1 male, 2 female. 0 (not known) and 9 (not specified) are read as unknown.",
-		},
-		{
-			Name: "postcode", Kind: cohort.TextKind,
-			Doc: "Postcode of the usual address, in capitals with one space before the last three characters.",
-		},
-		{
-			Name: "outcode", Kind: cohort.TextKind, Phrase: "postcode district",
-			Doc: "Derived: the part of the postcode before the space, such as LS1.",
-		},
-		{
-			Name: "lsoa", Kind: cohort.TextKind, Phrase: "neighbourhood (LSOA)", Unknowns: []string{"Z99999999"},
-			Doc: "Derived from the postcode: lower layer super output area, E01 and six digits. State which " +
-				"census year the lookup uses: the areas of 2011 and 2021 differ.",
-		},
-		{
-			Name: "primary_care_provider", Kind: cohort.TextKind, Phrase: "registered GP practice",
-			Unknowns: []string{"V81997", "V81998", "V81999"},
-			Doc:      "ODS code of the registered practice. Missing when not registered; V81997 to V81999 are no practice.",
-		},
-		{
-			Name: "icb", Kind: cohort.TextKind, Phrase: "integrated care board",
-			Doc: "Derived from the practice: ODS code of the integrated care board that it belongs to.",
-		},
-		{
-			Name: "reason_for_removal", Kind: cohort.TextKind, Phrase: "reason for removal from the practice list",
-			Doc: "NHAIS code such as DEA (death), EMB (embarked), SCT (to Scotland), CGA (gone away). Missing " +
-				"while the person is on a list.",
-		},
-		{
-			Name: "reason_for_removal_effective_from_date", Kind: cohort.DateKind,
-			Phrase: "date of removal from the practice list",
-			Doc:    "May be partial in the feed, and then missing here.",
-		},
-		{
-			Name: "date_of_death", Kind: cohort.DateKind, Phrase: "date of death",
-			Unknowns: []string{"1800-01-01", "1801-01-01", "9999-01-01"},
-			Doc:      "Missing for the living, and for a death reported without its date: see death_status.",
-		},
-		{
-			Name: "death_status", Kind: cohort.TextKind, Phrase: "death notification status",
-			Doc: "1 informal, 2 formal. Missing when no death has been notified.",
-		},
-	},
-})
-
 // Fields of the person; [Table] documents each.
+//
+//nolint:gochecknoglobals // values that cannot be changed, so that a definition reads as a sentence
 var (
+	schema = cohort.PersonTable(describe())
+
 	DateOfBirth      = schema.Date("date_of_birth")
 	Gender           = schema.Text("gender")
 	Postcode         = schema.Text("postcode")
@@ -100,4 +43,68 @@ func DeadOn(day cohort.Operand[cohort.Date]) cohort.Criterion {
 		DateOfDeath.NotAfter(day),
 		cohort.All(DeathStatus.Known(), cohort.Not(DateOfDeath.Known())),
 	)
+}
+
+// describe holds the catalogue entry.
+func describe() cohort.TableInfo {
+	return cohort.TableInfo{
+		Name: "person",
+		Row:  "person",
+		Doc: "One row per person, from the Personal Demographics Service. The person key is the NHS number; " +
+			"follow superseded numbers before linking other data.",
+		Absence: "A person without a row is not known to PDS.",
+		Refresh: "PDS changes within the day; a cohorting feed of it is typically a daily file of changes.",
+		Columns: []cohort.ColumnInfo{
+			{
+				Name: "date_of_birth", Kind: cohort.DateKind, Phrase: "date of birth",
+				Unknowns: []string{"1800-01-01", "1801-01-01"},
+				Doc:      "Complete dates of birth only; a birth known to the year or month is missing.",
+			},
+			{
+				Name: "gender", Kind: cohort.TextKind, Unknowns: []string{"0", "9"},
+				Doc: "1 male, 2 female. 0 (not known) and 9 (not specified) are read as unknown.",
+			},
+			{
+				Name: "postcode", Kind: cohort.TextKind,
+				Doc: "Postcode of the usual address, in capitals with one space before the last three characters.",
+			},
+			{
+				Name: "outcode", Kind: cohort.TextKind, Phrase: "postcode district",
+				Doc: "Derived: the part of the postcode before the space, such as LS1.",
+			},
+			{
+				Name: "lsoa", Kind: cohort.TextKind, Phrase: "neighbourhood (LSOA)", Unknowns: []string{"Z99999999"},
+				Doc: "Derived from the postcode: lower layer super output area, E01 and six digits. State which " +
+					"census year the lookup uses: the areas of 2011 and 2021 differ.",
+			},
+			{
+				Name: "primary_care_provider", Kind: cohort.TextKind, Phrase: "registered GP practice",
+				Unknowns: []string{"V81997", "V81998", "V81999"},
+				Doc:      "ODS code of the registered practice. Missing when not registered; V81997 to V81999 are no practice.",
+			},
+			{
+				Name: "icb", Kind: cohort.TextKind, Phrase: "integrated care board",
+				Doc: "Derived from the practice: ODS code of the integrated care board that it belongs to.",
+			},
+			{
+				Name: "reason_for_removal", Kind: cohort.TextKind, Phrase: "reason for removal from the practice list",
+				Doc: "NHAIS code such as DEA (death), EMB (embarked), SCT (to Scotland), CGA (gone away). Missing " +
+					"while the person is on a list.",
+			},
+			{
+				Name: "reason_for_removal_effective_from_date", Kind: cohort.DateKind,
+				Phrase: "date of removal from the practice list",
+				Doc:    "May be partial in the feed, and then missing here.",
+			},
+			{
+				Name: "date_of_death", Kind: cohort.DateKind, Phrase: "date of death",
+				Unknowns: []string{"1800-01-01", "1801-01-01", "9999-01-01"},
+				Doc:      "Missing for the living, and for a death reported without its date: see death_status.",
+			},
+			{
+				Name: "death_status", Kind: cohort.TextKind, Phrase: "death notification status",
+				Doc: "1 informal, 2 formal. Missing when no death has been notified.",
+			},
+		},
+	}
 }
