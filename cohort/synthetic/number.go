@@ -1,12 +1,13 @@
 package synthetic
 
-// MaxPeople is the size of the largest population: as many NHS numbers as are made here from the block for
-// test people.
+// MaxPeople is the size of the largest population: as many NHS numbers as are made here, 999 000 0000 to
+// 999 899 9999. The rest of the block for test people, from 999 900 0000, is left to the test people of
+// those who use a population.
 const MaxPeople = 9 * numberBlocks
 
-// numberBlocks counts the numbers' first eight digits: 999 and five more. In each block of ten numbers at
-// least nine have a check digit, and nine are used.
-const numberBlocks = 100_000
+// numberBlocks counts the numbers' first eight digits: 999 and five more, to 99989999. In each block of ten
+// numbers at least nine have a check digit, and nine are used.
+const numberBlocks = 90_000
 
 const decimal = "0123456789"
 

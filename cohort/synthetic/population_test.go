@@ -186,8 +186,8 @@ func TestBadConfigIsRefused(t *testing.T) {
 		config synthetic.Config
 		want   string
 	}{
-		"fewer than none": {synthetic.Config{People: -1}, "Config.People must be from 0 to 900000"},
-		"too many":        {synthetic.Config{People: synthetic.MaxPeople + 1}, "Config.People must be from 0 to 900000"},
+		"fewer than none": {synthetic.Config{People: -1}, "Config.People must be from 0 to 810000"},
+		"too many":        {synthetic.Config{People: synthetic.MaxPeople + 1}, "Config.People must be from 0 to 810000"},
 		"too early":       {synthetic.Config{On: cohort.MustDate("1948-07-04")}, "Config.On must be from 1948-07-05 to 2199-12-31"},
 		"too late":        {synthetic.Config{On: cohort.MustDate("2200-01-01")}, "Config.On must be from 1948-07-05 to 2199-12-31"},
 	} {

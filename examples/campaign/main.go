@@ -32,8 +32,8 @@ type options struct {
 
 func main() {
 	var o options
-	flag.IntVar(&o.people, "people", 20_000, "how many people to invent, 2,000 to 200,000")
-	flag.StringVar(&o.out, "out", "out", "directory for the report and the audit log; must be empty or new")
+	flag.IntVar(&o.people, "people", 20_000, "how many people to invent, 500 to 200,000")
+	flag.StringVar(&o.out, "out", "out", "directory for the report, the audit log and the sealed lists")
 	flag.Uint64Var(&o.seed, "seed", 7, "another seed, other people")
 	flag.StringVar(&o.log, "log", "off", "what to log to standard error: off, info or debug (every request, without personal data)")
 	flag.Parse()
@@ -85,8 +85,8 @@ func run(ctx context.Context, o options, out, logs io.Writer) error {
 }
 
 func (o options) check() error {
-	if o.people < 2_000 || o.people > 200_000 {
-		return fmt.Errorf("-people must be 2,000 to 200,000, not %d", o.people)
+	if o.people < 500 || o.people > 200_000 {
+		return fmt.Errorf("-people must be 500 to 200,000, not %d", o.people)
 	}
 	if o.out == "" {
 		return fmt.Errorf("-out must name a directory")
@@ -106,16 +106,23 @@ func newLogger(level string, w io.Writer) (*slog.Logger, error) {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l})), nil
 }
 
-// newDirectory makes the output directory, and refuses one with another
-// campaign's files in it: a campaign that goes on must not start again.
+// newDirectory makes the output directory, and takes away what an earlier run of
+// this program left there, by name and nothing else. A real campaign would go on
+// from such files; the demonstration starts again.
 func newDirectory(path string) error {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{auditLog, reportFile, campaignDir} {
-		if _, err := os.Stat(filepath.Join(path, name)); err == nil {
-			if err := os.RemoveAll(filepath.Join(path, name)); err != nil {
-				return err
+	for _, pattern := range []string{
+		auditLog, reportFile, campaignDir + "/*/*.sealed", campaignDir + "/*/*.journal", campaignDir + "/*", campaignDir,
+	} {
+		found, err := filepath.Glob(filepath.Join(path, pattern))
+		if err != nil {
+			return err
+		}
+		for _, name := range found {
+			if err := os.Remove(name); err != nil {
+				return fmt.Errorf("-out holds files of something else: %w", err)
 			}
 		}
 	}

@@ -78,11 +78,11 @@ func (s *story) writeProposal() error {
 			ExpectedMin: people * 9 / 10, ExpectedMax: people, HardCap: people + rehearsalPeople, DailyCap: people + rehearsalPeople,
 			Stages: []governance.StageCap{
 				{Stage: governance.Synthetic, Cap: rehearsalPeople}, {Stage: governance.DryRun, Cap: people},
-				{Stage: governance.Pilot, Cap: min(150, people)}, {Stage: governance.Ramp, Cap: people / 3},
+				{Stage: governance.Pilot, Cap: min(150, people/10+1)}, {Stage: governance.Ramp, Cap: people/3 + 1},
 				{Stage: governance.National, Cap: people},
 			},
 			UnitCosts:   []governance.UnitCost{{Channel: governance.ChannelNHSApp}, {Channel: governance.ChannelSMS, MilliPence: 2880}},
-			BudgetPence: people*3 + 1,
+			BudgetPence: (people + rehearsalPeople) * 3,
 		},
 		Safety: safetyFacet(),
 		Window: governance.WindowFacet{
@@ -129,7 +129,7 @@ func safetyFacet() governance.SafetyFacet {
 	facet := governance.SafetyFacet{
 		Disclosure: governance.DisclosurePolicy{Name: "HES", SuppressUpTo: 7, RoundTo: 5},
 		HazardLog:  sha256.Sum256([]byte("the hazard log of the demonstration")),
-		Limits:     governance.StageLimits{FailedPerThousand: 100, DeceasedPerThousand: 5},
+		Limits:     governance.StageLimits{FailedPerThousand: 250, DeceasedPerThousand: 5},
 	}
 	for _, kind := range []campaign.Reason{
 		campaign.Deceased, campaign.Restricted, campaign.Superseded, campaign.Removed, campaign.NoRecord,
