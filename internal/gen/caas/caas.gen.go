@@ -176,11 +176,9 @@ type Refusal struct {
 
 // Request defines model for Request.
 type Request struct {
-	OperationName string `json:"operationName"`
-	Query         string `json:"query"`
-	Variables     *struct {
-		URLSlug *string `json:"urlSlug,omitempty"`
-	} `json:"variables,omitempty"`
+	OperationName string     `json:"operationName"`
+	Query         string     `json:"query"`
+	Variables     *Variables `json:"variables,omitempty"`
 }
 
 // Result defines model for Result.
@@ -207,6 +205,11 @@ type Ruleset struct {
 	ID                string `json:"id"`
 	LogicallyAndRules *bool  `json:"logicallyAndRules,omitempty"`
 	Rules             []Rule `json:"rules,omitempty"`
+}
+
+// Variables defines model for Variables.
+type Variables struct {
+	URLSlug string `json:"urlSlug"`
 }
 
 // QueryJSONRequestBody defines body for Query for application/json ContentType.

@@ -1,0 +1,43 @@
+// Package caas works with Cohorting as a Service: the files in which it delivers
+// the members of a cohort, and the cohort definitions it publishes.
+//
+//	files, err := caas.Receive(ctx, mailbox, workflow, caas.Handlers{
+//		File: func(ctx context.Context, d caas.Delivery) error {
+//			for record, err := range d.File.Records() {
+//				...
+//			}
+//			return store.Commit()
+//		},
+//	})
+//
+// # Cohort files
+//
+// A cohort file is Parquet: one [Record] for each change, to add, amend or delete
+// a person. [OpenFile] matches columns by name and bears with types that differ
+// between writers. [File.Records] goes on after a row that is not usable and
+// reports it as a [*RowError]; such rows are for the caller to count and pass on.
+// A row with NHS number 0 is a nil return: nothing has changed. A person leaves
+// without a reason being given.
+//
+// # Delivery
+//
+// Files come through MESH. [Receive] acknowledges a file only after the caller
+// has stored it. Workflow ids and mailboxes are not public: ask CaaS.
+//
+// # Published definitions
+//
+// [Definitions] reads the rules of published cohorts. Errors that the API hides
+// in a status of 200 are errors here.
+//
+// # What is assumed
+//
+// No specification of the files is public. Their form is that of the one public
+// consumer, for breast screening; other programmes may differ. The definitions
+// API may not be live, and its authorisation is not confirmed. CaaS says that its
+// deliveries are usually FHIR, of which nothing is public.
+//
+// # Limits
+//
+// Subscribing people, and importing definitions into the criteria language, are
+// not offered. A received file is held in memory.
+package caas
