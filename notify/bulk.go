@@ -15,9 +15,9 @@ import (
 //
 // Each batch is written to a [Journal] before it is sent and its outcome after.
 // Its reference is derived from the run key and its number, so that a repeat is
-// the same request to the byte and the service recognises it. Started again with
-// the same input, key and options, a Bulk skips the batches that were accepted
-// and goes on.
+// the same request to the byte and the service recognises it, for nine months.
+// Started again with the same input, key and options, a Bulk skips the batches
+// that were accepted and goes on.
 type Bulk struct {
 	client  *Client
 	journal Journal

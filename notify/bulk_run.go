@@ -215,8 +215,9 @@ func (r *bulkRun) deliver(ctx context.Context, a *attempt) (Record, error) {
 	}
 }
 
-// judge reads the answer to a request: as an outcome, or as an error that leaves
-// it open whether the service has the batch, or both for an error that does not.
+// judge reads the answer to a request. It returns an outcome to journal, an error
+// to act on, or both; an error alone leaves it open whether the service has the
+// batch.
 func (a *attempt) judge(answer BatchSent, err error, repeat bool) (Record, error) {
 	accepted := a.record(RecordAccepted)
 	if err == nil {

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -80,7 +81,7 @@ func badValue(key, reason string) error {
 
 // at names the message that err is about.
 func at(index int, err error) error {
-	if bad, ok := err.(*nhs.ArgumentError); ok { //nolint:errorlint // made by check, never wrapped
+	if bad, ok := errors.AsType[*nhs.ArgumentError](err); ok {
 		return &nhs.ArgumentError{Name: fmt.Sprintf("messages[%d].%s", index, bad.Name), Reason: bad.Reason}
 	}
 	return err

@@ -11,7 +11,7 @@ import (
 
 // StatusBook merges what is learnt about messages into one state for each. Events
 // may come in any order, any number of times, before or after the answer to the
-// request that sent the message: the states are the same. It holds some 300 bytes
+// request that sent the message: the states are the same. It holds some 400 bytes
 // a message. The zero StatusBook is empty and ready; it is safe for concurrent
 // use.
 type StatusBook struct {

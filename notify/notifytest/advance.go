@@ -140,7 +140,7 @@ func (s *Server) event(m *message, st step, when time.Time) []byte {
 	body, err := json.Marshal(object{"data": []object{{
 		"type":       kind,
 		"attributes": attributes,
-		"links":      object{"message": s.link(m)},
+		"links":      object{"message": link(m)},
 		"meta":       object{"idempotencyKey": hex.EncodeToString(key[:])},
 	}}})
 	if err != nil {

@@ -2,7 +2,7 @@
 // that accepts, refuses, remembers, sends and calls back as the real service is
 // documented to do, in time that moves only when the test says so.
 //
-//	service := notifytest.New(notifytest.Options{Plans: []notifytest.Plan{plan}})
+//	service := notifytest.New(notifytest.Options{Plans: []notifytest.Plan{plan}, Authorize: anyone})
 //	server := httptest.NewServer(service)
 //	app, err := nhs.NewApp(nhs.Loopback(server.URL), nhs.Anonymous{})
 //	messages, err := notify.New(app)

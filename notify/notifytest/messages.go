@@ -24,22 +24,23 @@ type message struct {
 	emitted   int // steps of the timeline that have been called back
 }
 
-func (s *Server) createMessage(r *http.Request) (int, any, []complaint) {
+func (s *Server) createMessage(r *http.Request) (answer, []complaint) {
 	req, wrong := read(r.Body, "Message")
 	if wrong != nil {
-		return 0, nil, wrong
+		return answer{}, wrong
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if wrong := s.refused(req.items, func(int) string { return "/data/attributes" }); wrong != nil {
-		return 0, nil, wrong
+		return answer{}, wrong
 	}
 	if wrong := s.accept("Message-"+req.reference, "/data/attributes/messageReference", req.plan); wrong != nil {
-		return 0, nil, wrong
+		return answer{}, wrong
 	}
 	plan := s.plans[req.plan]
 	m := s.add(req.items[0], plan, "")
-	return http.StatusCreated, object{"data": object{
+	location := "/v1/messages/" + m.id // without /comms, as in the real service
+	return answer{status: http.StatusCreated, location: location, body: object{"data": object{
 		"type": "Message",
 		"id":   m.id,
 		"attributes": object{
@@ -48,22 +49,22 @@ func (s *Server) createMessage(r *http.Request) (int, any, []complaint) {
 			"timestamps":       object{"created": stamp(m.accepted)},
 			"routingPlan":      s.planObject(plan),
 		},
-		"links": object{"self": s.link(m)},
-	}}, nil
+		"links": object{"self": link(m)},
+	}}}, nil
 }
 
-func (s *Server) createBatch(r *http.Request) (int, any, []complaint) {
+func (s *Server) createBatch(r *http.Request) (answer, []complaint) {
 	req, wrong := read(r.Body, "MessageBatch")
 	if wrong != nil {
-		return 0, nil, wrong
+		return answer{}, wrong
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if wrong := s.refused(req.items, func(i int) string { return "/data/attributes/messages/" + strconv.Itoa(i) }); wrong != nil {
-		return 0, nil, wrong
+		return answer{}, wrong
 	}
 	if wrong := s.accept("MessageBatch-"+req.reference, "/data/attributes/messageBatchReference", req.plan); wrong != nil {
-		return 0, nil, wrong
+		return answer{}, wrong
 	}
 	plan, batch := s.plans[req.plan], s.newID()
 	list := make([]object, len(req.items))
@@ -71,7 +72,7 @@ func (s *Server) createBatch(r *http.Request) (int, any, []complaint) {
 		m := s.add(it, plan, batch)
 		list[i] = object{"messageReference": m.reference, "id": m.id}
 	}
-	return http.StatusCreated, object{"data": object{
+	return answer{status: http.StatusCreated, body: object{"data": object{
 		"type": "MessageBatch",
 		"id":   batch,
 		"attributes": object{
@@ -79,7 +80,7 @@ func (s *Server) createBatch(r *http.Request) (int, any, []complaint) {
 			"routingPlan":           s.planObject(plan),
 			"messages":              list,
 		},
-	}}, nil
+	}}}, nil
 }
 
 // refused complains about messages to people whose journey says so.
@@ -130,12 +131,12 @@ func (s *Server) add(it item, plan Plan, batch string) *message {
 	return m
 }
 
-func (s *Server) getMessage(r *http.Request) (int, any, []complaint) {
+func (s *Server) getMessage(r *http.Request) (answer, []complaint) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, ok := s.byID[strings.TrimPrefix(r.URL.Path, "/comms/v1/messages/")]
 	if !ok {
-		return 0, nil, one("CM_NOT_FOUND", http.StatusNotFound)
+		return answer{}, one("CM_NOT_FOUND", http.StatusNotFound)
 	}
 	state := m.at(s.now())
 	attributes := object{
@@ -151,11 +152,11 @@ func (s *Server) getMessage(r *http.Request) (int, any, []complaint) {
 			"queriedAt": state.times["enriched"], "source": "pds", "version": "1", "labels": m.plan.Channels,
 		}}
 	}
-	data := object{"type": "Message", "id": m.id, "attributes": attributes, "links": object{"self": s.link(m)}}
+	data := object{"type": "Message", "id": m.id, "attributes": attributes, "links": object{"self": link(m)}}
 	if m.batch != "" {
 		data["relationships"] = object{"messageBatch": object{"data": object{"type": "MessageBatch", "id": m.batch}}}
 	}
-	return http.StatusOK, object{"data": data}, nil
+	return answer{status: http.StatusOK, body: object{"data": data}}, nil
 }
 
 // state is a message at one moment.
@@ -214,7 +215,7 @@ func (s *Server) planObject(p Plan) object {
 	return object{"id": p.ID, "name": p.Name, "version": "1", "createdDate": stamp(s.started)}
 }
 
-func (s *Server) link(m *message) string {
+func link(m *message) string {
 	return "https://api.service.nhs.uk/comms/v1/messages/" + m.id
 }
 

@@ -3,7 +3,6 @@ package notifytest
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -154,10 +153,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if wrong == nil {
 		wrong = s.admit(r)
 	}
-	var answer any
-	status := 0
+	var done answer
 	if wrong == nil {
-		status, answer, wrong = handler(r)
+		done, wrong = handler(r)
 	}
 	if fault.LoseAnswer {
 		panic(http.ErrAbortHandler)
@@ -166,11 +164,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, wrong)
 		return
 	}
-	write(w, r, status, answer)
+	if done.location != "" {
+		w.Header().Set("Location", done.location)
+	}
+	write(w, r, done.status, done.body)
 }
 
-// handler does the work of an operation and returns its status and body.
-type handler func(*http.Request) (int, any, []complaint)
+// handler does the work of an operation.
+type handler func(*http.Request) (answer, []complaint)
+
+// answer is what a successful operation answers.
+type answer struct {
+	status   int
+	location string
+	body     object
+}
 
 func (s *Server) route(r *http.Request) (handler, []complaint) {
 	path, ok := strings.CutPrefix(r.URL.Path, "/comms/v1/")
@@ -234,7 +242,7 @@ func (s *Server) authorize(r *http.Request) error {
 	}
 }
 
-func write(w http.ResponseWriter, r *http.Request, status int, body any) {
+func write(w http.ResponseWriter, r *http.Request, status int, body object) {
 	media := "application/vnd.api+json"
 	if r.Header.Get("Accept") == "application/json" {
 		media = "application/json"
@@ -243,11 +251,6 @@ func write(w http.ResponseWriter, r *http.Request, status int, body any) {
 	h.Set("Content-Type", media)
 	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if created, ok := body.(object); ok && status == http.StatusCreated {
-		if data, ok := created["data"].(object); ok && data["type"] == "Message" {
-			h.Set("Location", fmt.Sprint("/v1/messages/", data["id"])) // without /comms, as in the real service
-		}
-	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
 }
