@@ -51,7 +51,8 @@ func (c *chunk) add(m Message, index int, limits BulkOptions) (added bool, err e
 		c.seen = map[string]struct{}{}
 	}
 	c.seen[m.Reference] = struct{}{}
-	c.plan, c.items = m.Plan, append(items, ',')
+	items = append(items, ',')
+	c.plan, c.items = m.Plan, items
 	c.ends = append(c.ends, len(c.items))
 	c.references = append(c.references, m.Reference)
 	c.indexes = append(c.indexes, index)

@@ -103,7 +103,7 @@ func (k *killer) fault(*http.Request) notifytest.Fault {
 }
 
 // journal panics before or after an append, as a kill would end it there.
-func (k *killer) journal(j notify.Journal) notify.Journal { return &killingJournal{Journal: j, k: k} }
+func (k *killer) journal(j notify.Journal) *killingJournal { return &killingJournal{Journal: j, k: k} }
 
 type killingJournal struct {
 	notify.Journal

@@ -156,7 +156,7 @@ func (r *bulkRun) replay(a *attempt) (outcome Record, ended bool, err error) {
 			return Record{}, false, fmt.Errorf("%w: it goes on with batch %d", ErrJournalMismatch, found.Batch)
 		}
 		r.ahead = nil
-		switch found.Kind {
+		switch found.Kind { //nolint:exhaustive // others do not belong here
 		case RecordPlanned:
 			if found.Digest != a.digest {
 				return Record{}, false, fmt.Errorf("%w: the messages have changed", ErrJournalMismatch)
@@ -167,7 +167,7 @@ func (r *bulkRun) replay(a *attempt) (outcome Record, ended bool, err error) {
 		case RecordAccepted, RecordRejected:
 			return found, true, nil
 		default:
-			return Record{}, false, fmt.Errorf("%w: unknown record %q", ErrJournalMismatch, found.Kind)
+			return Record{}, false, fmt.Errorf("%w: unexpected record %q", ErrJournalMismatch, found.Kind)
 		}
 	}
 }

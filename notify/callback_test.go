@@ -25,11 +25,11 @@ const (
 	signature  = "daebf91f2f765a24a481716e1414d5f858d35e2f844b9b09e96878ba1395b150"
 )
 
-func secrets(t testing.TB, previous ...notify.CallbackSecret) notify.Secrets {
-	t.Helper()
+func secrets(tb testing.TB, previous ...notify.CallbackSecret) notify.Secrets {
+	tb.Helper()
 	s, err := notify.NewSecrets(notify.CallbackSecret{ApplicationID: "app-id", APIKey: "api-key"}, previous...)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }

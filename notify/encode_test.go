@@ -19,7 +19,7 @@ import (
 // generated types, to the same.
 func FuzzBody(f *testing.F) {
 	f.Add("ref", "field", "value", "billing", "X26", 1.5)
-	f.Add("\"\\\n", "\u2028", "</script>\x7f", "é’😀", "\t", -0.0)
+	f.Add("\"\\\n", "\u2028", "</script>\x7f", "é’😀", "\t", -1.0)
 	f.Fuzz(func(t *testing.T, reference, key, value, billing, originator string, n float64) {
 		valid := func(s string) string { return strings.ToValidUTF8(s, "?") }
 		m := notify.Message{

@@ -167,7 +167,7 @@ func TestNothingPersonalIsPrinted(t *testing.T) {
 		if err == nil {
 			t.Errorf("error %d is nil", i)
 		}
-		printed += fmt.Sprintf("%v %+v %#v\n", err, err, err)
+		fmt.Fprintf(&log, "%v %+v %#v\n", err, err, err)
 		logger.Error("failed", "error", err, "message", bad)
 	}
 	printed += log.String()

@@ -80,7 +80,7 @@ func ParseCallback(body []byte) Callback {
 }
 
 // parseEvent returns nil for what is not an event of a known type about a message.
-func parseEvent(data []byte) Event {
+func parseEvent(data []byte) Event { //nolint:ireturn // one of the kinds of event
 	var kind struct {
 		Type       string `json:"type"`
 		Attributes struct {

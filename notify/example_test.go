@@ -57,7 +57,8 @@ func ExampleClient_Send() {
 	}
 	sent, err := messages.Send(ctx, m)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(sent.Status, "by plan", sent.Plan.Name)
 
@@ -66,7 +67,8 @@ func ExampleClient_Send() {
 
 	status, err := messages.Status(ctx, sent.ID)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println("now", status.Status)
 	// Output:
@@ -94,7 +96,8 @@ func ExampleClient_SendBatch() {
 		}
 	}
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for _, m := range sent.Messages {
 		fmt.Println(m.Reference, "has an id:", m.ID != "")
@@ -110,13 +113,15 @@ func ExampleClient_Bulk() {
 	defer stop()
 	dir, err := os.MkdirTemp("", "notify")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer os.RemoveAll(dir)
 
 	journal, err := notify.OpenJournal(filepath.Join(dir, "bp-2026.journal"))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer journal.Close()
 	sender, err := messages.Bulk(journal, notify.BulkOptions{
@@ -130,7 +135,8 @@ func ExampleClient_Bulk() {
 		},
 	})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	people := func(yield func(notify.Message, error) bool) { // from a file or a query
 		for i := range 2500 {
@@ -140,12 +146,14 @@ func ExampleClient_Bulk() {
 		}
 	}
 	if _, err := sender.Send(ctx, people); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	// Started again, after a crash or by mistake, it goes on where it was.
 	result, err := sender.Send(ctx, people)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println("replayed", result.Replayed, "batches; the service has", service.Messages(), "messages")
 	// Output:
@@ -166,7 +174,8 @@ func ExampleCallbacks() {
 	secret := notify.CallbackSecret{ApplicationID: "app-id", APIKey: "agreed key"}
 	secrets, err := notify.NewSecrets(secret)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	var book notify.StatusBook
 	receiver := httptest.NewServer(notify.Callbacks(secrets, func(_ context.Context, c notify.Callback) error {
@@ -182,12 +191,14 @@ func ExampleCallbacks() {
 			Personalisation: map[string]any{"nhsapp_body": "Please book.", "sms_body": "Please book."},
 		})
 		if err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 	}
 	for _, wait := range []time.Duration{time.Hour, 48 * time.Hour} {
 		if err := service.Advance(ctx, wait); err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 		for _, reference := range []string{"reads", "does not read"} {
 			m := book.Reference(reference)[0]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ const (
 func number(i int) nhs.Number {
 	for stem := 999_000_001 + 2*i; ; stem++ { // no two stems in a row lack a check digit
 		for check := range 10 {
-			if n, err := nhs.ParseNumber(fmt.Sprint(stem*10 + check)); err == nil {
+			if n, err := nhs.ParseNumber(strconv.Itoa(stem*10 + check)); err == nil {
 				return n
 			}
 		}

@@ -33,7 +33,7 @@ type FileJournal struct {
 // alone if there is none. Nothing keeps a second process from opening it: see to
 // it that there is one at a time.
 func OpenJournal(path string) (*FileJournal, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the caller names the file
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
@@ -204,7 +204,7 @@ func checksum(text []byte) string {
 // syncDirectory makes a new file's name durable. Its error is not looked at:
 // systems that cannot sync a directory refuse, and need not.
 func syncDirectory(path string) error {
-	dir, err := os.Open(path)
+	dir, err := os.Open(path) //nolint:gosec // the directory of that file
 	if err != nil {
 		return err
 	}

@@ -66,18 +66,15 @@ const (
 //
 // Source: NHS Notify, message, channel and supplier statuses.
 func (c ChannelState) Receipt() Receipt {
+	reached, receipt := success(c.Channel)
 	supplier := SupplierStatus(strings.ReplaceAll(strings.ToLower(string(c.Supplier)), " ", "_"))
-	switch c.Status {
-	case StatusFailed:
-		return ReceiptFailed
-	case StatusSkipped:
-		return ReceiptNone
-	case StatusDelivered:
-		supplier = delivering(c.Channel)
-	}
 	switch {
-	case supplier == delivering(c.Channel):
-		return fullReceipt(c.Channel)
+	case c.Status == StatusFailed:
+		return ReceiptFailed
+	case c.Status == StatusSkipped:
+		return ReceiptNone
+	case c.Status == StatusDelivered, supplier == reached:
+		return receipt
 	case c.Channel == NHSApp && slices.Contains([]SupplierStatus{
 		SupplierDelivered, SupplierNotified, SupplierNotificationAttempted,
 	}, supplier):
@@ -87,26 +84,18 @@ func (c ChannelState) Receipt() Receipt {
 	}
 }
 
-// delivering is the supplier's word by which a channel counts as delivered.
-func delivering(c Channel) SupplierStatus {
+// success is the supplier's word by which a channel counts as delivered, and what
+// it means.
+func success(c Channel) (SupplierStatus, Receipt) {
 	switch c {
 	case NHSApp:
-		return SupplierRead
+		return SupplierRead, ReceiptRead
 	case Letter:
-		return SupplierReceived
+		return SupplierReceived, ReceiptDispatched
+	case Email, SMS:
+		return SupplierDelivered, ReceiptDelivered
 	default:
-		return SupplierDelivered
-	}
-}
-
-func fullReceipt(c Channel) Receipt {
-	switch c {
-	case NHSApp:
-		return ReceiptRead
-	case Letter:
-		return ReceiptDispatched
-	default:
-		return ReceiptDelivered
+		return SupplierDelivered, ReceiptDelivered
 	}
 }
 
@@ -276,6 +265,8 @@ func progress(s Status) int {
 		return 2
 	case StatusEnriched:
 		return 3
+	case StatusSending:
+		return 4
 	case StatusDelivered, StatusFailed, StatusSkipped:
 		return 5
 	default:

@@ -104,7 +104,7 @@ func (s *Server) due() []callback {
 	}
 	slices.SortStableFunc(due, func(a, b callback) int { return a.when.Compare(b.when) })
 	if s.subscriber != nil && s.subscriber.Disorder {
-		random := rand.New(rand.NewPCG(s.subscriber.Seed, uint64(s.advanced)))
+		random := rand.New(rand.NewPCG(s.subscriber.Seed, uint64(s.advanced))) //nolint:gosec // a seed, so that tests can be repeated
 		for _, c := range due {
 			if random.IntN(3) == 0 {
 				due = append(due, c)

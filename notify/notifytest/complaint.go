@@ -27,7 +27,7 @@ func refuse(w http.ResponseWriter, r *http.Request, complaints []complaint) {
 	for i, c := range complaints {
 		title, detail := wording(c.code, c.status)
 		list[i] = object{
-			"id":     w.Header().Get("X-Correlation-Id") + "." + strconv.Itoa(i),
+			"id":     w.Header().Get("X-Correlation-ID") + "." + strconv.Itoa(i),
 			"code":   c.code,
 			"status": strconv.Itoa(c.status),
 			"title":  title,

@@ -137,7 +137,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.options.Fault != nil {
 		fault = s.options.Fault(r)
 	}
-	w.Header().Set("X-Correlation-Id", s.correlation(r))
+	w.Header().Set("X-Correlation-ID", s.correlation(r))
 	for name, values := range fault.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
@@ -251,8 +251,12 @@ func write(w http.ResponseWriter, r *http.Request, status int, body object) {
 	h.Set("Content-Type", media)
 	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
 	h.Set("X-Content-Type-Options", "nosniff")
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // objects of strings and numbers have a JSON form
+	}
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	_, _ = w.Write(text)
 }
 
 func (s *Server) correlation(r *http.Request) string {

@@ -32,9 +32,12 @@ func post(service http.Handler, path, body string, change ...func(*http.Request)
 	service.ServeHTTP(recorder, req)
 	var answer struct {
 		Errors []struct {
-			Code   string
-			Source struct{ Pointer, Header string }
-		}
+			Code   string `json:"code"`
+			Source struct {
+				Pointer string `json:"pointer"`
+				Header  string `json:"header"`
+			} `json:"source"`
+		} `json:"errors"`
 	}
 	if err := json.NewDecoder(recorder.Body).Decode(&answer); err != nil && recorder.Code != http.StatusNoContent {
 		answer.Errors = nil
@@ -139,7 +142,7 @@ func TestAccess(t *testing.T) {
 		}
 	}
 	status, _, header2 := post(newServer(), "/comms/v1/messages", single("r", "9990000018"), header("X-Correlation-ID", "c1"))
-	if status != 201 || header2.Get("X-Correlation-Id") != "c1" || !strings.HasPrefix(header2.Get("Location"), "/v1/messages/") {
+	if status != 201 || header2.Get("X-Correlation-ID") != "c1" || !strings.HasPrefix(header2.Get("Location"), "/v1/messages/") {
 		t.Errorf("status %d, header %v", status, header2)
 	}
 }
