@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jarcoal/httpmock"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/notify"
@@ -199,56 +198,6 @@ func TestBulkRepeats(t *testing.T) {
 	}
 }
 
-func TestBulkQuarantine(t *testing.T) {
-	t.Parallel()
-	client, mock := mocked(t)
-	var bodies []string
-	refusals := []string{
-		`{"errors":[{"code":"CM_INVALID_VALUE","source":{"pointer":"/data/attributes/messages/1/personalisation"}},
-			{"code":"CM_NULL_VALUE","source":{"pointer":"/data/attributes/messages/1/recipient"}},
-			{"code":"CM_INVALID_NHS_NUMBER","source":{"pointer":"/data/attributes/messages/3/recipient/nhsNumber"}}]}`,
-		`{"errors":[{"code":"CM_INVALID_VALUE","source":{"pointer":"/data/attributes/messages/2/originator"}}]}`,
-	}
-	mock.RegisterResponder("POST", api+"/message-batches", func(r *http.Request) (*http.Response, error) {
-		var body strings.Builder
-		if err := r.Write(&body); err != nil {
-			return nil, err
-		}
-		bodies = append(bodies, body.String())
-		if len(bodies) <= len(refusals) {
-			return httpmock.NewStringResponse(400, refusals[len(bodies)-1]), nil
-		}
-		return httpmock.NewStringResponse(201, `{"data":{"id":"b","attributes":{"messages":[{"messageReference":"ref-2","id":"i2"},{"messageReference":"ref-0","id":"i0"}]}}}`), nil
-	})
-	var journal notify.MemoryJournal
-	var outcome notify.BatchOutcome
-	bulk := newBulk(t, client, &journal, notify.BulkOptions{Progress: func(o notify.BatchOutcome) { outcome = o }})
-	want := notify.BulkResult{Batches: 1, Accepted: 2, Quarantined: []notify.QuarantinedMessage{
-		{Index: 1, Reference: "ref-1", Code: "CM_INVALID_VALUE", Field: "personalisation"},
-		{Index: 3, Reference: "ref-3", Code: "CM_INVALID_NHS_NUMBER", Field: "recipient/nhsNumber"},
-		{Index: 4, Reference: "ref-4", Code: "CM_INVALID_VALUE", Field: "originator"},
-	}}
-	for range 2 { // the second time from the journal alone
-		result, err := bulk.Send(t.Context(), input(5))
-		if err != nil {
-			t.Fatal(err)
-		}
-		want.Replayed = result.Replayed
-		if diff := cmp.Diff(want, result); diff != "" {
-			t.Errorf("result (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff([]notify.SentMessage{{Reference: "ref-0", ID: "i0"}, {Reference: "ref-2", ID: "i2"}}, outcome.Sent); diff != "" {
-			t.Errorf("sent (-want +got):\n%s", diff)
-		}
-		if outcome.Round != 2 || !strings.HasSuffix(outcome.Reference, "-r2") {
-			t.Errorf("plan is %+v", outcome.BatchPlan)
-		}
-	}
-	if len(bodies) != 3 {
-		t.Errorf("%d requests, want 3", len(bodies))
-	}
-}
-
 func TestBulkErrors(t *testing.T) {
 	t.Parallel()
 	refuse := func(context.Context, notify.BatchPlan) error { return errKilled }
@@ -314,88 +263,5 @@ func TestBulkStopsWithTheContext(t *testing.T) {
 	_, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{}).Send(ctx, input(3))
 	if !errors.Is(err, context.Canceled) || service.Messages() != 0 {
 		t.Errorf("error is %v", err)
-	}
-}
-
-// TestBulkCollision wants a 422 on a first request to be an error, also when the
-// run is started again.
-func TestBulkCollision(t *testing.T) {
-	t.Parallel()
-	client, service := setup(t, notifytest.Options{})
-	if _, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{}).Send(t.Context(), input(3)); err != nil {
-		t.Fatal(err)
-	}
-	var lost notify.MemoryJournal // another journal under the same key
-	bulk := newBulk(t, client, &lost, notify.BulkOptions{})
-	for range 2 {
-		_, err := bulk.Send(t.Context(), input(3))
-		if !errors.Is(err, notify.ErrReferenceTaken) || !errors.Is(err, nhs.ErrDuplicate) {
-			t.Errorf("error is %v", err)
-		}
-	}
-	everyoneOnce(t, service, 3)
-}
-
-func TestBulkRefusesAnotherRun(t *testing.T) {
-	t.Parallel()
-	client, service := setup(t, notifytest.Options{})
-	var journal notify.MemoryJournal
-	ten := notify.BulkOptions{MaxMessages: 10}
-	if _, err := newBulk(t, client, &journal, ten).Send(t.Context(), input(25)); err != nil {
-		t.Fatal(err)
-	}
-	changed := func(yield func(notify.Message, error) bool) {
-		for i := range 25 {
-			m := message(i)
-			if i == 17 {
-				m.Personalisation["sms_body"] = "Other words."
-			}
-			if !yield(m, nil) {
-				return
-			}
-		}
-	}
-	cases := []struct {
-		name    string
-		options notify.BulkOptions
-		input   iter.Seq2[notify.Message, error]
-		want    string
-	}{
-		{"key", notify.BulkOptions{MaxMessages: 10, RunKey: []byte("another key of 32 bytes or so...")}, input(25), "it was started with another run key"},
-		{"limits", notify.BulkOptions{MaxMessages: 5}, input(25), "it was started with 10 messages and 5000000 bytes a batch"},
-		{"shorter", ten, input(20), "the input is shorter"},
-		{"a little shorter", ten, input(24), "the messages have changed"},
-		{"longer", ten, input(31), "the messages have changed"},
-		{"empty", ten, input(0), "the input is shorter"},
-		{"changed", ten, changed, "the messages have changed"},
-	}
-	for _, tc := range cases {
-		_, err := newBulk(t, client, &journal, tc.options).Send(t.Context(), tc.input)
-		if !errors.Is(err, notify.ErrJournalMismatch) || !strings.HasSuffix(err.Error(), tc.want) {
-			t.Errorf("%s: error is %v", tc.name, err)
-		}
-	}
-	whole := notify.BulkOptions{MaxMessages: 5}
-	var full notify.MemoryJournal
-	other, service2 := setup(t, notifytest.Options{})
-	if _, err := newBulk(t, other, &full, whole).Send(t.Context(), input(10)); err != nil {
-		t.Fatal(err)
-	}
-	_, err := newBulk(t, other, &full, whole).Send(t.Context(), input(11))
-	if !errors.Is(err, notify.ErrJournalMismatch) || !strings.HasSuffix(err.Error(), "the input is longer") {
-		t.Errorf("longer by a batch: error is %v", err)
-	}
-	everyoneOnce(t, service, 25)
-	everyoneOnce(t, service2, 10)
-}
-
-// TestAnswerThatCannotBeRead is an acceptance all the same.
-func TestAnswerThatCannotBeRead(t *testing.T) {
-	t.Parallel()
-	client, mock := mocked(t)
-	mock.RegisterNoResponder(httpmock.NewStringResponder(201, `{"data":7}`))
-	result, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{}).Send(t.Context(), input(3))
-	if err != nil || result.Accepted != 3 || result.IDsPending != 3 {
-		t.Errorf("result is %+v, error %v", result, err)
 	}
 }

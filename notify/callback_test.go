@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -131,7 +132,9 @@ func TestSecrets(t *testing.T) {
 	_, err = notify.NewSecrets(good, notify.CallbackSecret{ApplicationID: "a"})
 	checkArgument(t, "key", err, "API key must not be empty")
 	for _, v := range []any{good, &good, secrets(t)} {
-		if text := fmt.Sprintf("%v %+v %#v", v, v, v); strings.Contains(text, "api-key") {
+		var log strings.Builder
+		slog.New(slog.NewTextHandler(&log, nil)).Info("secret", "value", v)
+		if text := fmt.Sprintf("%v %+v %#v", v, v, v) + log.String(); strings.Contains(text, "api-key") {
 			t.Errorf("the key is printed: %s", text)
 		}
 	}
