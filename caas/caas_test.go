@@ -52,40 +52,40 @@ func read(f *caas.File) (records []caas.Record, errs []error) {
 }
 
 // file writes a cohort file.
-func file(t testing.TB, records ...caas.Record) []byte {
-	t.Helper()
+func file(tb testing.TB, records ...caas.Record) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	w := caas.NewWriter(&out)
 	for _, r := range records {
 		if err := w.Write(r); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
 // parquetFile writes rows of any shape, as other writers do.
-func parquetFile[T any](t testing.TB, opts []parquet.WriterOption, rows ...T) []byte {
-	t.Helper()
+func parquetFile[T any](tb testing.TB, opts []parquet.WriterOption, rows ...T) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	w := parquet.NewGenericWriter[T](&out, opts...)
 	if _, err := w.Write(rows); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func day(t testing.TB, text string) nhs.Date {
-	t.Helper()
+func day(tb testing.TB, text string) nhs.Date {
+	tb.Helper()
 	d, err := nhs.ParseDate(text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }

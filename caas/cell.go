@@ -40,53 +40,46 @@ type cell struct {
 
 // text returns the content as text, "" for nothing.
 func (c cell) text() (string, error) {
-	switch c.value.Kind() {
-	case parquet.ByteArray, parquet.FixedLenByteArray:
+	if c.isBytes() {
 		b := c.value.ByteArray()
 		if len(b) > maxText {
 			return "", errTooLong
 		}
 		return string(b), nil
-	case parquet.Boolean:
+	}
+	n, present, err := c.integer()
+	switch {
+	case err != nil:
 		return "", errText
+	case !present:
+		return "", nil
 	default:
-		n, present, err := c.integer()
-		if err != nil {
-			return "", errText
-		}
-		if !present {
-			return "", nil
-		}
 		return strconv.FormatInt(n, 10), nil
 	}
 }
 
 // integer returns the content as a whole number, and whether there is one.
 func (c cell) integer() (n int64, present bool, err error) {
-	switch c.value.Kind() {
-	case parquet.Int32:
+	switch kind := c.value.Kind(); {
+	case kind == parquet.Int32:
 		return int64(c.value.Int32()), true, nil
-	case parquet.Int64:
+	case kind == parquet.Int64:
 		return c.value.Int64(), true, nil
-	case parquet.Double:
+	case kind == parquet.Double:
 		f := c.value.Double()
-		switch {
-		case math.IsNaN(f):
+		if math.IsNaN(f) {
 			return 0, false, nil
-		case f != math.Trunc(f) || math.Abs(f) > 1<<53:
+		}
+		if f != math.Trunc(f) || math.Abs(f) > 1<<53 {
 			return 0, false, errInteger
 		}
 		return int64(f), true, nil
-	case parquet.ByteArray, parquet.FixedLenByteArray:
+	case c.isBytes():
 		b := c.value.ByteArray()
 		if len(b) == 0 {
 			return 0, false, nil
 		}
-		if len(b) > maxText {
-			return 0, false, errTooLong
-		}
-		n, err := strconv.ParseInt(string(b), 10, 64)
-		if err != nil {
+		if n, err = strconv.ParseInt(string(b[:min(len(b), maxDigits)]), 10, 64); err != nil || len(b) > maxDigits {
 			return 0, false, errInteger
 		}
 		return n, true, nil
@@ -94,6 +87,9 @@ func (c cell) integer() (n int64, present bool, err error) {
 		return 0, false, errInteger
 	}
 }
+
+// maxDigits is more than a whole number of 64 bits has.
+const maxDigits = 20
 
 // boolean returns the content as a boolean, nil for nothing.
 func (c cell) boolean() (*bool, error) {
@@ -160,19 +156,25 @@ func dateOfDays(n int64) (nhs.Date, error) {
 }
 
 // any returns the content of a column beyond the 38.
-func (c cell) any() any {
-	switch c.value.Kind() {
-	case parquet.Boolean:
-		return c.value.Boolean()
-	case parquet.Int32:
-		return int64(c.value.Int32())
-	case parquet.Int64:
-		return c.value.Int64()
-	case parquet.Float:
-		return float64(c.value.Float())
-	case parquet.Double:
-		return c.value.Double()
+func (c cell) any() (any, error) {
+	switch kind := c.value.Kind(); {
+	case kind == parquet.Boolean:
+		return c.value.Boolean(), nil
+	case kind == parquet.Float:
+		return float64(c.value.Float()), nil
+	case kind == parquet.Double:
+		return c.value.Double(), nil
+	case kind == parquet.Int32 || kind == parquet.Int64:
+		n, _, err := c.integer()
+		return n, err
+	case c.isBytes():
+		return c.text()
 	default:
-		return string(c.value.Bytes()[:min(len(c.value.Bytes()), maxText)])
+		return c.value.String(), nil
 	}
+}
+
+func (c cell) isBytes() bool {
+	kind := c.value.Kind()
+	return kind == parquet.ByteArray || kind == parquet.FixedLenByteArray
 }

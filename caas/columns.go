@@ -205,6 +205,21 @@ func boolean(name string, field func(*Record) **bool) column {
 	}
 }
 
+// extra reads a column beyond the 38.
+func extra(name string) func(*Record, cell) error {
+	return func(r *Record, c cell) error {
+		v, err := c.any()
+		if err != nil {
+			return err
+		}
+		if r.Extra == nil {
+			r.Extra = map[string]any{}
+		}
+		r.Extra[name] = v
+		return nil
+	}
+}
+
 // schema returns the schema that files are written with: every column optional
 // and plainly encoded, in order.
 func schema(columns []column) *parquet.Schema {

@@ -185,7 +185,7 @@ func TestQueriesAreRepeated(t *testing.T) {
 	faults := []caastest.Fault{{Status: http.StatusTooManyRequests}, {Lose: true}, {}}
 	ids := map[string]bool{}
 	d := library(t, caastest.Options{Cohorts: []caas.Cohort{cohort()}, Fault: func(r *http.Request) caastest.Fault {
-		ids[r.Header.Get("X-Request-Id")] = true
+		ids[r.Header.Get("X-Request-ID")] = true
 		next := faults[0]
 		faults = faults[1:]
 		return next

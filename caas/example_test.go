@@ -59,7 +59,6 @@ func ExampleReceive() {
 		From: "X26CAAS", Workflow: "EXAMPLE_COHORT", FileName: "EX_20260101090000_n2.parquet", Chunks: [][]byte{exampleFile()},
 	})
 	web := httptest.NewServer(server)
-	defer web.Close()
 	app, err := nhs.NewApp(nhs.Loopback(web.URL), nhs.Anonymous{})
 	if err != nil {
 		log.Fatal(err)
@@ -84,6 +83,7 @@ func ExampleReceive() {
 		log.Fatal(err)
 	}
 	fmt.Println("files:", files, "waiting:", len(server.Waiting(box.ID)))
+	web.Close()
 	// Output:
 	// ADD
 	// DEL
@@ -96,7 +96,6 @@ func ExampleDefinitions_BySlug() {
 		Slug: "flu-22-to-23", Name: "Flu vaccination 2022 to 2023",
 		ConditionGroups: []caas.ConditionGroup{{Name: "Asthma"}, {Name: "Chronic kidney disease"}},
 	}}}))
-	defer web.Close()
 	app, err := nhs.NewApp(nhs.Loopback(web.URL), nhs.Anonymous{})
 	if err != nil {
 		log.Fatal(err)
@@ -113,6 +112,7 @@ func ExampleDefinitions_BySlug() {
 	for _, g := range cohort.ConditionGroups {
 		fmt.Println("-", g.Name)
 	}
+	web.Close()
 	// Output:
 	// Flu vaccination 2022 to 2023
 	// - Asthma

@@ -42,7 +42,7 @@ type File struct {
 // leaf is a column as it is in the file.
 type leaf struct {
 	name string
-	read func(*Record, cell) error // nil for a column beyond the 38
+	read func(*Record, cell) error
 	days bool
 }
 
@@ -87,7 +87,7 @@ func (f *File) bind() error {
 			return errors.New("a column comes twice")
 		}
 		found[name] = true
-		l := leaf{name: name}
+		l := leaf{name: name, read: extra(name)}
 		if c, ok := known[name]; ok {
 			l.read = c.read
 			days, err := checkType(node.Type())
@@ -128,12 +128,10 @@ func checkType(t parquet.Type) (days bool, err error) {
 			return false, fmt.Errorf("type %s is not supported", kind)
 		}
 	}
-	switch t.Kind() {
-	case parquet.Boolean, parquet.Int32, parquet.Int64, parquet.Double, parquet.ByteArray, parquet.FixedLenByteArray:
-		return false, nil
-	default:
-		return false, fmt.Errorf("type %s is not supported", t.Kind())
+	if kind := t.Kind(); kind == parquet.Float || kind == parquet.Int96 {
+		return false, fmt.Errorf("type %s is not supported", kind)
 	}
+	return false, nil
 }
 
 // Rows returns the number of rows that the file says it has.
@@ -145,7 +143,8 @@ func (f *File) Rows() int64 { return f.file.NumRows() }
 // date or other value that cannot be read; a record type other than ADD, AMENDED
 // and DEL; the record type and NHS number of an earlier row.
 //
-// A nil return is a Record whose [Record.NilReturn] is true.
+// A nil return is a Record whose [Record.NilReturn] is true. To know repeated
+// rows, a pass remembers the NHS number of each: some 50 bytes a row.
 func (f *File) Records() iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		s := scan{file: f, seen: map[identity]bool{}, yield: yield}
@@ -222,7 +221,7 @@ func (s *scan) record(row parquet.Row) outcome {
 	s.row++
 	r := Record{Row: s.row}
 	bad := func(column string, reason error) outcome {
-		return outcome{err: &RowError{Row: s.row, Column: column, Reason: reason.Error()}}
+		return outcome{err: &RowError{Row: s.row, Column: redact.Text(column), Reason: reason.Error()}}
 	}
 	for _, v := range row {
 		l := s.file.leaves[v.Column()]
@@ -232,11 +231,6 @@ func (s *scan) record(row parquet.Row) outcome {
 			if l.name == columnNumber {
 				return bad(columnNumber, errMissing)
 			}
-		case l.read == nil:
-			if r.Extra == nil {
-				r.Extra = map[string]any{}
-			}
-			r.Extra[l.name] = c.any()
 		default:
 			if err := l.read(&r, c); err != nil {
 				return bad(l.name, err)

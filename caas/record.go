@@ -12,7 +12,7 @@ import (
 // person's demographics. The zero value of a field means that the file says
 // nothing.
 //
-// A Record is personal data. It prints and logs as its row number and type only.
+// A Record is personal data. It prints and logs as its row number only.
 //
 // Source: the 38 columns of the public consumer dtos-cohort-manager, in the order
 // of the file. No schema is published for programmes other than breast screening.
@@ -69,7 +69,7 @@ type Record struct {
 // number is 0. It tells a day without changes from a day without a file.
 func (r Record) NilReturn() bool { return r.Number.IsZero() }
 
-// Format prints the row number and the type, for every verb.
+// Format prints the row number, for every verb.
 func (r Record) Format(s fmt.State, _ rune) {
 	_, _ = io.WriteString(s, fmt.Sprintf("Record(row %d)", r.Row))
 }

@@ -14,7 +14,7 @@ import (
 // identically. It is not safe for concurrent use.
 type Writer struct {
 	columns []column
-	file    *parquet.Writer
+	file    *parquet.GenericWriter[any]
 	rows    []parquet.Row // one, reused
 }
 
@@ -25,7 +25,7 @@ func NewWriter(w io.Writer) *Writer {
 	all := columns()
 	return &Writer{
 		columns: all,
-		file: parquet.NewWriter(w, schema(all),
+		file: parquet.NewGenericWriter[any](w, schema(all),
 			parquet.Compression(&parquet.Gzip),
 			parquet.DataPageVersion(1),
 			parquet.MaxRowsPerRowGroup(rowGroupRows),

@@ -11,7 +11,8 @@ import (
 	"github.com/personalised-prevention/nhs/internal/transport"
 )
 
-// Client works with one mailbox. It is immutable and safe for concurrent use.
+// Client works with one mailbox. It is immutable and safe for concurrent use. It
+// sets no time limit, because content may be large: contexts do.
 type Client struct {
 	chain   *transport.Client
 	api     *gen.Client

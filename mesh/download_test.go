@@ -50,7 +50,7 @@ func TestDownloadFollowsChunks(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("metadata (-want +got)\n%s", diff)
 			}
-			if m.Header.Get("mex-Version") != "1.0" {
+			if m.Header.Get("Mex-Version") != "1.0" {
 				t.Error("headers are missing")
 			}
 		})

@@ -21,7 +21,6 @@ func Example() {
 		{Mailbox: clinic},
 		{Mailbox: service, Workflows: []string{"WEEKLY_RETURN"}},
 	}}))
-	defer web.Close()
 	app, err := nhs.NewApp(nhs.Loopback(web.URL), nhs.Anonymous{})
 	if err != nil {
 		log.Fatal(err)
@@ -72,6 +71,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println("waiting:", len(page.MessageIDs))
+	web.Close()
 	// Output:
 	// week-1.csv from X26ABC1: seen,12
 	// waiting: 0

@@ -2,10 +2,10 @@ package mesh_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,7 +23,7 @@ func TestInboxPages(t *testing.T) {
 	b := newBench(t)
 	var want []string
 	for i := range 25 {
-		want = append(want, b.server.Deliver("X26ABC2", meshtest.Message{Workflow: workflow, Subject: fmt.Sprint(i), Chunks: [][]byte{{'x'}}}))
+		want = append(want, b.server.Deliver("X26ABC2", meshtest.Message{Workflow: workflow, Subject: strconv.Itoa(i), Chunks: [][]byte{{'x'}}}))
 	}
 	var got []string
 	for id, err := range b.receiver.Inbox(t.Context(), mesh.InboxQuery{PageSize: 10}) {

@@ -112,7 +112,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, q query) {
 			refuse(w, http.StatusOK, "BAD_USER_INPUT", "Variable \"$urlSlug\" must be a String")
 			return
 		}
-		write(w, http.StatusOK, map[string]any{"data": map[string]any{bySlug: s.find(slug, r.Header.Get("X-Correlation-Id"))}})
+		write(w, http.StatusOK, map[string]any{"data": map[string]any{bySlug: s.find(slug, r.Header.Get("X-Correlation-ID"))}})
 	case strings.Contains(q.Query, all):
 		write(w, http.StatusOK, map[string]any{"data": map[string]any{all: append([]caas.Cohort{}, s.options.Cohorts...)}})
 	default:
@@ -169,7 +169,11 @@ func refuse(w http.ResponseWriter, status int, code, text string) {
 }
 
 func write(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // only texts, numbers and lists of them come here
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value)
+	_, _ = w.Write(body)
 }

@@ -146,6 +146,9 @@ const (
 	dataPageV2     = 3
 )
 
+// plainDictionary is an encoding of old that writers still use.
+const plainDictionary = 2
+
 // page is what a page header says.
 type page struct {
 	kind         int64
@@ -191,8 +194,8 @@ func (p page) check(left int64) error {
 	case p.levels < 0 || p.levels > p.compressed || p.levels > p.uncompressed:
 		return errors.New("a page has impossible levels")
 	}
-	switch format.Encoding(p.encoding) {
-	case format.Plain, format.PlainDictionary, format.RLE, format.BitPacked, format.RLEDictionary:
+	switch p.encoding {
+	case int64(format.Plain), int64(format.RLE), int64(format.BitPacked), int64(format.RLEDictionary), plainDictionary:
 		return nil
 	default:
 		// Delta encodings can expand without bound; cohort files do not use them.

@@ -13,11 +13,11 @@ import (
 	"github.com/personalised-prevention/nhs/caas/internal/guard"
 )
 
-func marshal(t testing.TB, v any) []byte {
-	t.Helper()
+func marshal(tb testing.TB, v any) []byte {
+	tb.Helper()
 	b, err := thrift.Marshal(new(thrift.CompactProtocol), v)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }

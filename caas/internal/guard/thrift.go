@@ -157,7 +157,7 @@ func (w *walker) length() int {
 		w.failed = true
 		return 0
 	}
-	return int(n)
+	return int(n) //nolint:gosec // at most the length of data
 }
 
 func (w *walker) skip(n int) {
@@ -180,5 +180,5 @@ func (w *walker) varint() uint64 {
 
 func (w *walker) zigzag() int64 {
 	n := w.varint()
-	return int64(n>>1) ^ -int64(n&1) //nolint:gosec // this is how zigzag works
+	return int64(n>>1) ^ -int64(n&1)
 }
