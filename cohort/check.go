@@ -64,14 +64,11 @@ func (c *checker) step(s *Step) {
 	if len(c.faults) > before {
 		return
 	}
-	switch canBeUnknown(s.criterion) {
-	case false:
+	if !canBeUnknown(s.criterion) {
 		s.policy = noPolicy
-	case true:
-		if s.policy == noPolicy {
-			c.fault("the answer can be unknown and the step does not say what happens then",
-				"add IfUnknown(cohort.TreatAsNo), IfUnknown(cohort.TreatAsYes) or IfUnknown(cohort.Refer)")
-		}
+	} else if s.policy == noPolicy {
+		c.fault("the answer can be unknown and the step does not say what happens then",
+			"add IfUnknown(cohort.TreatAsNo), IfUnknown(cohort.TreatAsYes) or IfUnknown(cohort.Refer)")
 	}
 }
 
@@ -120,7 +117,7 @@ func (c *checker) node(n node, scope *Table) {
 		c.rows(n.rows)
 	case namedNode:
 		c.personOnly(scope)
-		c.named1(n)
+		c.defined(n)
 	default:
 		panic(fmt.Sprintf("cohort: node %T", n))
 	}
@@ -141,8 +138,8 @@ func (c *checker) personOnly(scope *Table) {
 	}
 }
 
-// named1 checks that one name and version always means the same.
-func (c *checker) named1(n namedNode) {
+// defined checks that one name and version always means the same.
+func (c *checker) defined(n namedNode) {
 	c.name("the id of a defined criterion", n.id)
 	c.name("the version of a defined criterion", n.version)
 	before := len(c.faults)

@@ -60,6 +60,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"missing rows", `"op":"inTexts"`, `"op":"exists"`, "rows are missing"},
 		{"column", `"column":"VALUE1_CONDITION"`, `"column":"VALUE9"`, `no column "VALUE9"`},
 		{"table", `"rows":{"table":"gpes.journal"`, `"rows":{"table":"gpes.other"`, `table "gpes.other" is not among`},
+		{"unknown on the right", `{"op":"inTexts","value":{"is":"column","table":"person","column":"primary_care_provider"},"texts":["A81001","A81002"]},"ifUnknown":"no"`, `{"op":"<","value":{"is":"date","date":"2025-06-01"},"to":{"is":"column","table":"person","column":"date_of_birth"}}`, "can be unknown"},
 		{"column outside its rows", `"table":"person","column":"primary_care_provider"}`, `"table":"gpes.journal","column":"EPISODE_CONDITION"}`, "used outside rows"},
 		{"kinds compared", `"low":{"is":"number","number":40}`, `"low":{"is":"date","date":"2025-01-01"}`, "a number is compared with a date"},
 		{"texts compared with a day", `"column":"primary_care_provider"`, `"column":"date_of_birth"`, "texts are compared with a date"},

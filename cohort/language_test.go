@@ -114,6 +114,13 @@ func TestCombining(t *testing.T) {
 
 func TestRows(t *testing.T) {
 	t.Parallel()
+	linked := func(links ...string) *cohort.Record {
+		r := record()
+		for _, link := range links {
+			cohort.Append(r, gpes.Date.Of(day), gpes.Links.Of(link))
+		}
+		return r
+	}
 	hypertension := gpes.Journal.Where(gpes.Code.In(list(t, "hypertension", hypertensionCode)))
 	lastYear := hypertension.Where(gpes.Date.Within(cohort.Years(1), index))
 	bmi := gpes.Journal.Where(gpes.Value1.Between(4, 200))
@@ -140,6 +147,8 @@ func TestRows(t *testing.T) {
 		{"entries after an event of the person's own", gpes.Journal.Where(gpes.Date.After(cohort.Earliest(hypertension, gpes.Date))).Count().Is(1), journal(entry{code: hypertensionCode, date: "2020-01-01"}, entry{code: asthmaCode, date: "2020-01-02"}, entry{code: asthmaCode, date: "2020-01-01"}), yes},
 		{"after an event that is not there", gpes.Journal.Where(gpes.Date.After(cohort.Earliest(hypertension, gpes.Date))).Exists(), journal(entry{code: asthmaCode, date: "2020-01-02"}), no},
 		{"plausible values only", cohort.Latest(bmi, gpes.Value1).Is(41), journal(entry{date: "2025-02-01", value: 250}, entry{date: "2025-01-01", value: 41}), yes},
+		{"latest of a column beyond the ties", cohort.Latest(gpes.Journal, gpes.Links).Is("b"), linked("a", "b"), yes},
+		{"latest of a column beyond the ties, other way round", cohort.Latest(gpes.Journal, gpes.Links).Is("b"), linked("b", "a"), yes},
 		{"text of the latest", cohort.Latest(hypertension, gpes.EpisodeCondition).Is("N"), journal(entry{code: hypertensionCode}), unknown},
 		{"code of the earliest", cohort.Earliest(gpes.Journal, gpes.Code).In(list(t, "a", asthmaCode)), journal(entry{code: asthmaCode, date: "2020-01-01"}, entry{code: hypertensionCode, date: "2021-01-01"}), yes},
 		{"date of the latest", cohort.Latest(gpes.Journal, gpes.Date).Within(cohort.Months(1), index), journal(entry{code: asthmaCode, date: "2025-05-01"}), yes},

@@ -164,6 +164,22 @@ func TestTablesRefuse(t *testing.T) {
 	}
 }
 
+func TestUnknownNumbers(t *testing.T) {
+	t.Parallel()
+	type stay struct{}
+	schema := cohort.EventTable[stay](cohort.TableInfo{Name: "stays", Row: "stay", Order: []string{"START"}, Columns: []cohort.ColumnInfo{
+		{Name: "START", Kind: cohort.DateKind}, {Name: "DAYS", Kind: cohort.NumberKind, Unknowns: []string{"999"}},
+	}})
+	days := schema.Number("DAYS")
+	for x, want := range map[float64]cohort.Verdict{998: yes, 999: unknown, math.NaN(): unknown, 0: no} {
+		r := record()
+		cohort.Append(r, days.Of(x))
+		if got := ask(t, cohort.Latest(cohort.RowsOf(schema), days).AtLeast(1), r); got != want {
+			t.Errorf("%v days: got %v, want %v", x, got, want)
+		}
+	}
+}
+
 func TestInfoIsACopy(t *testing.T) {
 	t.Parallel()
 	info := gpes.Table().Info()

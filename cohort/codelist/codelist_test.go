@@ -30,7 +30,7 @@ func TestCheck(t *testing.T) {
 			// The last one is of an extension: its identifiers are long.
 			[]string{"38341003", "44054006", "195967001", "396275006", "53741008", "22298006", "75367002", "530558861000132104"},
 			// Rounded by a spreadsheet; too short; too long; leading zero; not digits; check digit; a description.
-			[]string{"530558861000132000", "10006", "1234567890123456789", "038341003", "Y2f27", "38341004", "", " 38341003", "38341003.0", "754786011"},
+			[]string{"530558861000132000", "10006", "1234567890123456789", "038341003", "Y2f27", "38341004", "", " 38341003", "38341003.0", "754786014"},
 		},
 		{codelist.DMD, []string{"322236009"}, []string{"322236008", "abc"}},
 		{codelist.ICD10, []string{"I10", "I10X", "E119", "M45X2", "C50", "C5091"}, []string{"I1", "10I", "I10.9", "i10", "I10Y", "I10XX", "IX0", ""}},
