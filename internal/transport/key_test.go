@@ -8,7 +8,7 @@ import (
 	"github.com/personalised-prevention/nhs"
 )
 
-func signedJWT(t *testing.T) nhs.SignedJWT {
+func signedJWT(t testing.TB) nhs.SignedJWT {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

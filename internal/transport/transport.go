@@ -235,7 +235,8 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := c.config.App.Wait(ctx, c.config.Service, c.config.Rate); err != nil {
 		return nil, notSentError{err}
 	}
-	req = req.Clone(ctx)
+	req = req.WithContext(ctx) // a copy: an attempt that was given up may still be reading the old
+	req.Header = req.Header.Clone()
 	if err := c.authorize(req, state); err != nil {
 		return nil, notSentError{err}
 	}
