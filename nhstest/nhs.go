@@ -30,7 +30,7 @@ type Options struct {
 	CaaS   caastest.Options
 
 	Now    func() time.Time // the platform's clock; nil means time.Now
-	Random io.Reader        // for tokens and keys; nil means crypto/rand.Reader
+	Random io.Reader        // for access tokens; nil means crypto/rand.Reader. Keys do not use it
 }
 
 // NHS is a running set of services on a loopback address.
@@ -41,7 +41,6 @@ type NHS struct {
 	CaaS   *caastest.Server
 
 	tokens *tokens
-	random io.Reader
 	url    string
 	server *http.Server
 	served chan error
@@ -70,7 +69,7 @@ func Start(o Options) (*NHS, error) {
 	}
 	n := &NHS{
 		PDS: pdstest.New(o.PDS), Notify: notifytest.New(o.Notify), MESH: meshtest.New(o.MESH), CaaS: caastest.New(o.CaaS),
-		tokens: issuer, random: o.Random, served: make(chan error, 1),
+		tokens: issuer, served: make(chan error, 1),
 	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -79,7 +78,10 @@ func Start(o Options) (*NHS, error) {
 	n.url = "http://" + listener.Addr().String()
 	issuer.audience = n.Environment().TokenURL()
 	n.server = &http.Server{Handler: n.routes(), ReadHeaderTimeout: time.Minute}
-	go func() { n.served <- n.server.Serve(listener) }()
+	go func() {
+		n.served <- n.server.Serve(listener)
+		close(n.served)
+	}()
 	return n, nil
 }
 
@@ -96,27 +98,24 @@ func (n *NHS) routes() http.Handler {
 // Environment returns the environment to make an [nhs.App] for.
 func (n *NHS) Environment() nhs.Environment { return nhs.Loopback(n.url) }
 
-// Register makes an application known to the token endpoint, with a new key, and
-// returns its credentials.
+// Register makes a new key known to the token endpoint for an application, and
+// returns the credentials to use it with. An application may register again: its
+// earlier keys stay valid.
 func (n *NHS) Register(apiKey string) (nhs.SignedJWT, error) {
 	if apiKey == "" {
 		return nhs.SignedJWT{}, &nhs.ArgumentError{Name: "API key", Reason: "must not be empty"}
 	}
-	key, err := rsa.GenerateKey(n.random, keyBits)
+	key, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
 		return nhs.SignedJWT{}, fmt.Errorf("nhstest: %w", err)
 	}
-	n.tokens.register(apiKey, keyID, &key.PublicKey)
 	return nhs.SignedJWT{
-		APIKey: apiKey, KeyID: keyID,
+		APIKey: apiKey, KeyID: n.tokens.register(apiKey, &key.PublicKey),
 		PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
 	}, nil
 }
 
-const (
-	keyID   = "test-1"
-	keyBits = 2048 // the platform asks for 4096; making such a key takes seconds
-)
+const keyBits = 2048 // the platform asks for 4096; making such a key takes seconds
 
 // App registers an application and returns it, ready to make clients of.
 func (n *NHS) App(apiKey string, opts ...nhs.Option) (*nhs.App, error) {
@@ -130,10 +129,10 @@ func (n *NHS) App(apiKey string, opts ...nhs.Option) (*nhs.App, error) {
 // RevokeTokens makes every access token invalid, as if all had expired at once.
 func (n *NHS) RevokeTokens() { n.tokens.revoke() }
 
-// Close stops serving and cuts open connections.
+// Close stops serving and cuts open connections. Closing again does nothing.
 func (n *NHS) Close() error {
 	err := n.server.Close()
-	if served := <-n.served; !errors.Is(served, http.ErrServerClosed) {
+	if served := <-n.served; served != nil && !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
 	return err

@@ -2,24 +2,20 @@ package nhstest
 
 import (
 	"crypto/rsa"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
-	"math"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
-// tokens is the token endpoint: it checks client assertions the way the platform
-// does, in its order and with its words, and issues access tokens.
+// tokens is the token endpoint. It exchanges client assertions for access tokens,
+// and knows which of them a service may accept.
 //
 // Source: NHSDigital/identity-service-api @ 5100cca3.
 type tokens struct {
@@ -28,7 +24,7 @@ type tokens struct {
 	random   io.Reader
 
 	mu     sync.Mutex
-	apps   map[string]map[string]*rsa.PublicKey // API key -> kid -> key
+	apps   map[string]map[string]*rsa.PublicKey // API key -> key id -> registered key
 	used   map[string]time.Time                 // jti seen, and when it may be forgotten
 	issued map[string]time.Time                 // access token and when it expires
 }
@@ -43,40 +39,37 @@ func newTokens(now func() time.Time, random io.Reader) *tokens {
 	}
 }
 
-// register makes a public key known for an application.
-func (t *tokens) register(apiKey, keyID string, key *rsa.PublicKey) {
+// register makes one more public key known for an application and returns its
+// key id.
+func (t *tokens) register(apiKey string, key *rsa.PublicKey) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.apps[apiKey] == nil {
 		t.apps[apiKey] = map[string]*rsa.PublicKey{}
 	}
+	keyID := "test-" + strconv.Itoa(len(t.apps[apiKey])+1)
 	t.apps[apiKey][keyID] = key
+	return keyID
 }
 
-// revoke forgets every access token, as if all had expired.
+// revoke forgets every access token.
 func (t *tokens) revoke() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	clear(t.issued)
 }
 
+var errToken = errors.New("the access token is missing, unknown or expired")
+
 // authorize accepts a request that carries a live access token.
 func (t *tokens) authorize(r *http.Request) error {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
-		return errors.New("Missing Authorization header") //nolint:staticcheck // the platform's words
-	}
+	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	expires, known := t.issued[token]
-	switch {
-	case !known:
-		return errors.New("Invalid Access Token") //nolint:staticcheck // the platform's words
-	case !t.now().Before(expires):
-		return errors.New("Access token expired") //nolint:staticcheck // the platform's words
-	default:
-		return nil
+	if expires, issued := t.issued[token]; !bearer || !issued || !t.now().Before(expires) {
+		return errToken
 	}
+	return nil
 }
 
 // tokenError is the endpoint's refusal.
@@ -95,43 +88,45 @@ func unauthorised(description string) *tokenError {
 
 // ServeHTTP implements [http.Handler].
 func (t *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	status, answer := http.StatusOK, map[string]string{} // every value is a string, as on the platform
+	if token, refusal := t.exchange(r); refusal == nil {
+		answer["access_token"], answer["token_type"] = token, "Bearer"
+		answer["expires_in"] = strconv.Itoa(int(tokenLife.Seconds()))
+		answer["issued_at"] = strconv.FormatInt(t.now().UnixMilli(), 10)
+	} else {
+		status = refusal.status
+		answer["error"], answer["error_description"] = refusal.code, refusal.description
+		answer["message_id"] = "nhstest"
+	}
 	w.Header().Set("Content-Type", "application/json")
-	token, refusal := t.exchange(r)
-	status, answer := http.StatusOK, map[string]string{ // every value is a string, as on the platform
-		"access_token": token, "token_type": "Bearer",
-		"expires_in": strconv.Itoa(int(tokenLife.Seconds())), "issued_at": strconv.FormatInt(t.now().UnixMilli(), 10),
-	}
-	if refusal != nil {
-		status, answer = refusal.status, map[string]string{
-			"error": refusal.code, "error_description": refusal.description, "message_id": "nhstest",
-		}
-	}
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(answer); err != nil {
 		panic(http.ErrAbortHandler) // the client has gone
 	}
 }
 
+const (
+	assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+	maxForm       = 64 << 10
+)
+
 func (t *tokens) exchange(r *http.Request) (string, *tokenError) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/x-www-form-urlencoded" {
 		return "", badRequest("Content-Type header must be application/x-www-form-urlencoded")
 	}
-	r.Body = http.MaxBytesReader(nil, r.Body, 64<<10)
+	r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		return "", badRequest("the form cannot be read")
 	}
-	switch grant := r.PostForm.Get("grant_type"); grant {
-	case "client_credentials":
-	case "":
-		return "", badRequest("grant_type is missing")
-	default:
-		return "", &tokenError{http.StatusBadRequest, "unsupported_grant_type", "grant_type is invalid"}
-	}
-	if r.PostForm.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
-		return "", badRequest("Missing or invalid client_assertion_type - must be 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'")
-	}
 	assertion := r.PostForm.Get("client_assertion")
-	if assertion == "" {
+	switch grant := r.PostForm.Get("grant_type"); {
+	case grant == "":
+		return "", badRequest("grant_type is missing")
+	case grant != "client_credentials":
+		return "", &tokenError{http.StatusBadRequest, "unsupported_grant_type", "grant_type is invalid"}
+	case r.PostForm.Get("client_assertion_type") != assertionType:
+		return "", badRequest("Missing or invalid client_assertion_type - must be '" + assertionType + "'")
+	case assertion == "":
 		return "", badRequest("Missing client_assertion")
 	}
 	t.mu.Lock()
@@ -148,79 +143,39 @@ func (t *tokens) exchange(r *http.Request) (string, *tokenError) {
 	return token, nil
 }
 
-// check accepts a valid assertion once.
-func (t *tokens) check(assertion string) *tokenError {
-	claims := jwt.MapClaims{}
-	parsed, parts, err := jwt.NewParser().ParseUnverified(assertion, claims)
-	if err != nil {
-		return badRequest("Malformed JWT in client_assertion")
+// check accepts a valid assertion once. The order is the platform's: what can be
+// told from the assertion alone; single use, which spends the jti even if the
+// assertion then fails; the application; the key, the signature and the claims
+// it covers.
+func (t *tokens) check(text string) *tokenError {
+	a, refusal := parseAssertion(text)
+	if refusal != nil {
+		return refusal
 	}
-	kid, _ := parsed.Header["kid"].(string)
-	if kid == "" {
-		return badRequest("Missing 'kid' header in client_assertion JWT")
+	if refusal := a.checkForm(t.now()); refusal != nil {
+		return refusal
 	}
-	if parsed.Header["typ"] != "JWT" {
-		return badRequest("Invalid 'typ' header in client_assertion JWT - must be 'JWT'")
+	if refusal := t.spend(a.id()); refusal != nil {
+		return refusal
 	}
-	if parsed.Header["alg"] != "RS512" {
-		return badRequest("Invalid 'alg' header in client_assertion JWT - unsupported JWT algorithm - must be 'RS512'")
-	}
-	issuer, _ := claims["iss"].(string)
-	if issuer == "" || claims["sub"] != issuer {
-		return badRequest("Missing or non-matching 'iss'/'sub' claims in client_assertion JWT")
-	}
-	keys, known := t.apps[issuer]
+	keys, known := t.apps[a.issuer()]
 	if !known {
 		return unauthorised("Invalid 'iss'/'sub' claims in client_assertion JWT")
 	}
-	id, _ := claims["jti"].(string)
-	if refusal := t.checkClaims(claims, id); refusal != nil {
-		return refusal
-	}
-	key, known := keys[kid]
-	if !known {
-		return unauthorised("Invalid 'kid' header in client_assertion JWT - no matching public key")
-	}
-	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
-	if err != nil || jwt.SigningMethodRS512.Verify(strings.Join(parts[:2], "."), signature, key) != nil {
-		return &tokenError{http.StatusUnauthorized, "public_key error", "JWT signature verification failed"}
-	}
-	t.used[id] = t.now().Add(2 * maxAssertionLife)
-	return nil
+	return a.verify(keys, t.audience, t.now())
 }
 
-// maxAssertionLife is how far ahead exp may be.
-const maxAssertionLife = 5 * time.Minute
-
-func (t *tokens) checkClaims(claims jwt.MapClaims, id string) *tokenError {
+// spend accepts a jti once within the time for which an assertion can live.
+func (t *tokens) spend(id string) *tokenError {
 	now := t.now()
 	for old, until := range t.used {
 		if now.After(until) {
 			delete(t.used, old)
 		}
 	}
-	switch {
-	case claims["jti"] == nil:
-		return badRequest("Missing 'jti' claim in client_assertion JWT")
-	case id == "":
-		return badRequest("Invalid 'jti' claim in client_assertion JWT - must be a unique string value such as a GUID")
-	case !t.used[id].IsZero():
+	if _, seen := t.used[id]; seen {
 		return badRequest("Non-unique 'jti' claim in client_assertion JWT")
-	case claims["aud"] != t.audience:
-		return unauthorised("Missing or invalid 'aud' claim in client_assertion JWT")
-	case claims["exp"] == nil:
-		return badRequest("Missing 'exp' claim in client_assertion JWT")
 	}
-	exp, ok := claims["exp"].(float64)
-	expires := time.Unix(int64(exp), 0)
-	switch {
-	case !ok || exp != math.Trunc(exp):
-		return badRequest("'exp' claim in client_assertion JWT must be an integer")
-	case !now.Before(expires):
-		return badRequest("Invalid 'exp' claim in client_assertion JWT - JWT has expired")
-	case expires.Sub(now) > maxAssertionLife:
-		return badRequest("Invalid 'exp' claim in client_assertion JWT - more than 5 minutes in future")
-	default:
-		return nil
-	}
+	t.used[id] = now.Add(maxAssertionLife)
+	return nil
 }
