@@ -31,7 +31,8 @@
 //
 //   - Logic is strong Kleene. A missing value compared is unknown; whether rows exist and how many there
 //     are never is. A step that can be unknown must say what happens then, or [New] refuses it.
-//   - Latest and earliest follow a total order: date, then the tie columns of the table, missing values last.
+//   - Latest and earliest follow a total order: date, the tie columns of the table, the column picked;
+//     missing values last.
 //   - Age is completed calendar years; a birthday on 29 February falls on 1 March in other years. Windows
 //     include both ends; months are added by the rule of [Date.AddMonths]. Nothing reads a clock.
 //   - A person with no records is never a member.
