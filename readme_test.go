@@ -117,7 +117,7 @@ func readmeMESH(ctx context.Context, box *mesh.Client, workflow string, save fun
 	return err
 }
 
-func readmeCohort(ctx context.Context, systolic *codelist.List, people iter.Seq2[*cohort.Record, error]) error {
+func readmeCohort(ctx context.Context, systolic *codelist.List, people iter.Seq2[*cohort.Record, error], count func(cohort.Outcome) error) error {
 	reading := gpes.Journal.Where(gpes.Code.In(systolic), gpes.Date.Within(cohort.Months(24), cohort.Index))
 	definition, err := cohort.New("blood-pressure-review", "1.0.0",
 		cohort.Include("registered", person.Practice.Known()),
@@ -131,7 +131,7 @@ func readmeCohort(ctx context.Context, systolic *codelist.List, people iter.Seq2
 		return err
 	}
 	fmt.Println(plan.English(), plan.Hash())
-	_, err = plan.Run(ctx, people, func(r *cohort.Record, result cohort.Result) error { return nil })
+	_, err = plan.Run(ctx, people, func(_ *cohort.Record, result cohort.Result) error { return count(result.Outcome) })
 	return err
 }
 

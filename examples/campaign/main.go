@@ -12,6 +12,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -89,7 +90,7 @@ func (o options) check() error {
 		return fmt.Errorf("-people must be 500 to 200,000, not %d", o.people)
 	}
 	if o.out == "" {
-		return fmt.Errorf("-out must name a directory")
+		return errors.New("-out must name a directory")
 	}
 	return nil
 }
@@ -110,7 +111,7 @@ func newLogger(level string, w io.Writer) (*slog.Logger, error) {
 // this program left there, by name and nothing else. A real campaign would go on
 // from such files; the demonstration starts again.
 func newDirectory(path string) error {
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := os.MkdirAll(path, 0o750); err != nil {
 		return err
 	}
 	for _, pattern := range []string{

@@ -87,7 +87,7 @@ func checkFiles(t *testing.T, dir string) {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	occupied := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(occupied, campaignDir, "mine"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(occupied, campaignDir, "mine"), 0o750); err != nil {
 		t.Fatal(err)
 	}
 	mine := filepath.Join(occupied, campaignDir, "mine", "letter.txt")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/personalised-prevention/nhs/campaign"
@@ -77,8 +78,10 @@ func (s *story) writeProposal() error {
 		Volume: governance.VolumeFacet{
 			ExpectedMin: people * 9 / 10, ExpectedMax: people, HardCap: people + rehearsalPeople, DailyCap: people + rehearsalPeople,
 			Stages: []governance.StageCap{
-				{Stage: governance.Synthetic, Cap: rehearsalPeople}, {Stage: governance.DryRun, Cap: people},
-				{Stage: governance.Pilot, Cap: min(150, people/10+1)}, {Stage: governance.Ramp, Cap: people/3 + 1},
+				{Stage: governance.Synthetic, Cap: rehearsalPeople},
+				{Stage: governance.DryRun, Cap: people},
+				{Stage: governance.Pilot, Cap: min(150, people/10+1)},
+				{Stage: governance.Ramp, Cap: people/3 + 1},
 				{Stage: governance.National, Cap: people},
 			},
 			UnitCosts:   []governance.UnitCost{{Channel: governance.ChannelNHSApp}, {Channel: governance.ChannelSMS, MilliPence: 2880}},
@@ -199,12 +202,8 @@ func (s *story) approve(ctx context.Context, gate governance.Gate, m governance.
 // holder returns who holds one of the roles of a place.
 func holder(place governance.AnyOf) governance.PersonID {
 	for _, m := range staff() {
-		for _, held := range m.roles {
-			for _, role := range place {
-				if held == role {
-					return m.id
-				}
-			}
+		if slices.ContainsFunc(place, func(r governance.Role) bool { return slices.Contains(m.roles, r) }) {
+			return m.id
 		}
 	}
 	return ""

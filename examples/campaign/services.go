@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
@@ -90,20 +89,26 @@ func (s *story) fillPDS(ctx context.Context, reach map[nhs.Number]notifytest.Jou
 			if err != nil {
 				return err
 			}
-			s.services.PDS.Supersede(number, survivor)
+			if err := s.services.PDS.Supersede(number, survivor); err != nil {
+				return err
+			}
 			continue
 		}
 		person, err := register(number, p)
 		if err != nil {
 			return err
 		}
-		s.services.PDS.Put(person)
+		if err := s.services.PDS.Put(person); err != nil {
+			return err
+		}
 	}
-	for _, person := range testPeople() {
-		s.services.PDS.Put(person)
+	if err := s.services.PDS.Put(testPeople()...); err != nil {
+		return err
 	}
 	for old, survivor := range supersededTestPeople() {
-		s.services.PDS.Supersede(old, survivor)
+		if err := s.services.PDS.Supersede(old, survivor); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -151,10 +156,12 @@ func gender(code string) pds.Gender {
 
 // pdsReason is how PDS words the reasons that the GP systems know more of.
 func pdsReason(code string) string {
-	if code == "" || strings.Contains("DEA EMB SCT NIT TRA ORR", code) {
+	switch code {
+	case "", "DEA", "EMB", "SCT", "NIT", "TRA":
 		return code
+	default:
+		return "ORR"
 	}
-	return "ORR"
 }
 
 // makeClients registers the programme's application and makes its clients. The

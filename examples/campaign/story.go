@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -112,7 +113,7 @@ func (s *story) random(name string) io.Reader {
 
 // receiveCallbacks serves the handler that NHS Notify posts statuses to.
 func (s *story) receiveCallbacks() (notify.CallbackSecret, error) {
-	secret := notify.CallbackSecret{ApplicationID: "programme-app", APIKey: fmt.Sprintf("%x", s.secret("callback"))}
+	secret := notify.CallbackSecret{ApplicationID: "programme-app", APIKey: hex.EncodeToString(s.secret("callback"))}
 	secrets, err := notify.NewSecrets(secret)
 	if err != nil {
 		return secret, err

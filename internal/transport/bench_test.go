@@ -56,7 +56,7 @@ func BenchmarkGet(b *testing.B) {
 				b.Fatal(err)
 			}
 			req.Header.Set("Authorization", "Bearer t")
-			req.Header.Set("X-Request-Id", "60e0b220-8136-4ca5-ae46-1d97ef59d068")
+			req.Header.Set("X-Request-ID", "60e0b220-8136-4ca5-ae46-1d97ef59d068")
 			resp, err := client.Do(req)
 			if err != nil {
 				b.Fatal(err)

@@ -8,11 +8,11 @@ import (
 	"github.com/personalised-prevention/nhs"
 )
 
-func signedJWT(t testing.TB) nhs.SignedJWT {
-	t.Helper()
+func signedJWT(tb testing.TB) nhs.SignedJWT {
+	tb.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return nhs.SignedJWT{APIKey: "app", KeyID: "k", Signer: key}
 }

@@ -119,9 +119,13 @@ const maxBody = 16 << 20
 func Do[T any](ctx context.Context, c *Client, call Call, send func(context.Context) (*http.Response, error)) (T, Answer, error) {
 	var value T
 	state := &callState{Call: call, whole: true}
-	_, answer, err := c.do(ctx, state, send)
-	if err != nil || len(bytes.TrimSpace(state.body)) == 0 {
+	resp, answer, err := c.do(ctx, state, send)
+	if err != nil {
 		return value, answer, err
+	}
+	_ = resp.Body.Close() // callState.read has read it
+	if len(bytes.TrimSpace(state.body)) == 0 {
+		return value, answer, nil
 	}
 	if err := json.Unmarshal(state.body, &value); err != nil {
 		return value, answer, state.undecodable(answer.StatusCode)

@@ -73,7 +73,9 @@ func readIssues(_ int, body []byte) []nhs.Issue {
 	return []nhs.Issue{{Code: answer.Code, Text: answer.Text}}
 }
 
-type patient struct{ ID string }
+type patient struct {
+	ID string `json:"ID"`
+}
 
 func (b *bench) get(ctx context.Context) (patient, transport.Answer, error) {
 	return transport.Do[patient](ctx, b.chain, transport.Call{Op: "pds.Get", Repeatable: true},
