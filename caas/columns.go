@@ -71,7 +71,7 @@ func columns() []column {
 func text[T ~string](name string, field func(*Record) *T) column {
 	return column{
 		name: name, node: parquet.String(),
-		read: func(r *Record, c cell) (err error) {
+		read: func(r *Record, c cell) error {
 			s, err := c.text()
 			*field(r) = T(s)
 			return err

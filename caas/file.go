@@ -48,8 +48,7 @@ type leaf struct {
 
 // OpenFile reads the outline of a cohort file of size bytes. Columns are matched
 // by name: missing ones leave their fields empty, others go to Record.Extra.
-// Compression may be gzip, snappy or none. The error wraps [ErrFile], or is that
-// of r.
+// Compression may be gzip, snappy or none. The error wraps [ErrFile].
 func OpenFile(r io.ReaderAt, size int64) (*File, error) {
 	if r == nil {
 		return nil, &nhs.ArgumentError{Name: "reader", Reason: "must not be nil"}
@@ -184,8 +183,9 @@ func (s *scan) group(i int) bool {
 	}
 	defer func() { _ = safely(rows.Close) }()
 	batch := make([]parquet.Row, 64)
+	read := make([]outcome, 0, len(batch))
 	for left := meta.NumRows; left > 0; {
-		var read []outcome
+		read = read[:0]
 		err := safely(func() error {
 			n, err := rows.ReadRows(batch)
 			for _, row := range batch[:n] {

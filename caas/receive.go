@@ -3,7 +3,6 @@ package caas
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -88,12 +87,12 @@ func Receive(ctx context.Context, box *mesh.Client, workflow string, h Handlers)
 }
 
 // receive deals with one message and reports whether it was a cohort file.
-func (h Handlers) receive(ctx context.Context, box *mesh.Client, id string) (handed bool, err error) {
+func (h Handlers) receive(ctx context.Context, box *mesh.Client, id string) (handed bool, _ error) {
 	m, err := box.Download(ctx, id)
 	if err != nil {
 		return false, err
 	}
-	defer func() { err = errors.Join(err, m.Close()) }()
+	defer func() { _ = m.Close() }()
 	switch {
 	case m.Type == mesh.TypeData:
 		err = h.file(ctx, m)
