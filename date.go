@@ -80,32 +80,24 @@ func (d Date) Parts() (year int, month time.Month, day int) {
 // Whole reports whether the day is known.
 func (d Date) Whole() bool { return d.day != 0 }
 
-// String returns the FHIR form at the known precision, or "" for the zero Date.
-func (d Date) String() string {
-	switch {
-	case d.IsZero():
-		return ""
-	case d.month == 0:
-		return fmt.Sprintf("%04d", d.year)
-	case d.day == 0:
-		return fmt.Sprintf("%04d-%02d", d.year, d.month)
-	default:
-		return fmt.Sprintf("%04d-%02d-%02d", d.year, d.month, d.day)
-	}
-}
+// String returns the FHIR form at the known precision, such as "1932-05", or ""
+// for the zero Date.
+func (d Date) String() string { return d.join("-") }
 
-// Compact returns the form of cohort files, "yyyymmdd", "yyyymm" or "yyyy", or
-// "" for the zero Date.
-func (d Date) Compact() string {
+// Compact returns the form of cohort files, such as "193205", or "" for the zero
+// Date.
+func (d Date) Compact() string { return d.join("") }
+
+func (d Date) join(separator string) string {
 	switch {
 	case d.IsZero():
 		return ""
 	case d.month == 0:
 		return fmt.Sprintf("%04d", d.year)
 	case d.day == 0:
-		return fmt.Sprintf("%04d%02d", d.year, d.month)
+		return fmt.Sprintf("%04d%s%02d", d.year, separator, d.month)
 	default:
-		return fmt.Sprintf("%04d%02d%02d", d.year, d.month, d.day)
+		return fmt.Sprintf("%04d%s%02d%s%02d", d.year, separator, d.month, separator, d.day)
 	}
 }
 
