@@ -105,8 +105,8 @@ type Call struct {
 type Answer struct {
 	StatusCode int
 	Header     http.Header
-	RequestID  string
-	Attempts   int // requests sent, 1 when the first succeeded
+	RequestID  string // "" for a service that has none
+	Attempts   int    // requests sent, 1 when the first succeeded
 }
 
 // maxBody bounds what an answer may hold: the largest real one, a batch of
@@ -145,13 +145,15 @@ func Stream(ctx context.Context, c *Client, call Call, send func(context.Context
 }
 
 func (c *Client) do(ctx context.Context, state *callState, send func(context.Context) (*http.Response, error)) (*http.Response, Answer, error) {
-	id, err := newRequestID(c.settings.Random)
-	if err != nil {
-		return nil, Answer{}, err
+	if c.config.RequestIDHeader != "" {
+		id, err := newRequestID(c.settings.Random)
+		if err != nil {
+			return nil, Answer{}, err
+		}
+		state.requestID = id
 	}
-	state.requestID = id
 	resp, err := send(context.WithValue(ctx, callKey{}, state))
-	answer := Answer{RequestID: id, Attempts: state.attempts}
+	answer := Answer{RequestID: state.requestID, Attempts: state.attempts}
 	if err != nil {
 		return nil, answer, state.failure(err)
 	}
