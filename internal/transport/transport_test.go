@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	base   = "https://127.0.0.1/root"
+	base   = "https://127.0.0.1/base"
 	secret = "9990000018" // the NHS number that no log and no error may show
 	target = base + "/Patient/" + secret
 )
@@ -202,7 +202,7 @@ func TestRetries(t *testing.T) {
 				}
 				silent(t, fmt.Sprintf("%v %+v", err, err))
 				silent(t, b.log.String())
-				if !strings.Contains(b.log.String(), "path=/root/Patient/[redacted]") {
+				if !strings.Contains(b.log.String(), "path=/base/Patient/[redacted]") {
 					t.Errorf("the log does not tell the path: %s", b.log)
 				}
 			})
