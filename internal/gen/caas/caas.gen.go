@@ -151,6 +151,13 @@ type EventDateConstraint struct {
 	WithinLastMonths     *int    `json:"withinLastMonths,omitempty"`
 }
 
+// Issue defines model for Issue.
+type Issue struct {
+	Code        *string `json:"code,omitempty"`
+	Diagnostics *string `json:"diagnostics,omitempty"`
+	Severity    *string `json:"severity,omitempty"`
+}
+
 // PatientAgeConstraint defines model for PatientAgeConstraint.
 type PatientAgeConstraint struct {
 	// MaxAgeMonths 0 stands for no limit in the published sample
@@ -170,8 +177,11 @@ type PreCoordinatedConstraint struct {
 
 // Refusal defines model for Refusal.
 type Refusal struct {
-	Errors []Error                  `json:"errors,omitempty"`
-	Issue  []map[string]interface{} `json:"issue,omitempty"`
+	Errors []Error `json:"errors,omitempty"`
+	Issue  []Issue `json:"issue,omitempty"`
+
+	// ResourceType OperationOutcome
+	ResourceType *string `json:"resourceType,omitempty"`
 }
 
 // Request defines model for Request.
