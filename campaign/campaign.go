@@ -21,14 +21,13 @@ type Campaign struct {
 	sealer *governance.Sealer
 	root   governance.Digest // of the proposal
 
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards what follows, all of which can be read from Dir again
 	manifest  governance.Manifest
 	list      []recipient // in order of their tokens, which is the order of sending
-	approved  int         // people the definition selected
 	excluded  map[Reason]int
 	checkedAt time.Time
-	sent      map[string]string // accepted by NHS Notify: reference to message id, "" while pending
-	refused   map[string]string // not accepted: reference to NHS Notify's reason
+	runs      []*run // begun, in order of stages
+	told      told   // by NHS Notify, in answer to requests
 }
 
 // recipient is one person on the sealed list.
@@ -39,94 +38,115 @@ type recipient struct {
 	reference       string
 }
 
-// listName is the name of the sealed list; the parts of stages have the stages'.
-const listName = "list"
-
-// ErrNotBuilt means that there is no list to send to: call [Campaign.Build] or
-// [Campaign.Restore] first.
-var ErrNotBuilt = errors.New("campaign: the list has not been built")
+// ErrNotBuilt means that there is no list to work with: call [Campaign.Build], or
+// [Campaign.Restore] after a restart.
+var ErrNotBuilt = errors.New("the list has not been built")
 
 // New checks a configuration and returns a campaign. It reads and sends nothing.
-// The error is an [*nhs.ArgumentError] or a [*governance.FieldError], and names
-// what is wrong.
+// The error names what is wrong: it holds an [*nhs.ArgumentError], or what package
+// governance says of the proposal.
 func New(config Config) (*Campaign, error) {
 	if err := config.check(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("campaign: new: %w", err)
 	}
 	sealer, err := governance.NewSealer(config.Key, config.Proposal.ID)
 	if err != nil {
-		return nil, fmt.Errorf("campaign.New: %w", err)
+		return nil, fmt.Errorf("campaign: new: %w", err)
 	}
 	config.Key = slices.Clone(config.Key)
 	return &Campaign{config: config, sealer: sealer, root: config.Proposal.Root()}, nil
 }
 
 // Build checks everybody the definition selected against PDS, leaves out who must
-// not be messaged, seals the list in [Config.Dir] and returns the manifest to
-// approve. It needs the approvals that come before building, and records the
-// manifest in the audit log.
+// not be messaged, records the manifest of what remains in the audit log, seals
+// the list in [Config.Dir] and returns the manifest to approve. It needs the
+// approvals that come before building.
 //
-// A sentinel that is not caught ends Build with [ErrSentinel]; an error of the
-// members or of ctx ends it too. Nothing is sent, and Build can be called again:
-// the manifest changes, and the approvals of the old one are void.
+// Nothing is sent. A sentinel that is not caught ends Build with [ErrSentinel]; a
+// refusal of access by PDS, an error of the members and one of ctx end it too.
+// Whatever ends it, the list that was there before still stands.
+//
+// Build can be called again, also in the middle of a stage, as when the checks
+// have grown too old: the manifest changes, and the approvals of the old one are
+// void. Whom NHS Notify has or may have a message to stays on the list, unchecked,
+// to be accounted for and never messaged again.
 func (c *Campaign) Build(ctx context.Context) (governance.Manifest, error) {
-	manifest, err := c.build(ctx)
+	err := c.build(ctx)
 	if err != nil {
 		return governance.Manifest{}, fmt.Errorf("campaign: build: %w", err)
 	}
-	return manifest, nil
+	return c.built(), nil
 }
 
-func (c *Campaign) build(ctx context.Context) (governance.Manifest, error) {
+func (c *Campaign) build(ctx context.Context) error {
 	permit, err := c.config.Authority.PermitBuild(ctx, c.config.Proposal)
 	if err != nil {
-		return governance.Manifest{}, err
+		return err
 	}
 	facet, err := CohortFacet(c.config.Definition)
 	if err != nil {
-		return governance.Manifest{}, err
+		return err
 	}
 	live := governance.Build{Cohort: facet, Fields: Fields(c.config.Definition)}
 	if err := permit.AuthorizeBuild(ctx, live); err != nil {
-		return governance.Manifest{}, err
-	}
-	sentinels, err := c.checkSentinels(ctx)
-	if err != nil {
-		return governance.Manifest{}, err
-	}
-	begun, err := c.begun()
-	if err != nil {
-		return governance.Manifest{}, err
+		return err
 	}
 	built := &sealedList{Excluded: map[Reason]int{}, CheckedAt: c.config.Now().UTC()}
-	if err := c.checkMembers(ctx, built, begun); err != nil {
-		return governance.Manifest{}, err
+	if err := c.describe(built); err != nil { // before PDS is asked a million times
+		return err
+	}
+	if err := c.recall(ctx); err != nil {
+		return err
+	}
+	if built.Manifest.Sentinels, err = c.checkSentinels(ctx); err != nil {
+		return err
+	}
+	if err := c.checkMembers(ctx, built); err != nil {
+		return err
 	}
 	c.order(built.People)
-	built.Manifest, err = c.describe(built, sentinels)
-	if err != nil {
-		return governance.Manifest{}, err
+	if err := c.describe(built); err != nil {
+		return err
+	}
+	// Logged first: should the process end here, the log holds a manifest nobody
+	// will approve, and the list that was approved before is still in place.
+	if err := permit.RecordManifest(ctx, built.Manifest); err != nil {
+		return err
 	}
 	if err := c.seal(listName, built); err != nil {
-		return governance.Manifest{}, err
+		return err
 	}
-	if err := permit.RecordManifest(ctx, built.Manifest); err != nil {
-		return governance.Manifest{}, err
-	}
-	c.adopt(built)
-	return built.Manifest, nil
+	return c.restore(context.WithoutCancel(ctx)) // what is sent is what a restart would send
 }
 
-// Restore takes up the list that an earlier Build sealed in [Config.Dir], after a
-// restart. The key and the proposal must be the same.
+// Restore takes up what an earlier [Campaign.Build] and [Campaign.Send] left in
+// [Config.Dir], after a restart: the list, and who has been sent. The key and the
+// proposal must be those of the Build: a proposal that has changed needs a new one.
 func (c *Campaign) Restore() (governance.Manifest, error) {
-	stored := &sealedList{}
-	if err := c.unseal(listName, stored); err != nil {
+	if err := c.restore(context.Background()); err != nil {
 		return governance.Manifest{}, fmt.Errorf("campaign: restore: %w", err)
 	}
+	return c.built(), nil
+}
+
+func (c *Campaign) restore(ctx context.Context) error {
+	stored := &sealedList{}
+	switch err := c.unseal(listName, stored); {
+	case errors.Is(err, errNoFile):
+		return ErrNotBuilt
+	case err != nil:
+		return err
+	case stored.Manifest.Proposal != c.root:
+		return fmt.Errorf("%w since the proposal changed", ErrNotBuilt)
+	}
+	if err := c.recall(ctx); err != nil {
+		return err
+	}
 	c.order(stored.People)
-	c.adopt(stored)
-	return stored.Manifest, nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.manifest, c.list, c.excluded, c.checkedAt = stored.Manifest, stored.People, stored.Excluded, stored.CheckedAt
+	return nil
 }
 
 // order gives everybody a token and a reference, and sorts by token: an order
@@ -141,37 +161,27 @@ func (c *Campaign) order(people []recipient) {
 	slices.SortFunc(people, func(a, b recipient) int { return slices.Compare(a.token[:], b.token[:]) })
 }
 
-func (c *Campaign) describe(built *sealedList, sentinels []governance.SentinelResult) (governance.Manifest, error) {
+// describe fills in a list's manifest, all but the sentinels.
+func (c *Campaign) describe(built *sealedList) error {
 	digest, err := governance.RecipientsDigest(tokens(built.People))
 	if err != nil {
-		return governance.Manifest{}, err
+		return err
 	}
-	plan, err := CohortFacet(c.config.Definition)
-	if err != nil {
-		return governance.Manifest{}, err
-	}
-	m := governance.Manifest{
-		Proposal: c.root, Plan: plan.Meaning, Snapshots: c.config.Snapshots, Included: len(built.People),
-		Sentinels: sentinels, Recipients: digest, BuiltAt: c.config.Now().UTC(),
-	}
+	m := &built.Manifest
+	m.Proposal, m.Plan, m.Snapshots = c.root, c.config.Proposal.Cohort.Meaning, c.config.Snapshots
+	m.Included, m.Recipients, m.BuiltAt = len(built.People), digest, c.config.Now().UTC()
+	m.Exclusions = nil
 	for _, reason := range sortedReasons(built.Excluded) {
 		m.Exclusions = append(m.Exclusions, governance.Exclusion{Reason: string(reason), Count: built.Excluded[reason]})
 	}
-	return m, nil
+	return m.Validate()
 }
 
-// adopt makes a list the campaign's own.
-func (c *Campaign) adopt(built *sealedList) {
+// built returns the manifest of the list, which is zero while there is none.
+func (c *Campaign) built() governance.Manifest {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.manifest, c.list, c.excluded, c.checkedAt = built.Manifest, built.People, built.Excluded, built.CheckedAt
-	c.approved = len(built.People)
-	for _, n := range built.Excluded {
-		c.approved += n
-	}
-	if c.sent == nil {
-		c.sent, c.refused = map[string]string{}, map[string]string{}
-	}
+	return c.manifest
 }
 
 func tokens(people []recipient) []governance.Token {

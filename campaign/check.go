@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,16 +10,18 @@ import (
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/pds"
 )
 
-// Reason says why somebody the definition selected is not messaged. The first
-// five are also the names of the suppressions a proposal may ask for.
+// Reason says why somebody the definition selected is not messaged. All but
+// [Unchecked] are also the names of the suppressions a proposal may ask for, and
+// the kinds of sentinels.
 type Reason string
 
 // The reasons.
 const (
-	Deceased   Reason = "deceased"             // PDS knows of the death, formally or not
+	Deceased   Reason = "deceased"             // PDS knows of the death, formally or informally
 	Restricted Reason = "restricted"           // the record is sensitive: anything but unrestricted
 	Superseded Reason = "superseded"           // the number has been replaced: the cohort is of its old holder
 	Removed    Reason = "removed"              // removed from registration: moved away, left the country
@@ -30,19 +33,19 @@ const (
 // always applied.
 func suppressions() []Reason { return []Reason{Deceased, Restricted, Superseded, Removed, NoRecord} }
 
-// ErrSentinel means that a planted test person got through the checks: they do
-// not work, and nobody may be messaged.
-var ErrSentinel = errors.New("a sentinel got through the checks")
+// ErrSentinel means that the checks did not catch a planted test person for the
+// reason planted: they do not work, and nobody may be messaged.
+var ErrSentinel = errors.New("a sentinel was not caught by the checks")
 
 // suppress asks PDS about one person and returns why they must be left out, or ""
-// and their record.
+// and their record. An error is one that asking about others will not be without.
 func (c *Campaign) suppress(ctx context.Context, number nhs.Number) (Reason, *pds.Patient, error) {
 	patient, err := c.config.Patients.Get(ctx, number)
 	switch {
 	case ctx.Err() != nil:
 		return "", nil, ctx.Err()
 	case errors.Is(err, nhs.ErrUnauthorized), errors.Is(err, nhs.ErrForbidden):
-		return "", nil, err // no answer about anybody will be better
+		return "", nil, err
 	case errors.Is(err, nhs.ErrNotFound):
 		return NoRecord, nil, nil
 	case err != nil:
@@ -83,31 +86,38 @@ func (c *Campaign) checkSentinels(ctx context.Context) ([]governance.SentinelRes
 }
 
 // checkMembers runs everybody the definition selected through the checks. Who has
-// been messaged already, in a stage begun with an earlier list, stays on the list
-// as they are: they must be accounted for, and not be messaged again.
-func (c *Campaign) checkMembers(ctx context.Context, built *sealedList, begun map[nhs.Number]recipient) error {
+// been messaged already, with an earlier list, stays on the list as they are: they
+// must be accounted for, and not be messaged again.
+func (c *Campaign) checkMembers(ctx context.Context, built *sealedList) error {
+	messaged := c.messaged()
 	seen := map[nhs.Number]bool{}
 	for number, err := range c.config.Members {
 		if err != nil {
-			return fmt.Errorf("member %d: %w", len(seen)+1, err)
+			return fmt.Errorf("after %d members: %w", len(seen), maskedError{err})
+		}
+		if number.IsZero() {
+			return fmt.Errorf("after %d members: %w", len(seen), &nhs.ArgumentError{Name: "member", Reason: "must have an NHS number"})
 		}
 		if seen[number] {
 			continue
 		}
 		seen[number] = true
-		if _, messaged := begun[number]; !messaged {
+		if _, done := messaged[number]; !done {
 			if err := c.checkMember(ctx, number, built); err != nil {
 				return err
 			}
 		}
-		if len(seen)%1000 == 0 {
+		if len(seen)%progressEvery == 0 {
 			c.progress("check", len(seen), 0)
 		}
 	}
-	built.People = slices.AppendSeq(built.People, maps.Values(begun))
+	built.People = slices.AppendSeq(built.People, maps.Values(messaged))
 	c.progress("check", len(seen), len(seen))
 	return nil
 }
+
+// progressEvery is after how many checks progress is told.
+const progressEvery = 1000
 
 func (c *Campaign) checkMember(ctx context.Context, number nhs.Number, built *sealedList) error {
 	reason, patient, err := c.suppress(ctx, number)
@@ -126,44 +136,32 @@ func (c *Campaign) checkMember(ctx context.Context, number nhs.Number, built *se
 	return nil
 }
 
-// compose fills in a template, with the approved keys only.
+// compose fills in a template, with the approved keys and with values NHS Notify
+// takes: one that it does not take would stop a stage.
 func (c *Campaign) compose(p *pds.Patient) (map[string]any, error) {
 	if c.config.Compose == nil {
 		return nil, nil
 	}
 	values := c.config.Compose(p)
-	for key := range values {
+	for key, value := range values {
+		name := "personalisation key " + redact.Text(key)
 		if !slices.Contains(c.config.Proposal.Message.PersonalisationKeys, key) {
-			return nil, &nhs.ArgumentError{Name: "personalisation key " + key, Reason: "is not in the proposal"}
+			return nil, &nhs.ArgumentError{Name: name, Reason: "is not in the proposal"}
+		}
+		text, err := json.Marshal(value)
+		if err != nil || text[0] == '{' || text[0] == 'n' { // an object, or null
+			return nil, &nhs.ArgumentError{Name: name, Reason: "must have a string, number, boolean or list"}
 		}
 	}
 	return values, nil
 }
 
-func (c *Campaign) progress(step string, done, total int) {
-	if c.config.Progress != nil {
-		c.config.Progress(Progress{Step: step, Done: done, Total: total})
-	}
-}
+// maskedError hides what may be an NHS number in the text of an error that is not
+// this module's.
+type maskedError struct{ err error }
+
+func (e maskedError) Error() string { return redact.Text(e.err.Error()) }
+
+func (e maskedError) Unwrap() error { return e.err }
 
 func sortedReasons(counts map[Reason]int) []Reason { return slices.Sorted(maps.Keys(counts)) }
-
-// words says the reason for a report.
-func (r Reason) words() string {
-	switch r {
-	case Deceased:
-		return "PDS knows of their death"
-	case Restricted:
-		return "Restricted record"
-	case Superseded:
-		return "NHS number superseded"
-	case Removed:
-		return "No longer registered"
-	case NoRecord:
-		return "No PDS record"
-	case Unchecked:
-		return "Could not be checked against PDS"
-	default:
-		return string(r)
-	}
-}

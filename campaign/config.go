@@ -11,6 +11,7 @@ import (
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/notify"
 	"github.com/personalised-prevention/nhs/pds"
 )
@@ -26,12 +27,13 @@ type Config struct {
 	// Attrition is what the definition did to the population; nil leaves it out of
 	// the report.
 	Attrition *cohort.Attrition
-	// Members are the people the definition selected, as delivered. A person who
-	// comes twice counts once.
+	// Members are the people the definition selected, as delivered, from the first
+	// for every Build. A person who comes twice counts once.
 	Members iter.Seq2[nhs.Number, error]
 	// Snapshots say when each data set the definition reads was taken.
 	Snapshots []governance.Snapshot
-	// Sentinels are planted test people whom the checks must catch, by kind.
+	// Sentinels are planted test people whom the checks must catch, by kind: the
+	// [Reason] that each must be caught for. At least as many as the proposal says.
 	Sentinels map[string][]nhs.Number
 
 	// Patients is asked about everybody before the list is sealed.
@@ -39,12 +41,19 @@ type Config struct {
 	// Messages sends.
 	Messages *notify.Client
 	// Compose fills in the template for one person: only keys that the proposal
-	// names. Nil sends no personalisation.
+	// names, with strings, numbers, booleans or lists of these. Nil sends no
+	// personalisation.
 	Compose func(p *pds.Patient) map[string]any
-	// Book is what the callback handler fills. It outlives a campaign.
+	// Book is what the callback handler fills. It outlives a campaign, and its
+	// process too if callbacks are stored and applied again.
 	Book *notify.StatusBook
+	// BatchSize is how many people are authorised and sent at a time: a halt stops a
+	// stage at the next batch. 0 means 10,000; NHS Notify takes 45,000. Never more
+	// than the proposal's daily cap.
+	BatchSize int
 
-	// Dir is where the sealed list and the journal are kept, for a restart.
+	// Dir is where sealed lists and journals are kept, for a restart. It is made if
+	// need be. One process at a time may use it.
 	Dir string
 	// Key is a secret of at least 32 random bytes, one for a proposal. It seals the
 	// list and makes the references. Destroying it unlinks everything from people.
@@ -57,7 +66,7 @@ type Config struct {
 	Progress func(Progress)
 }
 
-// Progress is how far a step has got.
+// Progress is how far a step has got. Done never falls while a step lasts.
 type Progress struct {
 	Step  string // "check" or "send"
 	Done  int    // people so far
@@ -66,32 +75,40 @@ type Progress struct {
 
 // check refuses a configuration that could not work, naming the field.
 func (c Config) check() error {
-	missing := func(name string, absent bool) error {
-		if absent {
-			return &nhs.ArgumentError{Name: name, Reason: "is required"}
-		}
-		return nil
+	if err := c.Proposal.Validate(); err != nil {
+		return err
 	}
-	for _, err := range []error{
-		c.Proposal.Validate(),
-		missing("authority", c.Authority == nil),
-		missing("definition", c.Definition == nil),
-		missing("members", c.Members == nil),
-		missing("patients", c.Patients == nil),
-		missing("messages", c.Messages == nil),
-		missing("book", c.Book == nil),
-		missing("dir", c.Dir == ""),
-		missing("random", c.Random == nil),
-		missing("clock", c.Now == nil),
-		missing("key of 32 bytes", len(c.Key) < sha256.Size),
-		c.checkSuppressions(),
-		c.checkFacet(),
+	for _, field := range []struct {
+		name   string
+		absent bool
+	}{
+		{"authority", c.Authority == nil},
+		{"definition", c.Definition == nil},
+		{"members", c.Members == nil},
+		{"patients", c.Patients == nil},
+		{"messages", c.Messages == nil},
+		{"book", c.Book == nil},
+		{"dir", c.Dir == ""},
+		{"random", c.Random == nil},
+		{"now", c.Now == nil},
 	} {
-		if err != nil {
-			return fmt.Errorf("campaign.New: %w", err)
+		if field.absent {
+			return &nhs.ArgumentError{Name: field.name, Reason: "is required"}
 		}
 	}
-	return nil
+	if len(c.Key) < sha256.Size {
+		return &nhs.ArgumentError{Name: "key", Reason: "must be at least 32 bytes"}
+	}
+	if c.BatchSize < 0 || c.BatchSize > maxBatch {
+		return &nhs.ArgumentError{Name: "batch size", Reason: "must be 0 to 45,000"}
+	}
+	if err := c.checkSuppressions(); err != nil {
+		return err
+	}
+	if err := c.checkSentinels(); err != nil {
+		return err
+	}
+	return c.checkDefinition()
 }
 
 // checkSuppressions refuses a proposal that promises a check the campaign does
@@ -105,17 +122,59 @@ func (c Config) checkSuppressions() error {
 	return nil
 }
 
-// checkFacet compares the live definition with the one in the proposal, before
-// anybody is asked to sign for nothing.
-func (c Config) checkFacet() error {
+// checkSentinels refuses sentinels that no check could catch, and fewer than the
+// proposal asks for.
+func (c Config) checkSentinels() error {
+	for kind, numbers := range c.Sentinels {
+		name := "sentinels of kind " + redact.Text(kind)
+		distinct := map[nhs.Number]bool{}
+		for _, n := range numbers {
+			distinct[n] = true
+		}
+		switch {
+		case !slices.Contains(suppressions(), Reason(kind)):
+			return &nhs.ArgumentError{Name: name, Reason: fmt.Sprintf("must be caught by a check: %v", suppressions())}
+		case len(distinct) < len(numbers):
+			return &nhs.ArgumentError{Name: name, Reason: "must not repeat a number"}
+		case distinct[nhs.Number{}]:
+			return &nhs.ArgumentError{Name: name, Reason: "must have NHS numbers"}
+		}
+	}
+	for _, want := range c.Proposal.Safety.Sentinels {
+		if len(c.Sentinels[want.Kind]) < want.Planted {
+			return &nhs.ArgumentError{Name: "sentinels of kind " + want.Kind, Reason: fmt.Sprintf("must be at least %d, as in the proposal", want.Planted)}
+		}
+	}
+	return nil
+}
+
+// checkDefinition compares the live definition with the one in the proposal,
+// before anybody is asked to sign for nothing.
+func (c Config) checkDefinition() error {
 	live, err := CohortFacet(c.Definition)
 	if err != nil {
 		return err
 	}
-	if live.Meaning != c.Proposal.Cohort.Meaning || live.English != c.Proposal.Cohort.English {
+	facet := governance.FacetCohort
+	if (governance.Proposal{Cohort: live}).Facets()[facet] != c.Proposal.Facets()[facet] {
 		return &nhs.ArgumentError{Name: "definition", Reason: "is not the one in the proposal"}
 	}
-	return nil
+	return c.Proposal.Data.CheckFields(Fields(c.Definition))
+}
+
+// The sizes of batches: the usual one, and NHS Notify's limit.
+const (
+	defaultBatch = 10_000
+	maxBatch     = 45_000
+)
+
+// batchSize is never above the daily cap: such a batch would be refused every day.
+func (c Config) batchSize() int {
+	size := c.BatchSize
+	if size == 0 {
+		size = defaultBatch
+	}
+	return min(size, c.Proposal.Volume.DailyCap)
 }
 
 // CohortFacet describes a definition for a proposal: its meaning, its code lists

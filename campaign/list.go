@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -26,22 +27,18 @@ type sealedList struct {
 	CheckedAt time.Time           `json:"checkedAt"`
 }
 
-// sealedPart is who a stage is sent to: fixed when the stage begins, whatever is
-// built later, so that a restart sends the same and a later stage nobody twice.
-type sealedPart struct {
-	Manifest governance.Digest `json:"manifest"`
-	People   []recipient       `json:"people"`
-}
-
-// ErrNoList means that no list has been sealed in the directory.
-var ErrNoList = errors.New("there is no sealed list")
-
-// ErrSeal means that the sealed list was made with another key or for another
-// proposal, or has been changed.
-var ErrSeal = errors.New("the sealed list does not open with this key and proposal")
+// listName is the name of the sealed list; those of runs have the runs' names.
+const listName = "list"
 
 // sealedSuffix ends the names of sealed files in [Config.Dir].
 const sealedSuffix = ".sealed"
+
+// ErrSeal means that a sealed file was made with another key or for a proposal
+// with another id, has another's name, or has been changed.
+var ErrSeal = errors.New("the sealed file does not open with this key and proposal")
+
+// errNoFile means that nothing has been sealed under a name.
+var errNoFile = errors.New("there is no sealed file")
 
 // seal writes v, encrypted with AES-256-GCM and bound to the proposal and the
 // name, under a temporary name first: a half-written file never has the real one.
@@ -75,7 +72,7 @@ func (c *Campaign) seal(name string, v any) error {
 func (c *Campaign) unseal(name string, v any) error {
 	sealed, err := os.ReadFile(c.path(name + sealedSuffix))
 	if errors.Is(err, fs.ErrNotExist) {
-		return ErrNoList
+		return errNoFile
 	}
 	if err != nil {
 		return err
@@ -89,8 +86,13 @@ func (c *Campaign) unseal(name string, v any) error {
 	}
 	nonce, sealed := sealed[:aead.NonceSize()], sealed[aead.NonceSize():]
 	text, err := aead.Open(nil, nonce, sealed, c.binding(name))
-	if err != nil || json.Unmarshal(text, v) != nil { // a decoder's own error might quote the list
+	if err != nil {
 		return ErrSeal
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // personalisation must come out as it went in, to the digit
+	if decoder.Decode(v) != nil {
+		return ErrSeal // the decoder's own error might quote the list
 	}
 	return nil
 }
@@ -115,7 +117,7 @@ func (c *Campaign) aead() (cipher.AEAD, error) {
 }
 
 func writeSynced(path string, data []byte) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a fixed name in the caller's directory
 	if err != nil {
 		return err
 	}
@@ -125,7 +127,7 @@ func writeSynced(path string, data []byte) error {
 
 // syncDir makes a rename durable.
 func syncDir(path string) error {
-	dir, err := os.Open(path)
+	dir, err := os.Open(path) //nolint:gosec // the caller's directory
 	if err != nil {
 		return err
 	}

@@ -17,9 +17,9 @@ import (
 type Outcome struct {
 	Approved    int                    // people the definition selected
 	Excluded    map[Reason]int         // left out before sending
-	Sent        int                    // accepted by NHS Notify
+	Sent        int                    // NHS Notify has, or has had, a message to them
 	Delivered   map[notify.Channel]int // reached, by the channel that reached them
-	Failed      map[string]int         // will not be reached, by NHS Notify's failure code
+	Failed      map[string]int         // will not be reached, by NHS Notify's code for why
 	Unaccounted int                    // no final state yet, sent or not
 }
 
@@ -39,12 +39,14 @@ func total[K comparable](counts map[K]int) int {
 	return sum
 }
 
-// Outcome returns the account as it stands.
+// Outcome returns the account as it stands: what NHS Notify has said to Send, and
+// what [Config.Book] holds. It is zero until there is a list.
 func (c *Campaign) Outcome() Outcome {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o := c.account(c.list)
-	o.Approved, o.Excluded = c.approved, maps.Clone(c.excluded)
+	o.Excluded = maps.Clone(c.excluded)
+	o.Approved = len(c.list) + total(o.Excluded)
 	return o
 }
 
@@ -52,18 +54,18 @@ func (c *Campaign) Outcome() Outcome {
 func (c *Campaign) account(people []recipient) Outcome {
 	o := Outcome{Delivered: map[notify.Channel]int{}, Failed: map[string]int{}}
 	for _, p := range people {
-		if code, refused := c.refused[p.reference]; refused {
-			o.Failed[code]++
-			continue
-		}
-		if _, sent := c.sent[p.reference]; sent {
+		state, known := c.state(p.reference)
+		if _, accepted := c.told.sent[p.reference]; accepted || known {
 			o.Sent++
 		}
-		switch state := c.state(p.reference); state.Status {
-		case notify.StatusDelivered:
+		code, refused := c.told.refused[p.reference]
+		switch {
+		case state.Status == notify.StatusDelivered:
 			o.Delivered[state.DeliveredBy]++
-		case notify.StatusFailed:
+		case state.Status == notify.StatusFailed:
 			o.Failed[state.FailureCode]++
+		case refused && !known:
+			o.Failed[code]++
 		default:
 			o.Unaccounted++
 		}
@@ -71,20 +73,29 @@ func (c *Campaign) account(people []recipient) Outcome {
 	return o
 }
 
-// state returns what is known of a message. Should NHS Notify ever hold two under
-// one reference, the one that has ended counts.
-func (c *Campaign) state(reference string) notify.MessageState {
+// state returns what the book knows of a message. Should NHS Notify ever hold two
+// under one reference, one that has ended counts.
+func (c *Campaign) state(reference string) (state notify.MessageState, known bool) {
 	states := c.config.Book.Reference(reference)
-	if i := slices.IndexFunc(states, notify.MessageState.Terminal); i >= 0 {
-		return states[i]
+	if len(states) == 0 {
+		return notify.MessageState{}, false
 	}
-	return notify.MessageState{}
+	return states[max(0, slices.IndexFunc(states, notify.MessageState.Terminal))], true
 }
+
+// ErrNotBegun means that nothing of the stage has been sent with this proposal.
+var ErrNotBegun = errors.New("the stage has not begun")
 
 // Settle closes a stage: it asks NHS Notify about messages whose final state no
 // callback has told, records the account of the stage in the audit log, and
 // reports whether the stage is healthy, so that the next one may start. While
-// people are unaccounted for it is not; Settle can be called again.
+// people are unaccounted for it is not; Settle can be called again, and must be
+// when more has been sent.
+//
+// The account is of those who were sent, or may have been. Of a stage that was
+// stopped midway these are not all: the others are unaccounted for in the
+// [Outcome], and can still be sent. Places in a batch that was authorised and
+// never reached NHS Notify count as failed, once no run can use them any more.
 func (c *Campaign) Settle(ctx context.Context, stage governance.Stage) (healthy bool, err error) {
 	healthy, err = c.settle(ctx, stage)
 	if err != nil {
@@ -94,25 +105,57 @@ func (c *Campaign) Settle(ctx context.Context, stage governance.Stage) (healthy 
 }
 
 func (c *Campaign) settle(ctx context.Context, stage governance.Stage) (bool, error) {
-	var part sealedPart
-	if err := c.unseal(string(stage), &part); err != nil {
+	if c.built().Proposal.IsZero() {
+		return false, ErrNotBuilt
+	}
+	if err := c.recall(ctx); err != nil {
 		return false, err
 	}
-	c.order(part.People)
-	if stage == governance.DryRun {
-		// Nobody was sent anything: that every batch was authorised is the outcome.
-		return c.config.Authority.RecordOutcome(ctx, c.config.Proposal, stage, governance.Outcome{Delivered: len(part.People)})
+	people, begun, unfinished := c.sentAt(stage)
+	if !begun {
+		return false, ErrNotBegun
 	}
-	if err := c.ask(ctx, part.People); err != nil {
+	authorised, err := c.config.Authority.Authorised(c.config.Proposal, stage)
+	if err != nil {
+		return false, err
+	}
+	if !sends(stage) {
+		// Nobody was sent anything: that batches were authorised is the outcome.
+		return c.config.Authority.RecordOutcome(ctx, c.config.Proposal, stage, governance.Outcome{Delivered: authorised})
+	}
+	if err := c.ask(ctx, people); err != nil {
 		return false, err
 	}
 	c.mu.Lock()
-	o := c.account(part.People)
+	o := c.account(people)
 	c.mu.Unlock()
-	return c.config.Authority.RecordOutcome(ctx, c.config.Proposal, stage, governance.Outcome{
+	outcome := governance.Outcome{
 		Delivered: total(o.Delivered), Failed: total(o.Failed), Unaccounted: o.Unaccounted,
 		Deceased: o.Failed[formallyDead] + o.Failed[informallyDead],
-	})
+	}
+	unused := max(0, authorised-len(people))
+	if unfinished {
+		outcome.Unaccounted += unused
+	} else {
+		outcome.Failed += unused
+	}
+	return c.config.Authority.RecordOutcome(ctx, c.config.Proposal, stage, outcome)
+}
+
+// sentAt returns everybody whom a stage of this proposal has sent or may have, and
+// whether its run under the current list has others to go on with.
+func (c *Campaign) sentAt(stage governance.Stage) (people []recipient, begun, unfinished bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	current := c.manifest.Digest()
+	for _, r := range c.runs {
+		if r.Stage == stage && r.Proposal == c.root {
+			people = append(people, r.People[:r.left]...)
+			begun = true
+			unfinished = unfinished || (r.Manifest == current && r.left < len(r.People))
+		}
+	}
+	return people, begun, unfinished
 }
 
 // The failure codes of people who have died.
@@ -123,14 +166,18 @@ const (
 	formallyDead   = "MFR_PDSV_0112"
 )
 
-// ask polls the messages that have not ended and whose id is known.
+// ask polls the messages that have not ended and whose id is known, from the
+// answer to the request or from a callback.
 func (c *Campaign) ask(ctx context.Context, people []recipient) error {
 	for _, p := range people {
 		c.mu.Lock()
-		id := c.sent[p.reference]
-		ended := c.state(p.reference).Terminal()
+		id := c.told.sent[p.reference]
 		c.mu.Unlock()
-		if ended || id == "" {
+		state, known := c.state(p.reference)
+		if id == "" && known {
+			id = state.ID
+		}
+		if state.Terminal() || id == "" {
 			continue
 		}
 		status, err := c.config.Messages.Status(ctx, id)

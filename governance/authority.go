@@ -148,6 +148,18 @@ func (a *Authority) PermitSend(ctx context.Context, p Proposal, m Manifest, stag
 	return a.permit(ctx, newSubject(p, new(m.clone()), stage))
 }
 
+// Authorised returns how many people are in the batches authorised so far at a stage of exactly this
+// proposal: the people whom an [Outcome] of the stage must account for.
+func (a *Authority) Authorised(p Proposal, stage Stage) (int, error) {
+	if err := p.Validate(); err != nil {
+		return 0, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refresh()
+	return a.ledger.authorised(p.ID, p.Root(), stage), nil
+}
+
 // RecordOutcome accounts for everyone in the batches authorised so far at a stage of exactly this
 // proposal, and reports whether the stage is healthy, so that a later one may start. More batches make
 // a new outcome necessary. It needs no permit: what happened must be recorded even after a halt.
@@ -159,7 +171,7 @@ func (a *Authority) RecordOutcome(ctx context.Context, p Proposal, stage Stage, 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.refresh()
-	authorised := a.ledger.recipients(p.ID, func(b batch) bool { return b.root == root && b.stage == stage })
+	authorised := a.ledger.authorised(p.ID, root, stage)
 	if err := o.check(authorised); err != nil {
 		return false, err
 	}

@@ -75,3 +75,33 @@ func TestSize(t *testing.T) {
 		t.Errorf("%v\n%s", err, r)
 	}
 }
+
+func TestAuthorised(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, new(governance.MemoryStorage))
+	permit := w.permitted()
+	batch := w.batch("s1", 10)
+	for range 2 { // a batch counts once
+		if err := permit.Authorize(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := w.proposal
+	other.Purpose.Text = "Something else"
+	for _, tt := range []struct {
+		proposal governance.Proposal
+		stage    governance.Stage
+		want     int
+	}{
+		{w.proposal, governance.Synthetic, 10},
+		{w.proposal, governance.DryRun, 0},
+		{other, governance.Synthetic, 0},
+	} {
+		if n, err := w.authority.Authorised(tt.proposal, tt.stage); n != tt.want || err != nil {
+			t.Errorf("%s: authorised %d, %v; want %d", tt.stage, n, err, tt.want)
+		}
+	}
+	if _, err := w.authority.Authorised(governance.Proposal{}, governance.Synthetic); err == nil {
+		t.Error("an invalid proposal was looked up")
+	}
+}

@@ -1,0 +1,52 @@
+// Package campaign takes one message to the people of one cohort, lawfully, once,
+// and accounts for every one of them.
+//
+//	run, err := campaign.New(config)
+//	manifest, err := run.Build(ctx)            // check everybody against PDS, seal the list
+//	...                                        // people read the manifest, approve it and release a stage
+//	err = run.Send(ctx, governance.Pilot)      // authorised again at every batch
+//	...                                        // callbacks fill Config.Book
+//	healthy, err := run.Settle(ctx, governance.Pilot)
+//	...                                        // release, Send and Settle the next stage
+//	report, err := run.Report(cohort.HES())
+//	err = report.WriteHTML(w)
+//
+// # What holds
+//
+// Everybody the definition selected is excluded, delivered, failed or unaccounted,
+// and never two of these: see [Outcome]. Nobody is messaged twice, and nothing is
+// sent without a permit of package governance.
+//
+// # After a crash
+//
+// Make the campaign anew over the same Dir, call [Campaign.Restore], and go on with
+// Send or Settle: who was sent is known before either is called. A request whose
+// answer was lost is repeated to the byte, and NHS Notify recognises it. The
+// [notify.StatusBook] lives in memory: apply stored callbacks to it again. What
+// they do not tell, Settle asks NHS Notify about.
+//
+// When a stage cannot go on because the checks or the data have grown too old,
+// Build again and have the new manifest approved. Whom the stage has not sent is
+// checked again; the stage goes on up to its cap. Should a batch be without an
+// answer, Send it first if the permit still allows: afterwards only a callback can
+// tell, and until then its people are unaccounted for.
+//
+// # What is kept
+//
+// Dir holds the list, and for each run of a stage its people and a journal. Files
+// named .sealed hold NHS numbers and personalisation under AES-256-GCM, with a key
+// derived from Config.Key; journals hold references of batches, ids and counts. All
+// are readable by their owner only. Keep the key elsewhere: destroying it unlinks
+// Dir, the references at NHS Notify and the audit log from people. Keep Dir until
+// then: without it a campaign does not send again, but cannot account either.
+//
+// # Limits
+//
+// One process at a time may use Dir. The list and its runs are held in memory.
+// The only checks are those on PDS, listed at [Reason]: opt-outs have to be applied
+// to the members before. Whoever PDS gives no answer about is excluded, not tried
+// again until the next Build. What Compose puts into a message is the caller's
+// business; only its keys and kinds of value are checked. A letter counts as
+// delivered when it is dispatched. The report is exact about the campaign: keep it
+// inside the programme.
+package campaign

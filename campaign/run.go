@@ -1,0 +1,257 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/notify"
+)
+
+// run is one sending of a stage. Its people are fixed and sealed when it begins,
+// whatever is built later, so that a restart sends the same; a journal beside them
+// says how far it has got.
+//
+// A stage has one run for each manifest it is sent under. When the list is built
+// again in the middle of a stage, the run ends where it is: whom it has not sent is
+// checked again with the others, and goes with a later run.
+type run struct {
+	Stage    governance.Stage  `json:"stage"`
+	Proposal governance.Digest `json:"proposal"` // root
+	Manifest governance.Digest `json:"manifest"`
+	Batch    int               `json:"batch"` // people in a batch
+	People   []recipient       `json:"people"`
+
+	// The name counts up within the stage. References of batches come from it, so
+	// that somebody who has lost Dir and begins again is refused twice: by the audit
+	// log, and by NHS Notify.
+	name string // such as "pilot-1"
+	left int    // how many, from the first, NHS Notify has or may have, or has refused
+}
+
+// bound returns the people of a run who can go with no other: all of them while
+// it can go on, which is under its own manifest, and then those it has sent.
+func (r *run) bound(current governance.Digest) []recipient {
+	if r.Manifest == current {
+		return r.People
+	}
+	return r.People[:r.left]
+}
+
+// sends reports whether a stage sends messages. A synthetic one does, if not to
+// people; a dry run does not.
+func sends(stage governance.Stage) bool { return stage != governance.DryRun }
+
+func stages() []governance.Stage {
+	return []governance.Stage{
+		governance.Synthetic, governance.DryRun, governance.Pilot, governance.Ramp, governance.National,
+	}
+}
+
+// told is what NHS Notify has said in answer to requests.
+type told struct {
+	sent    map[string]string // accepted: reference to message id, "" while pending
+	refused map[string]string // not accepted: reference to the reason
+}
+
+// recall reads every run from its files: who is in it, and how far it got.
+func (c *Campaign) recall(ctx context.Context) error {
+	var runs []*run
+	known := told{sent: map[string]string{}, refused: map[string]string{}}
+	for _, stage := range stages() {
+		for number := 1; ; number++ {
+			r := &run{name: fmt.Sprintf("%s-%d", stage, number)}
+			err := c.unseal(r.name, r)
+			if errors.Is(err, errNoFile) {
+				break
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
+			}
+			c.order(r.People)
+			if err := c.follow(ctx, r, known); err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
+			}
+			runs = append(runs, r)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.runs, c.told = runs, known
+	return nil
+}
+
+// follow reads a run's journal, and adds to what is known.
+func (c *Campaign) follow(ctx context.Context, r *run, known told) error {
+	if !sends(r.Stage) {
+		r.left = len(r.People)
+		return nil
+	}
+	journal, err := c.journal(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = journal.Close() }()
+	b := batchFollower{people: r.People, number: -1, known: known}
+	for record, err := range journal.Records(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := b.next(record); err != nil {
+			return err
+		}
+	}
+	r.left = b.end()
+	return nil
+}
+
+func (c *Campaign) journal(r *run) (*notify.FileJournal, error) {
+	return notify.OpenJournal(c.path(r.name + ".journal"))
+}
+
+// batchFollower goes through a journal batch by batch.
+type batchFollower struct {
+	people []recipient
+	known  told
+
+	number  int               // of the batch the journal is at
+	batch   []recipient       // what has not been taken out of it
+	refused map[string]string // who has, and why
+	first   int               // index of its first person
+	behind  int               // people in it and the batches before it
+	open    bool              // a request was planned, and its outcome is not known
+	ended   bool              // accepted, or nobody left in it
+}
+
+func (b *batchFollower) next(record notify.Record) error {
+	switch record.Kind {
+	case notify.RecordPlanned:
+		if record.Batch != b.number {
+			b.first, b.behind = b.behind, b.behind+record.Messages
+			if b.behind > len(b.people) {
+				return notify.ErrJournalMismatch
+			}
+			b.number, b.batch, b.ended = record.Batch, b.people[b.first:b.behind], false
+			b.refused = map[string]string{}
+		}
+		b.open = true
+	case notify.RecordRefused:
+		b.open = false
+	case notify.RecordRejected:
+		b.open = false
+		return b.reject(record.Rejected)
+	case notify.RecordAccepted:
+		b.open = false
+		for i, p := range b.batch {
+			b.known.sent[p.reference] = ""
+			if i < len(record.IDs) {
+				b.known.sent[p.reference] = record.IDs[i]
+			}
+		}
+		b.finish()
+	case notify.RecordRun, notify.RecordDone:
+	}
+	return nil
+}
+
+// reject takes people out of the batch.
+func (b *batchFollower) reject(rejected []notify.RejectedMessage) error {
+	for _, m := range rejected {
+		if m.Index < 0 || m.Index >= len(b.batch) {
+			return notify.ErrJournalMismatch
+		}
+		b.refused[b.batch[m.Index].reference] = m.Code
+	}
+	b.batch = slices.DeleteFunc(slices.Clone(b.batch), func(p recipient) bool {
+		_, out := b.refused[p.reference]
+		return out
+	})
+	if len(b.batch) == 0 {
+		b.finish()
+	}
+	return nil
+}
+
+func (b *batchFollower) finish() {
+	maps.Copy(b.known.refused, b.refused)
+	b.ended = true
+}
+
+// end returns how many people are in batches that NHS Notify has ended or may
+// have. A batch that it certainly does not have is as if it had not been tried.
+func (b *batchFollower) end() int {
+	switch {
+	case b.ended:
+		return b.behind
+	case b.open:
+		maps.Copy(b.known.refused, b.refused)
+		return b.behind
+	default:
+		return b.first
+	}
+}
+
+// begin returns the run of a stage under the current manifest. When there is none
+// it fixes who is in it: as many as the stage's cap allows, of those whom no other
+// run has.
+func (c *Campaign) begin(stage governance.Stage) (*run, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := &run{Stage: stage, Proposal: c.root, Manifest: c.manifest.Digest(), Batch: c.config.batchSize()}
+	limit, number := c.stageCap(stage), 1
+	taken := map[nhs.Number]bool{}
+	for _, other := range c.runs {
+		if other.Stage == stage && other.Manifest == r.Manifest {
+			return other, nil
+		}
+		bound := other.bound(r.Manifest)
+		if other.Stage == stage {
+			limit -= len(bound)
+			number++
+		}
+		if sends(other.Stage) {
+			for _, p := range bound {
+				taken[p.Number] = true
+			}
+		}
+	}
+	for _, p := range c.list {
+		if len(r.People) < limit && !taken[p.Number] {
+			r.People = append(r.People, p)
+		}
+	}
+	r.name = fmt.Sprintf("%s-%d", stage, number)
+	if err := c.seal(r.name, r); err != nil {
+		return nil, err
+	}
+	c.runs = append(c.runs, r)
+	return r, nil
+}
+
+func (c *Campaign) stageCap(stage governance.Stage) int {
+	for _, s := range c.config.Proposal.Volume.Stages {
+		if s.Stage == stage {
+			return s.Cap
+		}
+	}
+	return 0
+}
+
+// messaged returns everybody NHS Notify has or may have a message to.
+func (c *Campaign) messaged() map[nhs.Number]recipient {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	people := map[nhs.Number]recipient{}
+	for _, r := range c.runs {
+		if sends(r.Stage) {
+			for _, p := range r.People[:r.left] {
+				people[p.Number] = p
+			}
+		}
+	}
+	return people
+}
