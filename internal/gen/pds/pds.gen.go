@@ -5,9 +5,11 @@
 package pds
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -83,6 +85,53 @@ type ContactPoint struct {
 	Value *string `json:"value,omitempty"`
 }
 
+// Coverage defines model for Coverage.
+type Coverage struct {
+	Beneficiary CoverageParty `json:"beneficiary"`
+
+	// Identifier One
+	Identifier []CoverageIdentifier `json:"identifier"`
+
+	// Payor One
+	Payor        []CoverageParty `json:"payor"`
+	Period       Period          `json:"period"`
+	ResourceType string          `json:"resourceType"`
+
+	// Status active
+	Status     string        `json:"status"`
+	Subscriber CoverageParty `json:"subscriber"`
+}
+
+// CoverageBundle defines model for CoverageBundle.
+type CoverageBundle struct {
+	// Entry Absent when total is 0
+	Entry        []CoverageEntry `json:"entry,omitempty"`
+	Meta         *Meta           `json:"meta,omitempty"`
+	ResourceType string          `json:"resourceType"`
+	Timestamp    *string         `json:"timestamp,omitempty"`
+	Total        int             `json:"total"`
+	Type         string          `json:"type"`
+}
+
+// CoverageEntry defines model for CoverageEntry.
+type CoverageEntry struct {
+	FullURL  *string  `json:"fullUrl,omitempty"`
+	Resource Coverage `json:"resource"`
+}
+
+// CoverageIdentifier defines model for CoverageIdentifier.
+type CoverageIdentifier struct {
+	Assigner Reference `json:"assigner"`
+
+	// Value Number of the card
+	Value string `json:"value"`
+}
+
+// CoverageParty defines model for CoverageParty.
+type CoverageParty struct {
+	Identifier Identifier `json:"identifier"`
+}
+
 // Entry defines model for Entry.
 type Entry struct {
 	FullURL  *string      `json:"fullUrl,omitempty"`
@@ -105,6 +154,7 @@ type Extension struct {
 	ValueCoding          *Coding          `json:"valueCoding,omitempty"`
 	ValueDateTime        *string          `json:"valueDateTime,omitempty"`
 	ValuePeriod          *Period          `json:"valuePeriod,omitempty"`
+	ValuePositiveInt     *int             `json:"valuePositiveInt,omitempty"`
 	ValueReference       *Reference       `json:"valueReference,omitempty"`
 	ValueString          *string          `json:"valueString,omitempty"`
 }
@@ -151,10 +201,43 @@ type Meta struct {
 	VersionID *string  `json:"versionId,omitempty"`
 }
 
+// NewPatient What PDS is told of a new patient; it adds the number itself
+type NewPatient struct {
+	// Address The five lines have fixed meanings, so blank ones are kept
+	Address   []Address `json:"address"`
+	BirthDate string    `json:"birthDate"`
+
+	// Extension Kept as received, so that extensions unknown today are not lost
+	Extension Extensions `json:"extension"`
+
+	// Gender male, female, other, unknown
+	Gender       string         `json:"gender"`
+	Name         []HumanName    `json:"name"`
+	ResourceType string         `json:"resourceType"`
+	Telecom      []ContactPoint `json:"telecom,omitempty"`
+}
+
 // OperationOutcome defines model for OperationOutcome.
 type OperationOutcome struct {
 	Issue        []Issue `json:"issue"`
 	ResourceType string  `json:"resourceType"`
+}
+
+// Patch defines model for Patch.
+type Patch struct {
+	// Op add, replace, remove, test
+	Op string `json:"op"`
+
+	// Path JSON pointer into the patient
+	Path string `json:"path"`
+
+	// Value Any JSON value; none to remove
+	Value json.RawMessage `json:"value,omitempty"`
+}
+
+// PatchRequest defines model for PatchRequest.
+type PatchRequest struct {
+	Patches []Patch `json:"patches"`
 }
 
 // Patient defines model for Patient.
@@ -205,19 +288,70 @@ type Place struct {
 
 // Reference defines model for Reference.
 type Reference struct {
+	Display    *string     `json:"display,omitempty"`
 	ID         *string     `json:"id,omitempty"`
 	Identifier *Identifier `json:"identifier,omitempty"`
-	Type       *string     `json:"type,omitempty"`
+
+	// Reference Address of the record
+	Reference *string `json:"reference,omitempty"`
+	Type      *string `json:"type,omitempty"`
+}
+
+// RelatedPerson defines model for RelatedPerson.
+type RelatedPerson struct {
+	Active  *bool     `json:"active,omitempty"`
+	Address []Address `json:"address,omitempty"`
+
+	// Extension Kept as received, so that extensions unknown today are not lost
+	Extension    Extensions        `json:"extension,omitempty"`
+	ID           *string           `json:"id,omitempty"`
+	Name         []HumanName       `json:"name,omitempty"`
+	Patient      Reference         `json:"patient"`
+	Period       *Period           `json:"period,omitempty"`
+	Relationship []CodeableConcept `json:"relationship"`
+	ResourceType string            `json:"resourceType"`
+	Telecom      []ContactPoint    `json:"telecom,omitempty"`
+}
+
+// RelatedPersonBundle defines model for RelatedPersonBundle.
+type RelatedPersonBundle struct {
+	// Entry Absent when total is 0
+	Entry        []RelatedPersonEntry `json:"entry,omitempty"`
+	ResourceType string               `json:"resourceType"`
+	Timestamp    *string              `json:"timestamp,omitempty"`
+	Total        int                  `json:"total"`
+	Type         string               `json:"type"`
+}
+
+// RelatedPersonEntry defines model for RelatedPersonEntry.
+type RelatedPersonEntry struct {
+	FullURL  *string       `json:"fullUrl,omitempty"`
+	Resource RelatedPerson `json:"resource"`
 }
 
 // SearchAnswer defines model for SearchAnswer.
 type SearchAnswer = json.RawMessage
+
+// IfMatch defines model for IfMatch.
+type IfMatch = string
 
 // RefusalResponseJSONApplicationFHIRPlusJSON defines model for Refusal.
 type RefusalResponseJSONApplicationFHIRPlusJSON = OperationOutcome
 
 // RefusalResponseJSON2ApplicationJSON defines model for Refusal.
 type RefusalResponseJSON2ApplicationJSON = OperationOutcome
+
+// GetCoverageParams defines parameters for GetCoverage.
+type GetCoverageParams struct {
+	// Subscriber NHS number. The colon must be percent-encoded, and there must be no other parameter
+	Subscriber string `form:"subscriber:identifier" json:"subscriber:identifier"`
+}
+
+// PostCoverageParams defines parameters for PostCoverage.
+type PostCoverageParams struct {
+	// IfMatch The ETag of the version that the change was made for
+	IfMatch IfMatch `json:"If-Match"`
+}
 
 // SearchPatientParams defines parameters for SearchPatient.
 type SearchPatientParams struct {
@@ -254,6 +388,21 @@ type SearchPatientParams struct {
 	Email               *string `form:"email,omitempty" json:"email,omitempty"`
 	Phone               *string `form:"phone,omitempty" json:"phone,omitempty"`
 }
+
+// UpdatePatientPartialParams defines parameters for UpdatePatientPartial.
+type UpdatePatientPartialParams struct {
+	// IfMatch The ETag of the version that the change was made for
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// PostCoverageJSONRequestBody defines body for PostCoverage for application/json ContentType.
+type PostCoverageJSONRequestBody = Coverage
+
+// CreatePatientJSONRequestBody defines body for CreatePatient for application/json ContentType.
+type CreatePatientJSONRequestBody = NewPatient
+
+// UpdatePatientPartialApplicationJSONPatchPlusJSONRequestBody defines body for UpdatePatientPartial for application/json-patch+json ContentType.
+type UpdatePatientPartialApplicationJSONPatchPlusJSONRequestBody = PatchRequest
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -329,15 +478,116 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// GetCoverage Get the health cover that a patient has abroad
+	//
+	// Corresponds with GET /Coverage (the `GetCoverage` operationId).
+	GetCoverage(ctx context.Context, params *GetCoverageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostCoverageWithBody Record the health cover that a patient has abroad
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /Coverage (the `PostCoverage` operationId).
+	PostCoverageWithBody(ctx context.Context, params *PostCoverageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PostCoverage Record the health cover that a patient has abroad
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /Coverage (the `PostCoverage` operationId).
+	PostCoverage(ctx context.Context, params *PostCoverageParams, body PostCoverageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SearchPatient Find patients by what is known of them
 	//
 	// Corresponds with GET /Patient (the `SearchPatient` operationId).
 	SearchPatient(ctx context.Context, params *SearchPatientParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreatePatientWithBody Record a new patient and allocate an NHS number
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /Patient (the `CreatePatient` operationId).
+	CreatePatientWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePatient Record a new patient and allocate an NHS number
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /Patient (the `CreatePatient` operationId).
+	CreatePatient(ctx context.Context, body CreatePatientJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetPatient Get one patient
 	//
 	// Corresponds with GET /Patient/{id} (the `GetPatient` operationId).
 	GetPatient(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdatePatientPartialWithBody Change some of a patient's details
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /Patient/{id} (the `UpdatePatientPartial` operationId).
+	UpdatePatientPartialWithBody(ctx context.Context, id string, params *UpdatePatientPartialParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdatePatientPartialWithApplicationJSONPatchPlusJSONBody Change some of a patient's details
+	//
+	// Takes a body of the `application/json-patch+json` content type.
+	//
+	// Corresponds with PATCH /Patient/{id} (the `UpdatePatientPartial` operationId).
+	UpdatePatientPartialWithApplicationJSONPatchPlusJSONBody(ctx context.Context, id string, params *UpdatePatientPartialParams, body UpdatePatientPartialApplicationJSONPatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRelatedPeople Get the people related to a patient
+	//
+	// Corresponds with GET /Patient/{id}/RelatedPerson (the `GetRelatedPeople` operationId).
+	GetRelatedPeople(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// GetCoverage Get the health cover that a patient has abroad
+//
+// Corresponds with GET /Coverage (the `GetCoverage` operationId).
+func (c *Client) GetCoverage(ctx context.Context, params *GetCoverageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCoverageRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostCoverageWithBody Record the health cover that a patient has abroad
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /Coverage (the `PostCoverage` operationId).
+func (c *Client) PostCoverageWithBody(ctx context.Context, params *PostCoverageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostCoverageRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PostCoverage Record the health cover that a patient has abroad
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /Coverage (the `PostCoverage` operationId).
+func (c *Client) PostCoverage(ctx context.Context, params *PostCoverageParams, body PostCoverageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostCoverageRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // SearchPatient Find patients by what is known of them
@@ -345,6 +595,40 @@ type ClientInterface interface {
 // Corresponds with GET /Patient (the `SearchPatient` operationId).
 func (c *Client) SearchPatient(ctx context.Context, params *SearchPatientParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSearchPatientRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePatientWithBody Record a new patient and allocate an NHS number
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /Patient (the `CreatePatient` operationId).
+func (c *Client) CreatePatientWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePatientRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePatient Record a new patient and allocate an NHS number
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /Patient (the `CreatePatient` operationId).
+func (c *Client) CreatePatient(ctx context.Context, body CreatePatientJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePatientRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -368,6 +652,158 @@ func (c *Client) GetPatient(ctx context.Context, id string, reqEditors ...Reques
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// UpdatePatientPartialWithBody Change some of a patient's details
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /Patient/{id} (the `UpdatePatientPartial` operationId).
+func (c *Client) UpdatePatientPartialWithBody(ctx context.Context, id string, params *UpdatePatientPartialParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdatePatientPartialRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdatePatientPartialWithApplicationJSONPatchPlusJSONBody Change some of a patient's details
+//
+// Takes a body of the `application/json-patch+json` content type.
+//
+// Corresponds with PATCH /Patient/{id} (the `UpdatePatientPartial` operationId).
+func (c *Client) UpdatePatientPartialWithApplicationJSONPatchPlusJSONBody(ctx context.Context, id string, params *UpdatePatientPartialParams, body UpdatePatientPartialApplicationJSONPatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdatePatientPartialRequestWithApplicationJSONPatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRelatedPeople Get the people related to a patient
+//
+// Corresponds with GET /Patient/{id}/RelatedPerson (the `GetRelatedPeople` operationId).
+func (c *Client) GetRelatedPeople(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRelatedPeopleRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewGetCoverageRequest constructs an http.Request for the GetCoverage method
+func NewGetCoverageRequest(server string, params *GetCoverageParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/Coverage")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "subscriber:identifier", params.Subscriber, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPostCoverageRequest calls the generic PostCoverage builder with application/json body
+func NewPostCoverageRequest(server string, params *PostCoverageParams, body PostCoverageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPostCoverageRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPostCoverageRequestWithBody constructs an http.Request for the PostCoverage method, with any body, and a specified content type
+func NewPostCoverageRequestWithBody(server string, params *PostCoverageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/Coverage")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
 }
 
 // NewSearchPatientRequest constructs an http.Request for the SearchPatient method
@@ -568,6 +1004,46 @@ func NewSearchPatientRequest(server string, params *SearchPatientParams) (*http.
 	return req, nil
 }
 
+// NewCreatePatientRequest calls the generic CreatePatient builder with application/json body
+func NewCreatePatientRequest(server string, body CreatePatientJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreatePatientRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreatePatientRequestWithBody constructs an http.Request for the CreatePatient method, with any body, and a specified content type
+func NewCreatePatientRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/Patient")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetPatientRequest constructs an http.Request for the GetPatient method
 func NewGetPatientRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -585,6 +1061,100 @@ func NewGetPatientRequest(server string, id string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/Patient/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdatePatientPartialRequestWithApplicationJSONPatchPlusJSONBody calls the generic UpdatePatientPartial builder with application/json-patch+json body
+func NewUpdatePatientPartialRequestWithApplicationJSONPatchPlusJSONBody(server string, id string, params *UpdatePatientPartialParams, body UpdatePatientPartialApplicationJSONPatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdatePatientPartialRequestWithBody(server, id, params, "application/json-patch+json", bodyReader)
+}
+
+// NewUpdatePatientPartialRequestWithBody constructs an http.Request for the UpdatePatientPartial method, with any body, and a specified content type
+func NewUpdatePatientPartialRequestWithBody(server string, id string, params *UpdatePatientPartialParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/Patient/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetRelatedPeopleRequest constructs an http.Request for the GetRelatedPeople method
+func NewGetRelatedPeopleRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/Patient/%s/RelatedPerson", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
