@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -114,6 +115,20 @@ func (c *Client) Status(ctx context.Context, id string) (MessageStatus, error) {
 		return MessageStatus{}, refine(err)
 	}
 	return messageStatus(wire.Data), nil
+}
+
+// Exists reports whether the service has a message with the given id: HEAD
+// /v1/messages/{messageId}.
+func (c *Client) Exists(ctx context.Context, id string) (bool, error) {
+	if err := checkID(id); err != nil {
+		return false, err
+	}
+	_, _, err := transport.Do[gen.MessageResponse](ctx, c.chain, transport.Call{Op: "notify.Exists", Repeatable: true},
+		func(ctx context.Context) (*http.Response, error) { return c.api.HeadMessage(ctx, id) })
+	if errors.Is(err, nhs.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, refine(err)
 }
 
 func (c *Client) postBatch(ctx context.Context, call transport.Call, body []byte) (BatchSent, error) {

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,6 +79,9 @@ func TestDocumentsStayWithinTheOfficialContracts(t *testing.T) {
 			}
 			for path, item := range load(t, name).Paths.Map() {
 				for method := range item.Operations() {
+					if method == http.MethodHead { // goes with GET, which the contracts list alone
+						method = http.MethodGet
+					}
 					if !slices.Contains(theirs[renamed.Replace(path)], method) {
 						t.Errorf("%s %s is not in the official contract", method, path)
 					}

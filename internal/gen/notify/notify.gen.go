@@ -17,6 +17,12 @@ import (
 	"github.com/personalised-prevention/nhs/internal/gen/runtime"
 )
 
+// Address defines model for Address.
+type Address struct {
+	Lines    []string `json:"lines"`
+	Postcode string   `json:"postcode"`
+}
+
 // BatchIdentifier defines model for BatchIdentifier.
 type BatchIdentifier struct {
 	// ID KSUID
@@ -140,6 +146,16 @@ type ChannelTimestamps struct {
 	Failed    *string `json:"failed,omitempty"`
 }
 
+// ContactDetails used in place of those the service looks up; only for accounts that may set them
+type ContactDetails struct {
+	Address *Address `json:"address,omitempty"`
+	Email   *string  `json:"email,omitempty"`
+	Name    *Name    `json:"name,omitempty"`
+
+	// Sms a UK number, or an international one with its country code
+	Sms *string `json:"sms,omitempty"`
+}
+
 // CreateMessage defines model for CreateMessage.
 type CreateMessage struct {
 	Data struct {
@@ -183,6 +199,10 @@ type Error struct {
 		About      *string `json:"about,omitempty"`
 		NHSNumbers *string `json:"nhsNumbers,omitempty"`
 	} `json:"links,omitempty"`
+	Meta *struct {
+		// DuplicateTemplates of CM_ROUTING_PLAN_DUPLICATE_TEMPLATES
+		DuplicateTemplates []interface{} `json:"duplicateTemplates,omitempty,omitzero"`
+	} `json:"meta,omitempty"`
 	Source *struct {
 		Header *string `json:"header,omitempty"`
 
@@ -324,9 +344,51 @@ type Metadata struct {
 	Version *string `json:"version,omitempty"`
 }
 
+// NHSAppAccount defines model for NHSAppAccount.
+type NHSAppAccount struct {
+	NHSNumber string `json:"nhsNumber"`
+
+	// NotificationsEnabled whether push notifications are on for at least one device
+	NotificationsEnabled bool `json:"notificationsEnabled"`
+}
+
+// NHSAppAccounts defines model for NHSAppAccounts.
+type NHSAppAccounts struct {
+	Data struct {
+		Attributes struct {
+			Accounts []NHSAppAccount `json:"accounts"`
+		} `json:"attributes"`
+
+		// ID ODS code of the practice
+		ID string `json:"id"`
+
+		// Type NhsAppAccounts
+		Type string `json:"type"`
+	} `json:"data"`
+	Links *PageLinks `json:"links,omitempty"`
+}
+
+// Name defines model for Name.
+type Name struct {
+	FirstName   *string `json:"firstName,omitempty"`
+	LastName    string  `json:"lastName"`
+	MiddleNames *string `json:"middleNames,omitempty"`
+	Prefix      *string `json:"prefix,omitempty"`
+	Suffix      *string `json:"suffix,omitempty"`
+}
+
 // Originator defines model for Originator.
 type Originator struct {
 	ODSCode *string `json:"odsCode,omitempty"`
+}
+
+// PageLinks defines model for PageLinks.
+type PageLinks struct {
+	Last *string `json:"last,omitempty"`
+
+	// Next absent on the last page
+	Next *string `json:"next,omitempty"`
+	Self *string `json:"self,omitempty"`
 }
 
 // Personalisation values for the fields of the plan's templates
@@ -334,6 +396,9 @@ type Personalisation map[string]interface{}
 
 // Recipient defines model for Recipient.
 type Recipient struct {
+	// ContactDetails used in place of those the service looks up; only for accounts that may set them
+	ContactDetails *ContactDetails `json:"contactDetails,omitempty"`
+
 	// NHSNumber ten digits with a valid check digit
 	NHSNumber string `json:"nhsNumber"`
 }
@@ -370,6 +435,15 @@ type SupplierStatus = string
 
 // ErrorsResponse defines model for Errors.
 type ErrorsResponse = Errors
+
+// GetNHSAppAccountsParams defines parameters for GetNHSAppAccounts.
+type GetNHSAppAccountsParams struct {
+	// ODSOrganisationCode of a GP practice, in either case
+	ODSOrganisationCode string `form:"ods-organisation-code" json:"ods-organisation-code"`
+
+	// Page from 1, which is also the default
+	Page *int `form:"page,omitempty" json:"page,omitempty"`
+}
 
 // CreateMessageBatchApplicationVndAPIPlusJSONRequestBody defines body for CreateMessageBatch for application/vnd.api+json ContentType.
 type CreateMessageBatchApplicationVndAPIPlusJSONRequestBody = CreateMessageBatch
@@ -451,6 +525,13 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// GetNHSAppAccounts List the NHS App accounts at a GP practice, a page at a time
+	//
+	// The list is refreshed daily. An unknown practice and a page past the end have the same 404.
+	//
+	// Corresponds with GET /channels/nhsapp/accounts (the `GetNHSAppAccounts` operationId).
+	GetNHSAppAccounts(ctx context.Context, params *GetNHSAppAccountsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreateMessageBatchWithBody Send up to 45,000 messages of one routing plan
 	//
 	// The messageBatchReference is the idempotency key, remembered for nine months.
@@ -491,6 +572,28 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/messages/{messageId} (the `GetMessage` operationId).
 	GetMessage(ctx context.Context, messageID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HeadMessage Ask whether there is a message
+	//
+	// Corresponds with HEAD /v1/messages/{messageId} (the `HeadMessage` operationId).
+	HeadMessage(ctx context.Context, messageID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// GetNHSAppAccounts List the NHS App accounts at a GP practice, a page at a time
+//
+// The list is refreshed daily. An unknown practice and a page past the end have the same 404.
+//
+// Corresponds with GET /channels/nhsapp/accounts (the `GetNHSAppAccounts` operationId).
+func (c *Client) GetNHSAppAccounts(ctx context.Context, params *GetNHSAppAccountsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNHSAppAccountsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // CreateMessageBatchWithBody Send up to 45,000 messages of one routing plan
@@ -582,6 +685,83 @@ func (c *Client) GetMessage(ctx context.Context, messageID string, reqEditors ..
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// HeadMessage Ask whether there is a message
+//
+// Corresponds with HEAD /v1/messages/{messageId} (the `HeadMessage` operationId).
+func (c *Client) HeadMessage(ctx context.Context, messageID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadMessageRequest(c.Server, messageID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewGetNHSAppAccountsRequest constructs an http.Request for the GetNHSAppAccounts method
+func NewGetNHSAppAccountsRequest(server string, params *GetNHSAppAccountsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/channels/nhsapp/accounts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "ods-organisation-code", params.ODSOrganisationCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewCreateMessageBatchRequestWithApplicationVndAPIPlusJSONBody calls the generic CreateMessageBatch builder with application/vnd.api+json body
@@ -691,6 +871,40 @@ func NewGetMessageRequest(server string, messageID string) (*http.Request, error
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHeadMessageRequest constructs an http.Request for the HeadMessage method
+func NewHeadMessageRequest(server string, messageID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "messageId", messageID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/messages/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodHead, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
