@@ -12,6 +12,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -234,7 +235,7 @@ func (c *contract) checkResponse(ctx context.Context, x *exchange) error {
 	})
 	key, response := "default", operation.Responses.Default()
 	if exact := operation.Responses.Status(x.response.StatusCode); exact != nil {
-		key, response = fmt.Sprint(x.response.StatusCode), exact
+		key, response = strconv.Itoa(x.response.StatusCode), exact
 	}
 	switch {
 	case err != nil:

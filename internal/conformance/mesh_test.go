@@ -96,7 +96,7 @@ func TestMESH(t *testing.T) {
 	w.contract.complete(t)
 }
 
-// sends sends messages, which the reader takes out of its inbox.
+// sends has messages sent, which the reader takes out of its inbox.
 func (w *meshWorld) sends(t *testing.T) {
 	t.Helper()
 	for name, r := range map[string]mesh.SendRequest{
@@ -137,7 +137,7 @@ func (w *meshWorld) read(t *testing.T, id string) (string, error) {
 	return string(content), err
 }
 
-// lists lists an inbox of three pages, which it leaves empty.
+// lists reads the list of an inbox of three pages, which it leaves empty.
 func (w *meshWorld) lists(t *testing.T) {
 	t.Helper()
 	var ids []string
@@ -182,7 +182,7 @@ func (w *meshWorld) lists(t *testing.T) {
 	want(t, "made-up page", err, nhs.ErrInvalid, http.StatusBadRequest)
 }
 
-// downloads downloads messages of one chunk and of several, compressed or not.
+// downloads fetches messages of one chunk and of several, compressed or not.
 func (w *meshWorld) downloads(t *testing.T) {
 	t.Helper()
 	chunks := [][]byte{[]byte("first "), []byte("second "), []byte("third")}

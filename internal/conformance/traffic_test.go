@@ -42,13 +42,13 @@ func start(t *testing.T, o nhstest.Options) *nhstest.NHS {
 
 // connect makes a client, of an application whose traffic with one service is
 // watched.
-func connect[T any](t *testing.T, services *nhstest.NHS, c *contract, make func(*nhs.App) (T, error)) T {
+func connect[T any](t *testing.T, services *nhstest.NHS, c *contract, construct func(*nhs.App) (T, error)) T {
 	t.Helper()
 	app, err := services.App("conformance", c.options(t)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := make(app)
+	client, err := construct(app)
 	if err != nil {
 		t.Fatal(err)
 	}
