@@ -18,7 +18,7 @@ const Version = "0.1.0"
 type App struct {
 	env      Environment
 	settings Settings
-	tokens   *tokenCache // nil for Anonymous
+	tokens   tokenSource
 
 	mu       sync.Mutex
 	limiters map[Service]*rate.Limiter
@@ -46,28 +46,28 @@ func NewApp(env Environment, credentials Credentials, opts ...Option) (*App, err
 	client := *s.HTTPClient
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.HTTPClient = &client
-	fetch, err := credentials.source(env, s)
+	tokens, err := credentials.source(env, s)
 	if err != nil {
 		return nil, err
 	}
-	app := &App{env: env, settings: s, limiters: map[Service]*rate.Limiter{}}
-	if fetch != nil {
-		app.tokens = newTokenCache(fetch, s.Now)
-	}
-	return app, nil
+	return &App{env: env, settings: s, tokens: tokens, limiters: map[Service]*rate.Limiter{}}, nil
 }
 
 // Environment returns the environment the App talks to.
 func (a *App) Environment() Environment { return a.env }
 
+// Access returns the kind of access that the credentials give.
+func (a *App) Access() Access { return a.tokens.access }
+
 // Settings returns the values in force.
 func (a *App) Settings() Settings { return a.settings }
 
-// Token returns a valid access token, fetching or renewing it when needed. Many
-// goroutines cause one request. It returns "" for [Anonymous] credentials, and an
-// [*AuthError] when no token can be had. The token is a secret.
+// Token returns a valid access token. With [SignedJWT] it is fetched or renewed
+// when needed, and many goroutines cause one request; with [UserToken] it is what
+// the caller's function returns for ctx. It is "" for [Anonymous] credentials. The
+// error is an [*AuthError] when no token can be had. The token is a secret.
 func (a *App) Token(ctx context.Context) (string, error) {
-	if a.tokens == nil {
+	if a.tokens.token == nil {
 		return "", nil
 	}
 	return a.tokens.token(ctx)
@@ -76,7 +76,7 @@ func (a *App) Token(ctx context.Context) (string, error) {
 // Reject tells the App that a service refused token, so that the next [App.Token]
 // fetches another. A token that has been replaced meanwhile stays.
 func (a *App) Reject(token string) {
-	if a.tokens != nil {
+	if a.tokens.reject != nil {
 		a.tokens.reject(token)
 	}
 }

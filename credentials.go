@@ -24,17 +24,20 @@ import (
 	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
-// Credentials say who the application is. They are [SignedJWT] or [Anonymous].
+// Credentials say who the application is, or whom it acts for. They are
+// [SignedJWT], [UserToken] or [Anonymous].
 type Credentials interface {
-	// source returns how tokens are fetched, or nil when none are needed.
-	source(env Environment, s Settings) (fetchToken, error)
+	// source returns where tokens come from.
+	source(env Environment, s Settings) (tokenSource, error)
 }
 
 // Anonymous are no credentials: for the sandbox, and for MESH, whose mailboxes
 // have their own.
 type Anonymous struct{}
 
-func (Anonymous) source(Environment, Settings) (fetchToken, error) { return nil, nil } //nolint:nilnil // none is the answer
+func (Anonymous) source(Environment, Settings) (tokenSource, error) {
+	return tokenSource{access: OpenAccess}, nil
+}
 
 // SignedJWT are the credentials of application-restricted access: a client
 // assertion signed with RS512 and exchanged for an access token. Each assertion
@@ -57,30 +60,31 @@ func (c SignedJWT) Format(s fmt.State, _ rune) {
 // LogValue logs the key id only.
 func (c SignedJWT) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
-func (c SignedJWT) source(env Environment, s Settings) (fetchToken, error) {
+func (c SignedJWT) source(env Environment, s Settings) (tokenSource, error) {
 	if c.APIKey == "" {
-		return nil, &ArgumentError{Name: "API key", Reason: "must not be empty"}
+		return tokenSource{}, &ArgumentError{Name: "API key", Reason: "must not be empty"}
 	}
 	if c.KeyID == "" {
-		return nil, &ArgumentError{Name: "key id", Reason: "must not be empty"}
+		return tokenSource{}, &ArgumentError{Name: "key id", Reason: "must not be empty"}
 	}
 	signer := c.Signer
 	if signer == nil {
 		key, err := parsePrivateKey(c.PrivateKey)
 		if err != nil {
-			return nil, err
+			return tokenSource{}, err
 		}
 		signer = key
 	}
 	public, ok := signer.Public().(*rsa.PublicKey)
 	if !ok {
-		return nil, &ArgumentError{Name: "private key", Reason: "must be an RSA key: the platform accepts RS512 only"}
+		return tokenSource{}, &ArgumentError{Name: "private key", Reason: "must be an RSA key: the platform accepts RS512 only"}
 	}
 	if public.N.BitLen() < 2048 {
-		return nil, &ArgumentError{Name: "private key", Reason: "must have 2048 bits or more (the platform asks for 4096)"}
+		return tokenSource{}, &ArgumentError{Name: "private key", Reason: "must have 2048 bits or more (the platform asks for 4096)"}
 	}
 	assertions := &assertionSource{env: env, settings: s, apiKey: c.APIKey, keyID: c.KeyID, signer: signer}
-	return assertions.fetch, nil
+	tokens := newTokenCache(assertions.fetch, s.Now)
+	return tokenSource{access: ApplicationAccess, token: tokens.token, reject: tokens.reject}, nil
 }
 
 func parsePrivateKey(text []byte) (*rsa.PrivateKey, error) {

@@ -15,6 +15,13 @@
 // one even pace of requests for each service. It reads nothing from the
 // environment; clock, randomness, HTTP client and logger are options.
 //
+// # Access
+//
+// [SignedJWT] gives application-restricted access. [UserToken] gives access on
+// behalf of a healthcare worker (CIS2) or a patient (NHS login) whom the program
+// has signed in: it names the kind of access and returns the user's token. What
+// the access does not allow is refused before anything is sent.
+//
 // # NHS numbers
 //
 // A [Number] is valid by construction and hides itself: fmt and slog print a
@@ -35,6 +42,6 @@
 //
 // # Limits
 //
-// User-restricted access (CIS2, NHS login) is not offered yet. Numbers in memory
-// are unreadable, not encrypted.
+// Signing users in, and renewing their tokens, is up to the program. Numbers in
+// memory are unreadable, not encrypted.
 package nhs

@@ -155,8 +155,8 @@ func (e *ArgumentError) Unwrap() error { return ErrInvalid }
 
 // AuthError reports that no access token could be had.
 type AuthError struct {
-	StatusCode  int    // HTTP status of the token endpoint; 0 when no answer arrived
-	Code        string // the endpoint's error, such as "invalid_request" or "public_key error"
+	StatusCode  int    // HTTP status of the token endpoint; 0 when it gave no answer or was not asked
+	Code        string // the endpoint's error, such as "invalid_request"; "user token" for the error of a [UserToken]
 	Description string // the endpoint's error_description, shortened, with numbers masked
 	Cause       error  // the network failure behind it, if any
 }
@@ -164,10 +164,13 @@ type AuthError struct {
 // Error implements the error interface.
 func (e *AuthError) Error() string {
 	text := "access token: "
-	if e.StatusCode == 0 {
-		text += "no answer"
-	} else {
+	switch {
+	case e.StatusCode != 0:
 		text += fmt.Sprintf("%d %s", e.StatusCode, e.Code)
+	case e.Code != "":
+		text += e.Code
+	default:
+		text += "no answer"
 	}
 	if e.Description != "" {
 		text += ": " + e.Description
@@ -182,7 +185,7 @@ func (e *AuthError) Error() string {
 // was not reachable or not well, and the cause.
 func (e *AuthError) Unwrap() []error {
 	kind := ErrUnauthorized
-	if e.StatusCode == 0 || e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= http.StatusInternalServerError {
+	if (e.StatusCode == 0 && e.Code == "") || e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= http.StatusInternalServerError {
 		kind = ErrUnavailable
 	}
 	if e.Cause != nil {

@@ -6,6 +6,13 @@ import (
 	"time"
 )
 
+// tokenSource is where access tokens come from, and what kind of access they give.
+type tokenSource struct {
+	access Access
+	token  func(ctx context.Context) (string, error) // nil when none are needed
+	reject func(token string)                        // told of a token that a service refused; may be nil
+}
+
 // accessToken is a bearer token and when to stop using it.
 type accessToken struct {
 	value   string

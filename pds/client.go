@@ -23,18 +23,28 @@ var (
 	// ErrInvalidated reports a number whose record has been invalidated, with no
 	// other in its place. It is also an [nhs.ErrNotFound].
 	ErrInvalidated = fmt.Errorf("the record has been invalidated: %w", nhs.ErrNotFound)
+
+	// ErrAccess reports an operation that PDS does not offer to the application's
+	// kind of access. Nothing was sent. It is also an [nhs.ErrForbidden].
+	ErrAccess = fmt.Errorf("%w to this kind of access", nhs.ErrForbidden)
 )
 
-// Client reads from PDS. It is immutable and safe for concurrent use.
+// Client reads and writes PDS records. It is immutable and safe for concurrent
+// use.
 type Client struct {
-	chain      *transport.Client
-	api        *gen.Client
-	maxResults int // the largest number of matches this access may ask for
+	app   *nhs.App
+	chain *transport.Client
+	api   *gen.Client
+
+	access       nhs.Access
+	updaters     []nhs.Access // the kinds of access that may update
+	session      string       // NHSD-Session-URID, or ""
+	organisation string       // NHSD-End-User-Organisation-ODS, or ""
 }
 
 // New returns a client that uses the environment, credentials and settings of
 // app. It sends nothing.
-func New(app *nhs.App) (*Client, error) {
+func New(app *nhs.App, opts ...Option) (*Client, error) {
 	chain, err := transport.New(transport.Config{
 		App:             app,
 		Service:         nhs.PDS,
@@ -47,16 +57,18 @@ func New(app *nhs.App) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := gen.NewClient(app.Environment().API()+"/personal-demographics/FHIR/R4",
-		gen.WithHTTPClient(chain), gen.WithRequestEditorFn(acceptFHIR))
+	api, err := gen.NewClient(app.Environment().API()+"/personal-demographics/FHIR/R4", gen.WithHTTPClient(chain))
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{chain: chain, api: api, maxResults: 1}
-	if app.Environment() == nhs.Sandbox { // open to all, so without an access mode
-		c.maxResults = 50
+	c := &Client{
+		app: app, chain: chain, api: api, access: app.Access(),
+		updaters: []nhs.Access{nhs.HealthcareWorkerAccess, nhs.PatientAccess},
 	}
-	return c, nil
+	if app.Environment() == nhs.Sandbox {
+		c.access = nhs.OpenAccess // whatever the credentials
+	}
+	return c.With(opts...)
 }
 
 // Get returns the patient with the given NHS number: GET /Patient/{id}.
@@ -65,11 +77,15 @@ func New(app *nhs.App) (*Client, error) {
 // [Patient.Superseded]. Expect [ErrInvalidated] and [nhs.ErrNotFound]. Get is
 // retried.
 func (c *Client) Get(ctx context.Context, number nhs.Number) (*Patient, error) {
-	const op = "pds.Get"
+	return c.get(ctx, transport.Call{Op: "pds.Get", Repeatable: true}, number)
+}
+
+func (c *Client) get(ctx context.Context, call transport.Call, number nhs.Number) (*Patient, error) {
+	op := call.Op
 	if number.IsZero() {
 		return nil, fmt.Errorf("%s: %w", op, &nhs.ArgumentError{Name: "NHS number", Reason: "must not be zero"})
 	}
-	got, answer, err := transport.Do[patientAnswer](ctx, c.chain, transport.Call{Op: op, Repeatable: true},
+	got, answer, err := transport.Do[patientAnswer](ctx, c.chain, call,
 		func(ctx context.Context) (*http.Response, error) { return c.api.GetPatient(ctx, number.Reveal()) })
 	if err != nil {
 		return nil, refined(err)
@@ -99,11 +115,14 @@ func (m Match) LogValue() slog.Value {
 // is empty when nobody does.
 //
 // A query that PDS would refuse gives an [*nhs.ArgumentError]. Expect
-// [ErrTooManyMatches]. PDS records the search in the audit trail of every patient
+// [ErrTooManyMatches], and [ErrAccess] with patient access. PDS records the search in the audit trail of every patient
 // it returns. Search is retried.
 func (c *Client) Search(ctx context.Context, q Query) ([]Match, error) {
 	const op = "pds.Search"
-	if err := q.validate(c.maxResults); err != nil {
+	if err := c.permit(op, nhs.ApplicationAccess, nhs.HealthcareWorkerAccess); err != nil {
+		return nil, err
+	}
+	if err := q.validate(c.maxResults()); err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	params := q.wire()
@@ -125,22 +144,4 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Match, error) {
 		}
 	}
 	return matches, nil
-}
-
-// acceptFHIR asks for the media type that PDS answers in.
-func acceptFHIR(_ context.Context, req *http.Request) error {
-	req.Header.Set("Accept", "application/fhir+json")
-	return nil
-}
-
-// worthRetrying accepts what the gateway and Spine call temporary. A 500 is one
-// of them: the gateway hides Spine's own failures behind it.
-func worthRetrying(status int, _ string) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	default:
-		return false
-	}
 }

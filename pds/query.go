@@ -34,7 +34,7 @@ type Query struct {
 	History bool // also former names, addresses, contact details and gender
 
 	// MaxResults is how many patients may match, 0 leaving it to PDS.
-	// Application-restricted access allows 1, the sandbox 50.
+	// Application-restricted access allows 1, any other 50.
 	MaxResults int
 }
 
@@ -139,7 +139,7 @@ func (q Query) validateFields(maxResults int) error {
 		return err
 	}
 	switch {
-	case strings.ContainsFunc(q.GP, func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }):
+	case !isODSCode(q.GP):
 		return refuse("Query.GP", "must be an ODS code: digits and capital letters")
 	case strings.Contains(q.Email, wildcard):
 		return refuse("Query.Email", "must not hold a wildcard")

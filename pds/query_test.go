@@ -55,7 +55,7 @@ func TestClient_Search_refusesLocally(t *testing.T) {
 		"partial death date":     {pds.Query{Family: "Smith", Born: born, Died: pds.OnOrAfter(date(t, "2020"))}, "Query.Died"},
 		"no ODS code":            {pds.Query{Family: "Smith", Born: born, GP: "a20047"}, "Query.GP"},
 		"negative results":       {pds.Query{Family: "Smith", Born: born, MaxResults: -1}, "Query.MaxResults"},
-		"more than its share":    {pds.Query{Family: "Smith", Born: born, MaxResults: 2}, "Query.MaxResults"},
+		"more than there are":    {pds.Query{Family: "Smith", Born: born, MaxResults: 51}, "Query.MaxResults"},
 		"personal data in error": {pds.Query{Family: secret + "*", Born: born, GP: "X " + secret}, "Query.GP"},
 	} {
 		t.Run(name, func(t *testing.T) {

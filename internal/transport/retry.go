@@ -30,7 +30,7 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 		if !networkFault(err) {
 			return false, nil
 		}
-	case !c.worthRetrying(resp):
+	case !c.worthRetrying(state, resp):
 		return false, nil
 	default:
 		asked = retryAfter(resp.Header, c.settings.Now())
@@ -59,13 +59,16 @@ func (c *Client) tokenRefused(state *callState, resp *http.Response) bool {
 	return true
 }
 
-func (c *Client) worthRetrying(resp *http.Response) bool {
+func (c *Client) worthRetrying(state *callState, resp *http.Response) bool {
 	if resp.StatusCode < http.StatusBadRequest {
 		return false
 	}
 	code := ""
 	if issues := c.issues(resp); len(issues) > 0 {
 		code = issues[0].Code
+	}
+	if state.Retry != nil {
+		return state.Retry(resp.StatusCode, code)
 	}
 	return c.config.Retry(resp.StatusCode, code)
 }

@@ -99,6 +99,13 @@ type Call struct {
 	// it reads, or it recognises the reference it has seen. Other calls are sent
 	// once, but for a refused access token, which cannot have had any effect.
 	Repeatable bool
+
+	// Retry, if set, takes the place of Config.Retry for this call.
+	Retry func(status int, code string) bool
+
+	// Paced says that the caller has had the first attempt's turn from
+	// [nhs.App.Wait] already.
+	Paced bool
 }
 
 // Answer is a successful response.
@@ -238,9 +245,12 @@ type attempt struct {
 func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, ctx := a.client, req.Context()
 	state := stateOf(ctx)
-	if err := c.config.App.Wait(ctx, c.config.Service, c.config.Rate); err != nil {
-		return nil, notSentError{err}
+	if !state.Paced {
+		if err := c.config.App.Wait(ctx, c.config.Service, c.config.Rate); err != nil {
+			return nil, notSentError{err}
+		}
 	}
+	state.Paced = false
 	req = req.WithContext(ctx) // a copy: an attempt that was given up may still be reading the old
 	req.Header = req.Header.Clone()
 	if err := c.authorize(req, state); err != nil {
