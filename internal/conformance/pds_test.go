@@ -21,6 +21,8 @@ func date(t *testing.T, text string) nhs.Date {
 	return d
 }
 
+func openPDS(app *nhs.App) (*pds.Client, error) { return pds.New(app) }
+
 // population returns people of every kind, by their number.
 func population(t *testing.T) []pdstest.Person {
 	t.Helper()
@@ -61,7 +63,7 @@ func TestPDS(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newContract(t, nhs.PDS, services.Environment())
-	patients := connect(t, services, c, pds.New)
+	patients := connect(t, services, c, openPDS)
 
 	for n := range 6 {
 		if p, err := patients.Get(t.Context(), person(n)); err != nil || p.Number != person(n) {
@@ -134,7 +136,7 @@ func TestPDS_samples(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := newContract(t, nhs.PDS, services.Environment())
-			if _, err := connect(t, services, c, pds.New).Get(t.Context(), nhs.MustNumber(number)); err != nil {
+			if _, err := connect(t, services, c, openPDS).Get(t.Context(), nhs.MustNumber(number)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -148,7 +150,7 @@ func TestPDS_samples(t *testing.T) {
 			}
 		}}})
 		c := newContract(t, nhs.PDS, services.Environment())
-		found, err := connect(t, services, c, pds.New).Search(t.Context(), everything(t))
+		found, err := connect(t, services, c, openPDS).Search(t.Context(), everything(t))
 		if err != nil || len(found) == 0 {
 			t.Errorf("found %d, %v", len(found), err)
 		}
