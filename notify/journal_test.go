@@ -22,113 +22,60 @@ func someRecords() []notify.Record {
 		{Kind: notify.RecordPlanned, Reference: "B0", Digest: "00ff", Messages: 2, Bytes: 300},
 		{Kind: notify.RecordRejected, Reference: "B0", Rejected: []notify.RejectedMessage{{Index: 1, Code: "CM_INVALID_VALUE", Field: "recipient"}}},
 		{Kind: notify.RecordPlanned, Round: 1, Reference: "B0-r1", Digest: "01ff", Messages: 1, Bytes: 200},
-		{Kind: notify.RecordAccepted, Round: 1, Reference: "B0-r1", BatchID: "id", IDs: []string{"m0"}},
-		{Kind: notify.RecordDone, Batch: 1, Messages: 2},
+		{Kind: notify.RecordAccepted, Round: 1, Reference: "B0-r1", BatchID: "id", IDs: []string{"m0", "", "m2"}},
+		{Kind: notify.RecordAccepted, Batch: 1, Reference: "B1", IDs: []string{"not plain", "m\n\u00e9"}},
+		{Kind: notify.RecordAccepted, Batch: 2, Reference: "B2", IDs: []string{""}},
+		{Kind: notify.RecordDone, Batch: 3, Messages: 2},
 	}
 }
 
-func collect(t *testing.T, seq iter.Seq2[notify.Record, error]) []notify.Record {
-	t.Helper()
+func collect(tb testing.TB, seq iter.Seq2[notify.Record, error]) []notify.Record {
+	tb.Helper()
 	var records []notify.Record
 	for record, err := range seq {
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		records = append(records, record)
 	}
 	return records
 }
 
-func openJournal(t *testing.T, path string) *notify.FileJournal {
-	t.Helper()
+func openJournal(tb testing.TB, path string) *notify.FileJournal {
+	tb.Helper()
 	journal, err := notify.OpenJournal(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = journal.Close() })
+	tb.Cleanup(func() { _ = journal.Close() })
 	return journal
 }
 
 // written returns the bytes of a journal with someRecords.
-func written(t *testing.T) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "journal")
-	journal := openJournal(t, path)
+func written(tb testing.TB) []byte {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "journal")
+	journal := openJournal(tb, path)
 	for _, record := range someRecords() {
-		if err := journal.Append(t.Context(), record); err != nil {
-			t.Fatal(err)
+		if err := journal.Append(tb.Context(), record); err != nil {
+			tb.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(someRecords(), collect(t, journal.Records(t.Context()))); diff != "" {
-		t.Errorf("records (-want +got):\n%s", diff)
+	if diff := cmp.Diff(someRecords(), collect(tb, journal.Records(tb.Context()))); diff != "" {
+		tb.Errorf("records (-want +got):\n%s", diff)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if info.Mode().Perm() != 0o600 {
-		t.Errorf("mode is %v", info.Mode())
+		tb.Errorf("mode is %v", info.Mode())
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return content
-}
-
-// TestJournalTornTail cuts the file at every byte: what is whole stays, the rest
-// goes, and writing goes on behind it.
-func TestJournalTornTail(t *testing.T) {
-	t.Parallel()
-	content := written(t)
-	dir := t.TempDir()
-	for cut := range len(content) + 1 {
-		path := filepath.Join(dir, "journal")
-		if err := os.WriteFile(path, content[:cut], 0o600); err != nil {
-			t.Fatal(err)
-		}
-		whole := bytes.Count(content[:cut], []byte("\n"))
-		want := someRecords()[:whole]
-		journal := openJournal(t, path)
-		added := notify.Record{Kind: notify.RecordRefused, Reference: "new"}
-		if err := journal.Append(t.Context(), added); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(append(want, added), collect(t, openJournal(t, path).Records(t.Context()))); diff != "" {
-			t.Fatalf("cut at %d (-want +got):\n%s", cut, diff)
-		}
-	}
-}
-
-// TestJournalDamage flips every byte: in the last record that is a torn tail,
-// before it a clear refusal.
-func TestJournalDamage(t *testing.T) {
-	t.Parallel()
-	content := written(t)
-	last := bytes.LastIndexByte(content[:len(content)-1], '\n') + 1
-	dir := t.TempDir()
-	for i := range content {
-		damaged := bytes.Clone(content)
-		damaged[i] ^= 1
-		path := filepath.Join(dir, "journal")
-		if err := os.WriteFile(path, damaged, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		journal, err := notify.OpenJournal(path)
-		if i < last {
-			if !errors.Is(err, notify.ErrJournalCorrupt) {
-				t.Fatalf("byte %d: error is %v", i, err)
-			}
-			continue
-		}
-		if err != nil {
-			t.Fatalf("byte %d: %v", i, err)
-		}
-		if got := len(collect(t, journal.Records(t.Context()))); got != 5 {
-			t.Errorf("byte %d: %d records", i, got)
-		}
-		_ = journal.Close()
-	}
 }
 
 func TestJournalFailures(t *testing.T) {
@@ -160,6 +107,66 @@ func TestJournalFailures(t *testing.T) {
 	}
 }
 
+// TestJournalCompact takes out requests that had no effect, and nothing else.
+func TestJournalCompact(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal")
+	journal := openJournal(t, path)
+	var want []notify.Record
+	appendAll := func(keep bool, records ...notify.Record) {
+		t.Helper()
+		for _, record := range records {
+			if err := journal.Append(t.Context(), record); err != nil {
+				t.Fatal(err)
+			}
+			if keep {
+				want = append(want, record)
+			}
+		}
+	}
+	planned := notify.Record{Kind: notify.RecordPlanned, Reference: "B0", Digest: "00ff"}
+	refused := notify.Record{Kind: notify.RecordRefused, Reference: "B0"}
+	appendAll(true, someRecords()[0])
+	for range 100 {
+		appendAll(false, planned, refused)
+	}
+	appendAll(true, someRecords()[1:3]...)
+	appendAll(false, planned, refused)
+	appendAll(true, planned)
+	before := size(t, path)
+	if err := journal.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after := size(t, path); after >= before/10 {
+		t.Errorf("%d bytes became %d", before, after)
+	}
+	if diff := cmp.Diff(want, collect(t, journal.Records(t.Context()))); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+	appendAll(true, someRecords()[3:]...)
+	if err := journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, collect(t, openJournal(t, path).Records(t.Context()))); diff != "" {
+		t.Errorf("after opening again (-want +got):\n%s", diff)
+	}
+	if err := journal.Compact(t.Context()); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("closed: error is %v", err)
+	}
+	if got := size(t, path); got == 0 {
+		t.Error("a failed compaction left nothing")
+	}
+}
+
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
 // TestJournalHoldsNothingPersonal looks for people in a journal that has seen
 // everything: references of theirs, numbers, words.
 func TestJournalHoldsNothingPersonal(t *testing.T) {
@@ -185,9 +192,13 @@ func TestJournalHoldsNothingPersonal(t *testing.T) {
 
 // FuzzJournal opens any file: it is refused, or it holds records and takes more.
 func FuzzJournal(f *testing.F) {
+	content := written(f)
 	f.Add([]byte(""))
-	f.Add([]byte("00000000 {}\n"))
-	f.Add([]byte("4f1ac5a5 {\"kind\":\"run\"}\nx"))
+	f.Add(content[:5])
+	f.Add(content)
+	f.Add(content[:len(content)-1])
+	f.Add(append([]byte("x"), content...))
+	f.Add(append(bytes.Clone(content), content[21:]...))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		path := filepath.Join(t.TempDir(), "journal")
 		if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -201,7 +212,16 @@ func FuzzJournal(f *testing.F) {
 			return
 		}
 		defer func() { _ = journal.Close() }()
-		before := collect(t, journal.Records(t.Context()))
+		var before []notify.Record
+		for record, err := range journal.Records(t.Context()) {
+			if errors.Is(err, notify.ErrJournalCorrupt) {
+				return // sound blocks of something else
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			before = append(before, record)
+		}
 		added := notify.Record{Kind: notify.RecordDone, Batch: 1}
 		if err := journal.Append(t.Context(), added); err != nil {
 			t.Fatal(err)
