@@ -3,6 +3,7 @@ package notify
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
@@ -67,12 +68,67 @@ func (m Message) check() error {
 	case strings.Contains(m.Reference, m.To.Reveal()):
 		return &nhs.ArgumentError{Name: "reference", Reason: "must not hold the NHS number"}
 	}
-	for key, value := range m.Personalisation {
-		if value == nil {
-			return badValue(key, "must not be nil")
+	if m.Originator != "" && !isAlphanumeric(m.Originator) {
+		return &nhs.ArgumentError{Name: "originator", Reason: "must be an ODS code, letters and digits"}
+	}
+	if err := m.Personalisation.check(); err != nil {
+		return err
+	}
+	return m.Contact.check()
+}
+
+// check names the first key, in order, that has a value of the wrong kind.
+func (p Personalisation) check() error {
+	bad, found := "", false
+	for key, value := range p {
+		if !isValue(value) && (!found || key < bad) {
+			bad, found = key, true
 		}
 	}
-	return nil
+	switch {
+	case !found:
+		return nil
+	case p[bad] == nil:
+		return badValue(bad, "must not be nil")
+	default:
+		return badValue(bad, "must be a string, number, boolean or list of these")
+	}
+}
+
+func isValue(value any) bool {
+	switch value.(type) {
+	case string, bool, int, int64, float64, []string:
+		return true
+	case nil, []byte: // JSON would make base64 of bytes
+		return false
+	}
+	v := reflect.ValueOf(value)
+	if kind := v.Kind(); kind != reflect.Slice && kind != reflect.Array {
+		return isScalar(v)
+	}
+	for i := range v.Len() {
+		if !isScalar(v.Index(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// isScalar also accepts named types: what matters is what JSON makes of them.
+func isScalar(v reflect.Value) bool {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	return v.Kind() == reflect.String || v.Kind() == reflect.Bool || v.CanInt() || v.CanUint() || v.CanFloat()
+}
+
+func isAlphanumeric(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func badValue(key, reason string) error {
@@ -111,12 +167,7 @@ func checkPlan(name, plan string) error {
 
 // checkID accepts a KSUID, the only form in which the service gives ids.
 func checkID(id string) error {
-	ok := len(id) == 27
-	for i := 0; ok && i < len(id); i++ {
-		c := id[i] | 0x20
-		ok = c >= 'a' && c <= 'z' || id[i] >= '0' && id[i] <= '9'
-	}
-	if !ok {
+	if len(id) != 27 || !isAlphanumeric(id) {
 		return &nhs.ArgumentError{Name: "message id", Reason: "must be 27 letters and digits"}
 	}
 	return nil

@@ -92,7 +92,7 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"no person", alter(func(m *notify.Message) { m.To = nhs.Number{} }), "to must be an NHS number"},
 		{"number in reference", alter(func(m *notify.Message) { m.Reference = "x" + m.To.Reveal() }), "reference must not hold the NHS number"},
 		{"nil value", alter(func(m *notify.Message) { m.Personalisation["a"] = nil }), "personalisation.a must not be nil"},
-		{"no JSON", alter(func(m *notify.Message) { m.Personalisation["a"] = func() {} }), "personalisation.a must be a string, number, boolean or list"},
+		{"no JSON", alter(func(m *notify.Message) { m.Personalisation["a"] = func() {} }), "personalisation.a must be a string, number, boolean or list of these"},
 	}
 	client, mock := mocked(t)
 	for _, tc := range single {
@@ -116,7 +116,7 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"item", batch(func(b *notify.Batch) { b.Messages[1].Reference = "" }), "messages[1].reference must not be blank"},
 		{"twice", batch(func(b *notify.Batch) { b.Messages[2].Reference = "ref-0" }), "messages[2].reference must not repeat that of an earlier message in the batch"},
 		{"other plan", batch(func(b *notify.Batch) { b.Messages[1].Plan = otherPlanID }), "messages[1].plan must be empty or the batch's own"},
-		{"value", batch(func(b *notify.Batch) { b.Messages[2].Personalisation["f"] = make(chan int) }), "messages[2].personalisation.f must be a string, number, boolean or list"},
+		{"value", batch(func(b *notify.Batch) { b.Messages[2].Personalisation["f"] = make(chan int) }), "messages[2].personalisation.f must be a string, number, boolean or list of these"},
 		{"large", batch(func(b *notify.Batch) { b.Messages[2].Personalisation["f"] = string(make([]byte, 5_000_000)) }), "messages must be at most 5,000,000 bytes as JSON"},
 	}
 	for _, tc := range batches {

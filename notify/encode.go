@@ -64,8 +64,15 @@ func appendFields(b []byte, m Message) ([]byte, error) {
 		b = appendString(b, m.BillingReference)
 	}
 	b = append(b, `,"recipient":{"nhsNumber":"`...)
-	b = m.To.AppendDigits(b)
-	b = append(b, `"}`...)
+	b = append(m.To.AppendDigits(b), '"')
+	if m.Contact != nil {
+		contact, err := json.Marshal(m.Contact.wire())
+		if err != nil {
+			return b, err
+		}
+		b = append(append(b, `,"contactDetails":`...), contact...)
+	}
+	b = append(b, '}')
 	if m.Originator != "" {
 		b = append(b, `,"originator":{"odsCode":`...)
 		b = appendString(b, m.Originator)
@@ -84,7 +91,7 @@ func appendFields(b []byte, m Message) ([]byte, error) {
 		b = append(appendString(b, key), ':')
 		var err error
 		if b, err = appendValue(b, m.Personalisation[key]); err != nil {
-			return b, badValue(key, "must be a string, number, boolean or list")
+			return b, badValue(key, "must be a number that JSON can hold")
 		}
 	}
 	return append(b, '}'), nil

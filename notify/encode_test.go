@@ -22,8 +22,20 @@ func FuzzBody(f *testing.F) {
 	f.Add("\"\\\n", "\u2028", "</script>\x7f", "é’😀", "\t", -1.0)
 	f.Fuzz(func(t *testing.T, reference, key, value, billing, originator string, n float64) {
 		valid := func(s string) string { return strings.ToValidUTF8(s, "?") }
+		alphanumeric := func(r rune) rune {
+			if strings.ContainsRune("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", r) {
+				return r
+			}
+			return -1
+		}
 		m := notify.Message{
-			Plan: planID, Reference: "x" + valid(reference), To: number(3), BillingReference: valid(billing), Originator: valid(originator),
+			Plan: planID, Reference: "x" + valid(reference), To: number(3), BillingReference: valid(billing),
+			Originator: strings.Map(alphanumeric, originator),
+			Contact: &notify.ContactDetails{
+				Email: "a.person@example.com", SMS: "+44 7700 900123",
+				Address: notify.Address{Lines: []string{valid(value), valid(key)}, Postcode: "LS1 6AE"},
+				Name:    notify.Name{First: valid(value), Last: "x" + valid(key)},
+			},
 			Personalisation: map[string]any{valid(key): valid(value), "n": n, "list": []string{valid(value)}},
 		}
 		if strings.Contains(m.Reference, m.To.Reveal()) {
@@ -49,7 +61,17 @@ func FuzzBody(f *testing.F) {
 		want.Data.Type = "MessageBatch"
 		want.Data.Attributes.RoutingPlanID = planID
 		want.Data.Attributes.MessageBatchReference = valid(reference) + "b"
-		item := gen.BatchMessage{MessageReference: m.Reference, Recipient: gen.Recipient{NHSNumber: m.To.Reveal()}}
+		item := gen.BatchMessage{MessageReference: m.Reference, Recipient: gen.Recipient{
+			NHSNumber: m.To.Reveal(),
+			ContactDetails: &gen.ContactDetails{
+				Email: &m.Contact.Email, Sms: &m.Contact.SMS,
+				Address: &gen.Address{Lines: m.Contact.Address.Lines, Postcode: m.Contact.Address.Postcode},
+				Name:    &gen.Name{LastName: m.Contact.Name.Last},
+			},
+		}}
+		if first := m.Contact.Name.First; first != "" {
+			item.Recipient.ContactDetails.Name.FirstName = &first
+		}
 		if m.BillingReference != "" {
 			item.BillingReference = &m.BillingReference
 		}

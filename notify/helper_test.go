@@ -2,11 +2,14 @@ package notify_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/jarcoal/httpmock"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/notify"
@@ -90,4 +93,18 @@ func newClient(tb testing.TB, env nhs.Environment, more ...nhs.Option) *notify.C
 		tb.Fatal(err)
 	}
 	return client
+}
+
+// recordBody answers requests with next, and keeps the body of the latest.
+func recordBody(tb testing.TB, mock *httpmock.MockTransport, method, url string, next httpmock.Responder) *[]byte {
+	tb.Helper()
+	var body []byte
+	mock.RegisterResponder(method, url, func(r *http.Request) (*http.Response, error) {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+		return next(r)
+	})
+	return &body
 }

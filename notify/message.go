@@ -27,17 +27,26 @@ type Message struct {
 	// To is the person. The service finds the contact details itself.
 	To nhs.Number
 
-	// Personalisation holds the values of the template's fields: strings, numbers,
-	// booleans, or lists of these. Nil values are refused.
-	Personalisation map[string]any
+	// Contact takes the place of the contact details that the service would find.
+	// Nil has it find them, which is what accounts without a special approval can do.
+	Contact *ContactDetails
+
+	// Personalisation holds the values of the template's fields.
+	Personalisation Personalisation
 
 	// BillingReference is any text the sender's accounts need; may be empty.
 	BillingReference string
 
 	// Originator is the ODS code of the organisation shown as the sender in the
-	// NHS App, for accounts that may choose it; empty for the account's own.
+	// NHS App, for accounts that may choose it; empty for the account's own, if it
+	// has one.
 	Originator string
 }
+
+// Personalisation holds values by the name of the template's field. A value is a
+// string, a number, a boolean, or a list of these; others, and nil, are refused.
+// [Lint] says whether they fit the templates.
+type Personalisation map[string]any
 
 // Format prints the reference for every verb and flag.
 func (m Message) Format(s fmt.State, _ rune) {
