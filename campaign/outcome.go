@@ -115,10 +115,7 @@ func (c *Campaign) settle(ctx context.Context, stage governance.Stage) (bool, er
 	if !begun {
 		return false, ErrNotBegun
 	}
-	authorised, err := c.config.Authority.Authorised(c.config.Proposal, stage)
-	if err != nil {
-		return false, err
-	}
+	authorised := c.authorised(func(e governance.Entry) bool { return e.Root == c.root && e.Stage == stage })
 	if !sends(stage) {
 		// Nobody was sent anything: that batches were authorised is the outcome.
 		return c.config.Authority.RecordOutcome(ctx, c.config.Proposal, stage, governance.Outcome{Delivered: authorised})

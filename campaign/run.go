@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/governance"
@@ -26,12 +27,19 @@ type run struct {
 	Batch    int               `json:"batch"` // people in a batch
 	People   []recipient       `json:"people"`
 
-	// The name counts up within the stage. References of batches come from it, so
-	// that somebody who has lost Dir and begins again is refused twice: by the audit
-	// log, and by NHS Notify.
-	name string // such as "pilot-1"
+	name string // counts up within the stage, such as "pilot-1"
 	left int    // how many, from the first, NHS Notify has or may have, or has refused
 }
+
+// reference returns the reference of a batch in the audit log. It is the
+// campaign's own: NHS Notify's changes when messages are taken out of a batch, and
+// who was authorised does not.
+func (r *run) reference(batch int) string { return fmt.Sprintf("%s-%d", r.name, batch) }
+
+// ErrRunMissing means that the audit log has a batch of a run that is not in
+// [Config.Dir]. Without knowing who was in it nobody can be sent anything: bring
+// the files back.
+var ErrRunMissing = errors.New("the audit log has a batch of a run that is not in the directory")
 
 // bound returns the people of a run who can go with no other: all of them while
 // it can go on, which is under its own manifest, and then those it has sent.
@@ -79,9 +87,28 @@ func (c *Campaign) recall(ctx context.Context) error {
 			runs = append(runs, r)
 		}
 	}
+	if err := c.complete(runs); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.runs, c.told = runs, known
+	return nil
+}
+
+// complete makes sure that no run is missing: its people would be sent again. Only
+// live stages are looked at, as a rehearsal has a directory of its own.
+func (c *Campaign) complete(runs []*run) error {
+	for _, e := range c.config.Authority.Batches(c.config.Proposal.ID) {
+		name := e.Batch.Reference
+		if i := strings.LastIndexByte(name, '-'); i >= 0 {
+			name = name[:i]
+		}
+		here := slices.ContainsFunc(runs, func(r *run) bool { return r.name == name && r.Manifest == e.Manifest })
+		if e.Stage.Live() && !here {
+			return fmt.Errorf("%w: batch %s", ErrRunMissing, e.Batch.Reference)
+		}
+	}
 	return nil
 }
 
@@ -202,23 +229,21 @@ func (c *Campaign) begin(stage governance.Stage) (*run, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := &run{Stage: stage, Proposal: c.root, Manifest: c.manifest.Digest(), Batch: c.config.batchSize()}
-	limit, number := c.stageCap(stage), 1
-	taken := map[nhs.Number]bool{}
+	number, taken := 1, map[nhs.Number]bool{}
 	for _, other := range c.runs {
 		if other.Stage == stage && other.Manifest == r.Manifest {
 			return other, nil
 		}
-		bound := other.bound(r.Manifest)
 		if other.Stage == stage {
-			limit -= len(bound)
 			number++
 		}
 		if sends(other.Stage) {
-			for _, p := range bound {
+			for _, p := range other.bound(r.Manifest) {
 				taken[p.Number] = true
 			}
 		}
 	}
+	limit := c.stageCap(stage) - c.authorised(func(e governance.Entry) bool { return e.Stage == stage })
 	for _, p := range c.list {
 		if len(r.People) < limit && !taken[p.Number] {
 			r.People = append(r.People, p)
@@ -230,6 +255,17 @@ func (c *Campaign) begin(stage governance.Stage) (*run, error) {
 	}
 	c.runs = append(c.runs, r)
 	return r, nil
+}
+
+// authorised adds up the people in the batches of the audit log that match.
+func (c *Campaign) authorised(match func(governance.Entry) bool) int {
+	n := 0
+	for _, e := range c.config.Authority.Batches(c.config.Proposal.ID) {
+		if match(e) {
+			n += e.Batch.Recipients
+		}
+	}
+	return n
 }
 
 func (c *Campaign) stageCap(stage governance.Stage) int {

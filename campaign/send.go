@@ -122,14 +122,12 @@ func (c *Campaign) deliver(ctx context.Context, permit governance.Permit, r *run
 	return err
 }
 
-// batch describes a batch to the permit. The reference is the campaign's own:
-// NHS Notify's changes when messages are taken out of a batch, and who was
-// authorised does not.
+// batch describes a batch to the permit.
 func (c *Campaign) batch(r *run, number int, list []governance.Token) governance.Batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b := governance.Batch{
-		Reference: fmt.Sprintf("%s-%d", r.name, number), Proposal: r.Proposal, Manifest: r.Manifest, Recipients: list,
+		Reference: r.reference(number), Proposal: r.Proposal, Manifest: r.Manifest, Recipients: list,
 	}
 	for _, reason := range suppressions() {
 		b.Checked = append(b.Checked, governance.Checked{Suppression: string(reason), At: c.checkedAt})

@@ -148,18 +148,6 @@ func (a *Authority) PermitSend(ctx context.Context, p Proposal, m Manifest, stag
 	return a.permit(ctx, newSubject(p, new(m.clone()), stage))
 }
 
-// Authorised returns how many people are in the batches authorised so far at a stage of exactly this
-// proposal: the people whom an [Outcome] of the stage must account for.
-func (a *Authority) Authorised(p Proposal, stage Stage) (int, error) {
-	if err := p.Validate(); err != nil {
-		return 0, err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.refresh()
-	return a.ledger.authorised(p.ID, p.Root(), stage), nil
-}
-
 // RecordOutcome accounts for everyone in the batches authorised so far at a stage of exactly this
 // proposal, and reports whether the stage is healthy, so that a later one may start. More batches make
 // a new outcome necessary. It needs no permit: what happened must be recorded even after a halt.
@@ -171,7 +159,7 @@ func (a *Authority) RecordOutcome(ctx context.Context, p Proposal, stage Stage, 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.refresh()
-	authorised := a.ledger.authorised(p.ID, root, stage)
+	authorised := a.ledger.recipients(p.ID, func(b batch) bool { return b.root == root && b.stage == stage })
 	if err := o.check(authorised); err != nil {
 		return false, err
 	}
@@ -189,6 +177,21 @@ func (a *Authority) Register(proposalID string) Register {
 	defer a.mu.Unlock()
 	a.refresh()
 	return slices.Clone(a.ledger.register[proposalID])
+}
+
+// Batches returns the log entry of every batch authorised under a proposal's id, whatever its content
+// was then, each once and in the order they were logged.
+func (a *Authority) Batches(proposalID string) []Entry {
+	var entries []Entry
+	seen := map[string]bool{}
+	for _, e := range a.log.since(0) {
+		if e.Kind == EntryBatch && e.Proposal == proposalID && !seen[e.Batch.Reference] {
+			seen[e.Batch.Reference] = true
+			e.Batch = new(*e.Batch)
+			entries = append(entries, e)
+		}
+	}
+	return entries
 }
 
 // permit decides, logs and issues.

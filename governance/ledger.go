@@ -189,11 +189,6 @@ func (l *ledger) recipients(proposal string, match func(batch) bool) int {
 	return n
 }
 
-// authorised adds up the recipients of a stage of one content.
-func (l *ledger) authorised(proposal string, root Digest, stage Stage) int {
-	return l.recipients(proposal, func(b batch) bool { return b.root == root && b.stage == stage })
-}
-
 // about lists the latest statements about a gate, in the order of people.
 func (l *ledger) about(proposal, gate string, stage Stage) []statement {
 	var list []statement

@@ -76,32 +76,31 @@ func TestSize(t *testing.T) {
 	}
 }
 
-func TestAuthorised(t *testing.T) {
+func TestBatches(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, new(governance.MemoryStorage))
 	permit := w.permitted()
-	batch := w.batch("s1", 10)
-	for range 2 { // a batch counts once
-		if err := permit.Authorize(t.Context(), batch); err != nil {
+	for _, reference := range []string{"s1", "s2", "s1"} { // a batch is there once
+		if err := permit.Authorize(t.Context(), w.batch(reference, 10)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	other := w.proposal
-	other.Purpose.Text = "Something else"
-	for _, tt := range []struct {
-		proposal governance.Proposal
-		stage    governance.Stage
-		want     int
-	}{
-		{w.proposal, governance.Synthetic, 10},
-		{w.proposal, governance.DryRun, 0},
-		{other, governance.Synthetic, 0},
-	} {
-		if n, err := w.authority.Authorised(tt.proposal, tt.stage); n != tt.want || err != nil {
-			t.Errorf("%s: authorised %d, %v; want %d", tt.stage, n, err, tt.want)
+	batches := w.authority.Batches(w.proposal.ID)
+	if len(batches) != 2 {
+		t.Fatalf("%d batches, want 2", len(batches))
+	}
+	for i, reference := range []string{"s1", "s2"} {
+		got := batches[i]
+		if got.Batch.Reference != reference || got.Batch.Recipients != 10 || got.Stage != governance.Synthetic ||
+			got.Root != w.proposal.Root() || got.Manifest != w.manifest.Digest() {
+			t.Errorf("batch %d is %+v", i, got)
 		}
 	}
-	if _, err := w.authority.Authorised(governance.Proposal{}, governance.Synthetic); err == nil {
-		t.Error("an invalid proposal was looked up")
+	batches[0].Batch.Recipients = 0
+	if w.authority.Batches(w.proposal.ID)[0].Batch.Recipients != 10 {
+		t.Error("a caller can change the log")
+	}
+	if got := w.authority.Batches("another"); got != nil {
+		t.Errorf("another proposal has %d batches", len(got))
 	}
 }
