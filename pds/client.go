@@ -35,6 +35,7 @@ type Client struct {
 	app   *nhs.App
 	chain *transport.Client
 	api   *gen.Client
+	pace  *pace
 
 	access       nhs.Access
 	updaters     []nhs.Access // the kinds of access that may update
@@ -45,14 +46,20 @@ type Client struct {
 // New returns a client that uses the environment, credentials and settings of
 // app. It sends nothing.
 func New(app *nhs.App, opts ...Option) (*Client, error) {
+	pace := newPace(app)
 	chain, err := transport.New(transport.Config{
 		App:             app,
 		Service:         nhs.PDS,
-		Rate:            nhs.Rate{PerSecond: 5, Burst: 1},
+		Rate:            usualRate(),
 		Timeout:         30 * time.Second,
 		RequestIDHeader: "X-Request-ID",
 		Errors:          readIssues,
-		Retry:           worthRetrying,
+		Retry: func(status int, _ string) bool {
+			if status == http.StatusTooManyRequests {
+				pace.slow()
+			}
+			return worthRetrying(status)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -62,7 +69,7 @@ func New(app *nhs.App, opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		app: app, chain: chain, api: api, access: app.Access(),
+		app: app, chain: chain, api: api, pace: pace, access: app.Access(),
 		updaters: []nhs.Access{nhs.HealthcareWorkerAccess, nhs.PatientAccess},
 	}
 	if app.Environment() == nhs.Sandbox {
@@ -70,6 +77,9 @@ func New(app *nhs.App, opts ...Option) (*Client, error) {
 	}
 	return c.With(opts...)
 }
+
+// usualRate is what PDS grants an application by default.
+func usualRate() nhs.Rate { return nhs.Rate{PerSecond: 5, Burst: 1} }
 
 // Get returns the patient with the given NHS number: GET /Patient/{id}.
 //

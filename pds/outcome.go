@@ -28,6 +28,7 @@ type (
 const (
 	codeTooManyMatches = "TOO_MANY_MATCHES"
 	codeInvalidated    = "INVALIDATED_RESOURCE"
+	codeInvalidID      = "INVALID_RESOURCE_ID"
 )
 
 var errFewerEntries = errors.New("the answer announces more matches than it holds")

@@ -57,7 +57,7 @@ func changedNothing(e *nhs.Error) bool {
 
 // worthRetrying accepts what the gateway and Spine call temporary. A 500 is one
 // of them: the gateway hides Spine's own failures behind it.
-func worthRetrying(status int, _ string) bool {
+func worthRetrying(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

@@ -1,0 +1,207 @@
+package pds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/transport"
+)
+
+// tracer is one run of a trace. All its methods but ask belong to the goroutine of
+// the caller's loop, so that the caller's numbers are read there too.
+type tracer struct {
+	client  *Client
+	numbers iter.Seq2[nhs.Number, error]
+	now     func() time.Time
+	start   time.Time
+
+	skip      int  // how many numbers are done already
+	skipCheck byte // and what they must sum to
+
+	total    int
+	report   func(Progress) // nil for none
+	outcomes map[TraceOutcome]int
+
+	taken   int         // numbers read
+	sum     hash.Hash32 // of the numbers read
+	running sync.WaitGroup
+}
+
+// asked is the answer for one person, or an error that ends the trace.
+type asked struct {
+	Traced
+
+	fatal error
+}
+
+// inFlight bounds the people who are being asked for, or wait for an earlier
+// person's result to be returned.
+const inFlight = 64
+
+// run returns the error that ends the trace early, nil if there is none or nobody
+// wants to know it.
+func (t *tracer) run(ctx context.Context, yield func(Traced, error) bool) error {
+	next, stop := iter.Pull2(t.numbers)
+	defer stop()
+	if err := t.forward(next); err != nil {
+		return fmt.Errorf("%s: %w", opTrace, err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer t.running.Wait()
+	defer cancel()
+	var queue []<-chan asked // in the order of the numbers
+	var end error            // of the numbers
+	for more := true; more || len(queue) > 0; {
+		if more && len(queue) < inFlight {
+			number, err, ok := next()
+			switch {
+			case !ok:
+				more = false
+			case err != nil && !errors.Is(err, nhs.ErrInvalid):
+				more, end = false, fmt.Errorf("%s: numbers: %w", opTrace, err)
+			default:
+				queue = append(queue, t.ask(ctx, number, err))
+			}
+		}
+		wait := !more || len(queue) == inFlight
+		a, ok := first(ctx, queue, wait)
+		if !ok {
+			continue
+		}
+		if a.fatal != nil {
+			return a.fatal
+		}
+		queue = queue[1:]
+		t.note(a.Traced)
+		if !yield(a.Traced, nil) {
+			return nil
+		}
+	}
+	return end
+}
+
+// first receives the first answer of the queue, if there is one or it is worth
+// waiting for.
+func first(ctx context.Context, queue []<-chan asked, wait bool) (asked, bool) {
+	switch {
+	case len(queue) == 0:
+		return asked{}, false
+	case !wait:
+		select {
+		case a := <-queue[0]:
+			return a, true
+		default:
+			return asked{}, false
+		}
+	}
+	select {
+	case a := <-queue[0]:
+		return a, true
+	case <-ctx.Done():
+		return asked{fatal: fmt.Errorf("%s: %w", opTrace, ctx.Err())}, true
+	}
+}
+
+// forward skips the numbers that are done.
+func (t *tracer) forward(next func() (nhs.Number, error, bool)) error {
+	for t.taken < t.skip {
+		number, err, ok := next()
+		if err != nil && !errors.Is(err, nhs.ErrInvalid) {
+			return fmt.Errorf("numbers: %w", err)
+		}
+		if !ok {
+			return refuse("checkpoint", "must be of the same numbers; there are fewer")
+		}
+		if check := t.take(number); t.taken == t.skip && check != t.skipCheck {
+			return refuse("checkpoint", "must be of the same numbers in the same order")
+		}
+	}
+	return nil
+}
+
+// newCheck returns the sum over the numbers of a trace.
+func newCheck() hash.Hash32 { return fnv.New32a() }
+
+// take counts a number and returns the check of all so far. Eight bits of it tell
+// other numbers apart well enough, and tell nothing about a person.
+func (t *tracer) take(number nhs.Number) byte {
+	t.taken++
+	_, _ = t.sum.Write(number.AppendDigits([]byte{','}))
+	s := t.sum.Sum32()
+	return byte(s ^ s>>8 ^ s>>16 ^ s>>24)
+}
+
+// ask starts asking for a number, unless err says that it is none.
+func (t *tracer) ask(ctx context.Context, number nhs.Number, err error) <-chan asked {
+	answer := make(chan asked, 1)
+	r := Traced{Index: t.taken, Asked: number, check: t.take(number)}
+	if err == nil && number.IsZero() {
+		err = refuse("NHS number", "must not be zero")
+	}
+	if err != nil {
+		r.Asked, r.Outcome, r.Err = nhs.Number{}, TraceInvalid, err
+		answer <- asked{Traced: r}
+		return answer
+	}
+	t.running.Go(func() {
+		fatal := t.client.trace(ctx, &r)
+		answer <- asked{Traced: r, fatal: fatal}
+	})
+	return answer
+}
+
+// traceRounds is how often a person is asked for while the reason for having no
+// answer is temporary. The waits in between outlast a minute's quota.
+const traceRounds = 5
+
+// trace completes r, or returns an error that ends the trace.
+func (c *Client) trace(ctx context.Context, r *Traced) error {
+	call := transport.Call{Op: opTrace, Repeatable: true, Paced: true}
+	for round, pause := 1, 5*time.Second; ; round, pause = round+1, 2*pause {
+		if err := c.pace.wait(ctx); err != nil {
+			return fmt.Errorf("%s: %w", opTrace, err)
+		}
+		p, err := c.get(ctx, call, r.Asked)
+		rateLimited := errors.Is(err, nhs.ErrRateLimited)
+		temporary := rateLimited || errors.Is(err, nhs.ErrUnavailable)
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("%s: %w", opTrace, ctx.Err())
+		case errors.Is(err, nhs.ErrUnauthorized):
+			return err
+		case rateLimited:
+			c.pace.slow()
+		case !temporary:
+			c.pace.quicken()
+		}
+		if err == nil {
+			r.Outcome, r.Patient = outcomeOf(r.Asked, p), p
+			return nil
+		}
+		if !temporary || round == traceRounds {
+			r.Outcome, r.Err = outcomeOfError(err), err
+			return nil
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return fmt.Errorf("%s: %w", opTrace, err)
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
