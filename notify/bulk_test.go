@@ -156,7 +156,7 @@ func TestBulkRepeats(t *testing.T) {
 		{"quota", []notifytest.Fault{fail(429, "CM_QUOTA"), fail(429, "CM_QUOTA")}, 0, 3, nil, 3},
 		{"too early", []notifytest.Fault{lost, fail(425, "CM_RETRY_TOO_EARLY")}, 3, 1, nhs.ErrRateLimited, 2},
 		{"ban", []notifytest.Fault{fail(403, "CM_SERVICE_BAN")}, 0, 2, nhs.ErrForbidden, 1},
-		{"config fault", []notifytest.Fault{fail(500, "CM_MISSING_ROUTING_PLAN_TEMPLATE")}, 0, 1, nhs.ErrUnavailable, 1},
+		{"config fault", []notifytest.Fault{fail(500, "CM_MISSING_ROUTING_PLAN_TEMPLATE")}, 0, 1, nhs.ErrInvalid, 1},
 		{"outage", []notifytest.Fault{fail(503, ""), fail(503, ""), lost, fail(503, ""), fail(503, "")}, 3, 1, nhs.ErrUnavailable, 4},
 	}
 	for _, tc := range cases {

@@ -14,7 +14,7 @@ import (
 
 // ContactDetails take the place of those that the service would look up. Parts
 // left empty are looked up all the same. Only accounts approved for it may set
-// them; for others the service refuses the message, see [CodeCannotSetContactDetails].
+// them; for others the service refuses the message, see [CodeCannotSetContact].
 //
 // ContactDetails print as a mask, in fmt as in slog.
 type ContactDetails struct {

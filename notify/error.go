@@ -63,6 +63,9 @@ func readIssues(_ int, body []byte) []nhs.Issue {
 		if detail := text(e.Detail); detail != "" {
 			issue.Text = strings.TrimPrefix(issue.Text+": "+detail, ": ")
 		}
+		if e.Meta != nil && len(e.Meta.DuplicateTemplates) > 0 {
+			issue.Text += fmt.Sprint(" ", e.Meta.DuplicateTemplates)
+		}
 		if e.Source != nil {
 			issue.Pointer = text(e.Source.Pointer) + text(e.Source.Header) // one or the other
 		}
@@ -80,7 +83,7 @@ func worthRetrying(status int, code string) bool {
 		return true
 	case http.StatusInternalServerError:
 		// A fault of the routing plan's set-up lasts until somebody mends it.
-		return code != "CM_MISSING_ROUTING_PLAN_TEMPLATE" && code != "CM_ROUTING_PLAN_DUPLICATE_TEMPLATES"
+		return faultOfCode(code) != FaultConfig
 	default:
 		return false
 	}
@@ -99,8 +102,11 @@ func minRetryAfter(status int) time.Duration {
 func refine(err error) error {
 	if e, ok := errors.AsType[*nhs.Error](err); ok {
 		e.RetryAfter = max(e.RetryAfter, minRetryAfter(e.StatusCode))
-		if e.StatusCode == http.StatusUnprocessableEntity {
+		switch {
+		case e.StatusCode == http.StatusUnprocessableEntity:
 			e.Kind = nhs.ErrDuplicate
+		case e.StatusCode >= http.StatusInternalServerError && IsConfig(e):
+			e.Kind = nhs.ErrInvalid // lasts until somebody mends it
 		}
 	}
 	return err
