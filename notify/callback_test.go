@@ -72,6 +72,17 @@ func TestCallbacks(t *testing.T) {
 	rotating := func(sink notify.Sink) http.Handler {
 		return notify.Callbacks(secrets(t, notify.CallbackSecret{ApplicationID: "old", APIKey: "old-key"}), sink)
 	}
+	renamed := func(sink notify.Sink) http.Handler {
+		s, err := notify.NewSecrets(notify.CallbackSecret{ApplicationID: "app-id", APIKey: "api-key", Header: "x-notify-key"},
+			notify.CallbackSecret{ApplicationID: "old", APIKey: "old-key"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return notify.Callbacks(s, sink)
+	}
+	inHeader := func(key string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("X-Notify-Key", key) }
+	}
 	none := func(sink notify.Sink) http.Handler { return notify.Callbacks(notify.Secrets{}, sink) }
 	large := strings.Repeat("x", 1<<20+1)
 	cases := []struct {
@@ -96,6 +107,10 @@ func TestCallbacks(t *testing.T) {
 		{"new key in rotation", rotating, signedBody, "api-key", signature, nil, 202, 1},
 		{"old key in rotation", rotating, signedBody, "old-key", sign(signedBody, "old.old-key"), nil, 202, 1},
 		{"keys mixed", rotating, signedBody, "old-key", signature, nil, 403, -1},
+		{"other header", renamed, signedBody, "", signature, inHeader("api-key"), 202, 1},
+		{"usual header where another was agreed", renamed, signedBody, "api-key", signature, nil, 401, -1},
+		{"old key in the usual header", renamed, signedBody, "old-key", sign(signedBody, "old.old-key"), nil, 202, 1},
+		{"old key in the other header", renamed, signedBody, "", sign(signedBody, "old.old-key"), inHeader("old-key"), 401, -1},
 		{"GET", current, signedBody, "api-key", signature, func(r *http.Request) { r.Method = http.MethodGet }, 405, -1},
 		{"large", current, large, "api-key", sign(large, "app-id.api-key"), nil, 413, -1},
 		{"sink fails", current, "full", "api-key", sign("full", "app-id.api-key"), nil, 503, 0},
@@ -120,6 +135,29 @@ func TestCallbacks(t *testing.T) {
 	}
 }
 
+// TestBackPressure asks for waits that the service understands.
+func TestBackPressure(t *testing.T) {
+	t.Parallel()
+	for wait, want := range map[time.Duration]string{
+		0: "", -time.Minute: "", time.Nanosecond: "1", time.Second: "1", 1001 * time.Millisecond: "2", time.Hour: "3600",
+	} {
+		handler := notify.Callbacks(secrets(t), func(context.Context, notify.Callback) error {
+			return fmt.Errorf("queue: %w", &notify.BusyError{RetryAfter: wait})
+		})
+		req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(signedBody))
+		req.Header.Set("X-Api-Key", "api-key")
+		req.Header.Set("X-Hmac-Sha256-Signature", signature)
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, req)
+		if got := recorder.Header().Get("Retry-After"); recorder.Code != http.StatusTooManyRequests || got != want {
+			t.Errorf("%v: status %d, Retry-After %q, want %q", wait, recorder.Code, got, want)
+		}
+	}
+	if got := (&notify.BusyError{RetryAfter: time.Minute}).Error(); got != "busy: retry after 1m0s" {
+		t.Errorf("error is %q", got)
+	}
+}
+
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
@@ -131,6 +169,8 @@ func TestSecrets(t *testing.T) {
 	checkArgument(t, "id", err, "application id must not be empty")
 	_, err = notify.NewSecrets(good, notify.CallbackSecret{ApplicationID: "a"})
 	checkArgument(t, "key", err, "API key must not be empty")
+	_, err = notify.NewSecrets(notify.CallbackSecret{ApplicationID: "a", APIKey: "k", Header: "x api key"})
+	checkArgument(t, "header", err, "header must be the name of an HTTP header")
 	for _, v := range []any{good, &good, secrets(t)} {
 		var log strings.Builder
 		slog.New(slog.NewTextHandler(&log, nil)).Info("secret", "value", v)

@@ -1,17 +1,9 @@
 package notifytest
 
 import (
-	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/personalised-prevention/nhs/notify"
@@ -23,159 +15,148 @@ type Subscriber struct {
 	Secret notify.CallbackSecret
 	Client *http.Client // nil means one without options
 
-	// Disorder shuffles the callbacks of each [Server.Advance] and sends about one
-	// in three twice, as Seed decides.
+	// Early sends a message's first callback before the answer to the request that
+	// sends the message.
+	Early bool
+
+	// Disorder sends each callback at a random moment between its event and the end
+	// of the [Server.Advance], and about one in three twice, as Seed decides.
 	Disorder bool
 	Seed     uint64
-}
 
-// retryFor is how long a callback that failed is tried again.
-const retryFor = 2 * time.Hour
-
-// callback is one event on its way to the subscriber.
-type callback struct {
-	when  time.Time // of the event
-	first time.Time // of the first failure; zero before
-	body  []byte
+	// Late holds about one callback in three back for up to this long, beyond the
+	// end of the Advance if need be.
+	Late time.Duration
 }
 
 // Subscribe registers the subscriber of all events from now on.
 func (s *Server) Subscribe(subscriber Subscriber) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if subscriber.Client == nil {
 		subscriber.Client = &http.Client{}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.subscriber = &subscriber
+	s.random = rand.New(rand.NewPCG(subscriber.Seed, 0)) //nolint:gosec // a seed, so that tests can be repeated
 }
 
-// Advance moves simulated time by d and sends the callbacks of what happens
-// meanwhile, one after the other. Those that fail with a status of 429 or 5xx, or
-// without any, are sent again by the next Advance, for two hours; other refusals lose the event, as in the real service. The error is that
-// of the context.
-func (s *Server) Advance(ctx context.Context, d time.Duration) error {
+// Lost returns how many callbacks have been given up.
+func (s *Server) Lost() int {
 	s.mu.Lock()
-	s.advanced += d
-	due := s.due()
-	subscriber := s.subscriber
-	now := s.now()
+	defer s.mu.Unlock()
+	return s.lost
+}
+
+// Advance moves simulated time on by d, from event to event, and sends the
+// callbacks of what happens meanwhile one after the other. Those answered with 429
+// or 5xx, or not at all, are sent again after 5 seconds, 10, 20 and so on up to 300,
+// but not before a Retry-After has passed, for two hours. Other refusals, and a
+// negative Retry-After, lose the callback, as in the real service; so do two hours
+// of failure. An event due in this Advance is sent by its end, unless it is sent
+// again or late.
+//
+// The error is that of the context: time has moved all the same, and the next
+// Advance sends the rest.
+func (s *Server) Advance(ctx context.Context, d time.Duration) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.mu.Lock()
+	target := s.now().Add(d)
+	final := s.advanced + d
 	s.mu.Unlock()
-	if subscriber == nil {
-		return ctx.Err()
-	}
-	var failed []callback
-	for i, c := range due {
-		if ctx.Err() != nil {
-			failed = append(failed, due[i:]...)
+	for ctx.Err() == nil {
+		e, subscriber, ok := s.nextCallback(target)
+		if !ok {
 			break
 		}
-		if !subscriber.post(ctx, c.body) {
-			continue
-		}
-		if c.first.IsZero() {
-			c.first = now
-		}
-		if now.Sub(c.first) < retryFor {
-			failed = append(failed, c)
-		}
+		s.deliver(ctx, subscriber, e)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pending = append(s.pending, failed...)
+	s.advanced = final
 	return ctx.Err()
 }
 
-// due collects the events up to now, in order of time or in disorder.
-func (s *Server) due() []callback {
-	now := s.now()
-	due := s.pending
-	s.pending = nil
-	for _, m := range s.messages {
-		steps := m.plan.timeline(m.journey, m.complete)
-		for ; m.emitted < len(steps); m.emitted++ {
-			when := m.accepted.Add(steps[m.emitted].after)
-			if when.After(now) {
-				break
-			}
-			if s.subscriber != nil {
-				due = append(due, callback{when: when, body: s.event(m, steps[m.emitted], when)})
-			}
-		}
+// expect queues the first event of a new message.
+func (s *Server) expect(m *message) {
+	e := event{message: m, due: m.accepted.Add(untilPending)}
+	if s.subscriber != nil && s.subscriber.Early { // which has the first at once
+		e.step, e.due = 1, m.accepted.Add(untilEnriched)
 	}
-	slices.SortStableFunc(due, func(a, b callback) int { return a.when.Compare(b.when) })
-	if s.subscriber != nil && s.subscriber.Disorder {
-		random := rand.New(rand.NewPCG(s.subscriber.Seed, uint64(s.advanced))) //nolint:gosec // a seed, so that tests can be repeated
-		for _, c := range due {
-			if random.IntN(3) == 0 {
-				due = append(due, c)
-			}
-		}
-		random.Shuffle(len(due), func(i, j int) { due[i], due[j] = due[j], due[i] })
-	}
-	return due
+	s.events.add(e)
 }
 
-// event returns the body of the callback for one step.
-func (s *Server) event(m *message, st step, when time.Time) []byte {
-	kind, prefix := "MessageStatus", "message"
-	attributes := object{"messageId": m.id, "messageReference": m.reference, "timestamp": stamp(when)}
-	if st.channel >= 0 {
-		kind, prefix = "ChannelStatus", "channel"
-		attributes["channel"] = m.plan.Channels[st.channel]
-		attributes["cascadeType"] = notify.Primary
-		attributes["cascadeOrder"] = st.channel + 1
-		attributes["retryCount"] = 0
-		if st.supplier != "" {
-			attributes["supplierStatus"] = st.supplier
-		}
-	} else {
-		attributes["routingPlan"] = s.planObject(m.plan)
-		if channels := ended(m.at(when)); len(channels) > 0 {
-			attributes["channels"] = channels
-		}
+// early sends the first callbacks of messages whose sender does not know yet that
+// they have been accepted.
+func (s *Server) early(ctx context.Context, added []*message) {
+	s.mu.Lock()
+	subscriber := s.subscriber
+	s.mu.Unlock()
+	if subscriber == nil || !subscriber.Early {
+		return
 	}
-	attributes[prefix+"Status"] = st.status
-	setFailure(attributes, prefix, st.code)
-	key := sha256.Sum256(fmt.Append(nil, m.id, kind, st.channel, st.status, st.supplier, st.code))
-	body, err := json.Marshal(object{"data": []object{{
-		"type":       kind,
-		"attributes": attributes,
-		"links":      object{"message": link(m)},
-		"meta":       object{"idempotencyKey": hex.EncodeToString(key[:])},
-	}}})
-	if err != nil {
-		panic(err) // objects of strings and numbers have a JSON form
+	for _, m := range added {
+		s.deliver(ctx, subscriber, event{message: m, due: m.accepted, when: m.accepted})
 	}
-	return body
 }
 
-// ended lists the channels that have come to an end.
-func ended(st state) []object {
-	var list []object
-	for _, c := range st.channels {
-		if status, ok := c["channelStatus"].(notify.Status); ok && status.Terminal() {
-			list = append(list, object{"type": c["type"], "channelStatus": status})
+// nextCallback moves time to the next callback due by target, and lets happen what
+// happens until then.
+func (s *Server) nextCallback(target time.Time) (event, *Subscriber, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		e, ok := s.events.next(target)
+		if !ok {
+			return event{}, nil, false
+		}
+		s.advanced = max(s.advanced, e.due.Sub(s.options.Now()))
+		switch {
+		case e.when.IsZero():
+			s.happen(e, target)
+		case s.subscriber != nil:
+			return e, s.subscriber, true
 		}
 	}
-	return list
 }
 
-// post sends one signed callback and says whether to send it again.
-func (s *Subscriber) post(ctx context.Context, body []byte) (again bool) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
-	if err != nil {
-		return false
+// happen makes callbacks of an event, and queues the next event of its message.
+func (s *Server) happen(e event, target time.Time) {
+	e.when = e.due
+	if steps := e.message.timeline(); e.step+1 < len(steps) {
+		s.events.add(event{message: e.message, step: e.step + 1, due: e.message.accepted.Add(steps[e.step+1].after)})
 	}
-	mac := hmac.New(sha256.New, []byte(s.Secret.ApplicationID+"."+s.Secret.APIKey))
-	_, _ = mac.Write(body)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Api-Key", s.Secret.APIKey)
-	req.Header.Set("X-Hmac-Sha256-Signature", hex.EncodeToString(mac.Sum(nil)))
-	resp, err := s.Client.Do(req)
-	if err != nil {
-		return true
+	if s.subscriber == nil {
+		return
 	}
-	_, _ = io.Copy(io.Discard, resp.Body)
-	_ = resp.Body.Close()
-	return resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= http.StatusInternalServerError
+	copies := 1
+	if s.subscriber.Disorder && s.random.IntN(3) == 0 {
+		copies = 2
+	}
+	for range copies {
+		e.due = e.when
+		if s.subscriber.Disorder {
+			e.due = e.due.Add(s.upTo(target.Sub(e.when)))
+		}
+		if s.subscriber.Late > 0 && s.random.IntN(3) == 0 {
+			e.due = e.due.Add(s.upTo(s.subscriber.Late))
+		}
+		s.events.add(e)
+	}
 }
+
+// upTo draws a duration of at most d.
+func (s *Server) upTo(d time.Duration) time.Duration {
+	return time.Duration(s.random.Int64N(int64(max(d, 0)) + 1))
+}
+
+// Now returns the simulated time. While a callback of [Server.Advance] is under way
+// it is the callback's.
+func (s *Server) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now()
+}
+
+// now is the simulated time. The lock must be held.
+func (s *Server) now() time.Time { return s.options.Now().Add(s.advanced) }

@@ -23,10 +23,9 @@ type world struct {
 	messages *notify.Client
 	book     notify.StatusBook
 	events   atomic.Int64
-	failing  atomic.Bool
 }
 
-func newWorld(t *testing.T, outcome func(nhs.Number) notifytest.Journey, disorder bool) *world {
+func newWorld(t *testing.T, outcome func(nhs.Number) notifytest.Journey, subscriber notifytest.Subscriber) *world {
 	t.Helper()
 	w := &world{service: newServer(func(o *notifytest.Options) {
 		o.Authorize = func(*http.Request) error { return nil }
@@ -48,15 +47,13 @@ func newWorld(t *testing.T, outcome func(nhs.Number) notifytest.Journey, disorde
 		t.Fatal(err)
 	}
 	receiver := httptest.NewServer(notify.Callbacks(secrets, func(_ context.Context, c notify.Callback) error {
-		if w.failing.Load() {
-			return errors.New("disk full")
-		}
 		w.events.Add(1)
 		w.book.Apply(c.Events...)
 		return nil
 	}))
 	t.Cleanup(receiver.Close)
-	w.service.Subscribe(notifytest.Subscriber{URL: receiver.URL, Secret: secret, Disorder: disorder, Seed: 7})
+	subscriber.URL, subscriber.Secret = receiver.URL, secret
+	w.service.Subscribe(subscriber)
 	return w
 }
 
@@ -93,6 +90,8 @@ func TestJourneys(t *testing.T) {
 		{"never reads", notifytest.Journey{NHSApp: notifytest.Ignored}, nil, "delivered", "", notify.Email, []notify.Receipt{"failed", "delivered"}},
 		{"no app, no email", notifytest.Journey{NHSApp: none, Email: none}, nil, "delivered", "", notify.SMS, []notify.Receipt{"failed", "failed", "delivered"}},
 		{"letter", notifytest.Journey{NHSApp: bounced, Email: bounced, SMS: none}, nil, "delivered", "", notify.Letter, []notify.Receipt{"failed", "failed", "failed", "dispatched"}},
+		{"second attempt", notifytest.Journey{NHSApp: none, Email: notifytest.Retried}, nil, "delivered", "", notify.Email, []notify.Receipt{"failed", "delivered"}},
+		{"second letter", notifytest.Journey{NHSApp: none, Email: none, SMS: none, Letter: notifytest.Retried}, nil, "delivered", "", notify.Letter, []notify.Receipt{"failed", "failed", "failed", "dispatched"}},
 		{"unreachable", notifytest.Journey{NHSApp: none, Email: none, SMS: bounced, Letter: none}, nil, "failed", "MFR_PDSV_0002", "", []notify.Receipt{"failed", "failed", "failed", "failed"}},
 		{"dead", notifytest.Journey{Unsendable: notifytest.FormallyDead}, nil, "failed", "MFR_PDSV_0112", "", nil},
 		{"no personalisation", notifytest.Journey{}, map[string]any{}, "failed", "MFR_CLIV_0001", "", []notify.Receipt{"failed", "failed", "failed", "failed"}},
@@ -102,7 +101,7 @@ func TestJourneys(t *testing.T) {
 		for _, disorder := range []bool{false, true} {
 			t.Run(tc.name+" "+strconv.FormatBool(disorder), func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t, func(nhs.Number) notifytest.Journey { return tc.journey }, disorder)
+				w := newWorld(t, func(nhs.Number) notifytest.Journey { return tc.journey }, notifytest.Subscriber{Disorder: disorder, Seed: 7})
 				values := tc.values
 				if values == nil {
 					values = map[string]any{"body": "x"}
@@ -142,41 +141,9 @@ func TestJourneys(t *testing.T) {
 	}
 }
 
-func TestCallbacksAreSentAgain(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, func(nhs.Number) notifytest.Journey { return notifytest.Journey{} }, false)
-	w.send(t, "r", nhs.MustNumber("9990000018"), map[string]any{"body": "x"})
-	w.failing.Store(true)
-	w.advance(t, 24*time.Hour)
-	w.advance(t, time.Hour)
-	if w.book.Len() != 0 {
-		t.Fatal("a failing receiver got events")
-	}
-	w.failing.Store(false)
-	w.advance(t, time.Minute)
-	if m := w.book.Reference("r"); len(m) != 1 || m[0].Status != notify.StatusDelivered {
-		t.Errorf("states are %+v", m)
-	}
-	before := w.events.Load()
-	w.advance(t, time.Hour)
-	if w.events.Load() != before {
-		t.Error("events were sent again without need")
-	}
-
-	w.failing.Store(true)
-	w.send(t, "lost", nhs.MustNumber("9990000026"), map[string]any{"body": "x"})
-	w.advance(t, 24*time.Hour)
-	w.advance(t, 3*time.Hour) // beyond the service's patience
-	w.failing.Store(false)
-	w.advance(t, time.Minute)
-	if m := w.book.Reference("lost"); m != nil {
-		t.Errorf("states are %+v", m)
-	}
-}
-
 func TestAdvanceStopsWithTheContext(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil, false)
+	w := newWorld(t, nil, notifytest.Subscriber{})
 	w.send(t, "r", nhs.MustNumber("9990000018"), map[string]any{"body": "x"})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

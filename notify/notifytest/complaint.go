@@ -1,6 +1,7 @@
 package notifytest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,8 +12,9 @@ import (
 type complaint struct {
 	code       string
 	status     int
-	pointer    string
-	header     string
+	pointer    string // empty for none, or for the header that the code is about
+	detail     string // empty for the code's own
+	meta       object
 	retryAfter time.Duration
 }
 
@@ -26,25 +28,45 @@ func refuse(w http.ResponseWriter, r *http.Request, complaints []complaint) {
 	list := make([]object, len(complaints))
 	for i, c := range complaints {
 		title, detail := wording(c.code, c.status)
+		links := object{"about": "https://digital.nhs.uk/developer/api-catalogue/nhs-notify"}
+		if c.code == "CM_INVALID_NHS_NUMBER" {
+			links["nhsNumbers"] = "https://www.datadictionary.nhs.uk/attributes/nhs_number.html"
+		}
 		list[i] = object{
 			"id":     w.Header().Get("X-Correlation-ID") + "." + strconv.Itoa(i),
 			"code":   c.code,
 			"status": strconv.Itoa(c.status),
 			"title":  title,
-			"detail": detail,
-			"links":  object{"about": "https://digital.nhs.uk/developer/api-catalogue/nhs-notify"},
+			"detail": cmp.Or(c.detail, detail),
+			"links":  links,
 		}
-		switch {
-		case c.pointer != "":
+		if c.pointer != "" {
 			list[i]["source"] = object{"pointer": c.pointer}
-		case c.header != "":
-			list[i]["source"] = object{"header": c.header}
+		} else if header := about(c.code); header != "" {
+			list[i]["source"] = object{"header": header}
+		}
+		if c.meta != nil {
+			list[i]["meta"] = c.meta
 		}
 	}
 	if wait := complaints[0].retryAfter; wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
 	}
 	write(w, r, complaints[0].status, object{"errors": list})
+}
+
+// about names the header that a code is about, if any.
+func about(code string) string {
+	switch code {
+	case "CM_DENIED", "CM_FORBIDDEN", "CM_SERVICE_BAN":
+		return "Authorization"
+	case "CM_NOT_ACCEPTABLE":
+		return "Accept"
+	case "CM_UNSUPPORTED_MEDIA":
+		return "Content-Type"
+	default:
+		return ""
+	}
 }
 
 // wording gives a code's title and detail.
@@ -68,6 +90,12 @@ func wording(code string, status int) (title, detail string) {
 		return "Request too large", "The request is larger than allowed."
 	case "CM_CANNOT_SET_CONTACT_DETAILS":
 		return "Cannot set contact details", "The account may not set contact details."
+	case "CM_ODS_CODE_REQUIRED":
+		return "Originator odsCode must be provided", "The account has no ODS code of its own."
+	case "CM_CANNOT_SET_ODS_CODE":
+		return "Cannot set ODS code", "The account may not name another sender."
+	case "CM_INVALID_REQUEST":
+		return "Invalid Request", "The request is not valid."
 	case "CM_DENIED":
 		return "Access denied", "The access token is missing, invalid or expired."
 	case "CM_FORBIDDEN":
@@ -96,6 +124,15 @@ func wording(code string, status int) (title, detail string) {
 		return "Duplicate templates", "The routing plan has duplicate templates."
 	case "CM_INTERNAL_SERVER_ERROR":
 		return "Error processing request", "There was an error."
+	case "CM_BAD_GATEWAY":
+		return "Unable to call service", "A service behind this one did not answer."
+	case "CM_SERVICE_UNAVAILABLE":
+		return "The service is currently unavailable", "The service is not able to handle requests."
+	case "CM_TIMEOUT":
+		if status == http.StatusRequestTimeout {
+			return "Request timeout", "The request did not arrive in time."
+		}
+		return "Unable to call service", "A service behind this one did not answer in time."
 	default:
 		return http.StatusText(status), fmt.Sprintf("Status %d.", status)
 	}

@@ -1,8 +1,6 @@
 package notifytest
 
 import (
-	"time"
-
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/notify"
 )
@@ -45,6 +43,7 @@ const (
 	NoContact              // no such contact detail, or no NHS App account
 	Ignored                // delivered but never read: an end in the NHS App only, else Reached
 	Bounced                // the supplier cannot deliver
+	Retried                // delivered at the second attempt; in the NHS App as Reached
 )
 
 // Mixed is a journey for everyone, fixed by the NHS number: of a hundred people
@@ -71,6 +70,15 @@ func Mixed(person nhs.Number) Journey {
 	return j
 }
 
+// with gives the person a contact detail that the message brings.
+func (j Journey) with(channel notify.Channel) Journey {
+	own := map[notify.Channel]*Reach{notify.Email: &j.Email, notify.SMS: &j.SMS, notify.Letter: &j.Letter}[channel]
+	if *own == NoContact {
+		*own = Reached
+	}
+	return j
+}
+
 func (j Journey) reach(channel notify.Channel) Reach {
 	switch channel {
 	case notify.NHSApp:
@@ -83,97 +91,5 @@ func (j Journey) reach(channel notify.Channel) Reach {
 		return j.Letter
 	default:
 		return NoContact
-	}
-}
-
-// step is one thing that happens to a message, some time after its acceptance.
-type step struct {
-	after    time.Duration
-	channel  int // index into the plan's channels; -1 for the message itself
-	status   notify.Status
-	supplier notify.SupplierStatus
-	code     string // failure code
-}
-
-// How long suppliers take.
-const (
-	untilEnriched   = 2 * time.Minute
-	untilInApp      = time.Minute
-	untilRead       = 2 * time.Hour
-	untilDelivered  = 5 * time.Minute
-	untilDispatched = 24 * time.Hour
-)
-
-const (
-	contactMissing  = "PDSV_0002"
-	providerFailure = "SUPE_0007"
-	clientInvalid   = "CLIV_0001"
-)
-
-// timeline returns everything that will happen to a message, in order of time.
-// complete says that its personalisation has all fields of the templates.
-func (p Plan) timeline(j Journey, complete bool) []step {
-	t := timeline{{after: untilEnriched / 2, channel: -1, status: notify.StatusPendingEnrichment}}
-	at := untilEnriched
-	if j.Unsendable != "" {
-		return t.message(at, notify.StatusFailed, j.Unsendable)
-	}
-	t = t.message(at, notify.StatusEnriched, "")
-	at += time.Minute
-	t = t.message(at, notify.StatusSending, "")
-	code := clientInvalid
-	for i, channel := range p.Channels {
-		if !complete {
-			t = t.channel(at, i, notify.StatusFailed, "", "CFR_"+clientInvalid)
-			continue
-		}
-		var delivered bool
-		t, at, delivered, code = t.attempt(at, i, channel, j.reach(channel), p.Window)
-		if delivered {
-			return t.message(at, notify.StatusDelivered, "")
-		}
-	}
-	return t.message(at, notify.StatusFailed, "MFR_"+code)
-}
-
-type timeline []step
-
-func (t timeline) message(at time.Duration, status notify.Status, code string) timeline {
-	return append(t, step{after: at, channel: -1, status: status, code: code})
-}
-
-func (t timeline) channel(at time.Duration, i int, status notify.Status, supplier notify.SupplierStatus, code string) timeline {
-	return append(t, step{after: at, channel: i, status: status, supplier: supplier, code: code})
-}
-
-// attempt adds what happens on one channel from at on, and returns when it ended
-// and how.
-func (t timeline) attempt(at time.Duration, i int, channel notify.Channel, reach Reach, window time.Duration) (_ timeline, end time.Duration, delivered bool, code string) {
-	if reach == NoContact {
-		return t.channel(at, i, notify.StatusFailed, "", "CFR_"+contactMissing), at, false, contactMissing
-	}
-	t = t.channel(at, i, notify.StatusSending, "", "")
-	switch {
-	case channel == notify.NHSApp && reach == Bounced:
-		at += untilInApp
-		return t.channel(at, i, notify.StatusFailed, "rejected", "CFR_"+providerFailure), at, false, providerFailure
-	case channel == notify.NHSApp && reach == Ignored:
-		t = t.channel(at+untilInApp, i, notify.StatusSending, notify.SupplierDelivered, "")
-		at += window
-		return t.channel(at, i, notify.StatusFailed, "", "CFR_"+providerFailure), at, false, providerFailure
-	case channel == notify.NHSApp:
-		t = t.channel(at+untilInApp, i, notify.StatusSending, notify.SupplierDelivered, "")
-		at += min(untilRead, window/2)
-		return t.channel(at, i, notify.StatusDelivered, notify.SupplierRead, ""), at, true, ""
-	case reach == Bounced:
-		at += untilDelivered
-		return t.channel(at, i, notify.StatusFailed, "permanent_failure", "CFR_"+providerFailure), at, false, providerFailure
-	case channel == notify.Letter:
-		t = t.channel(at+untilDelivered, i, notify.StatusSending, "accepted", "")
-		at += untilDispatched
-		return t.channel(at, i, notify.StatusDelivered, notify.SupplierReceived, ""), at, true, ""
-	default:
-		at += untilDelivered
-		return t.channel(at, i, notify.StatusDelivered, notify.SupplierDelivered, ""), at, true, ""
 	}
 }

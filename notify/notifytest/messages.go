@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +20,6 @@ type message struct {
 	journey   Journey
 	complete  bool // its personalisation has all fields
 	accepted  time.Time
-	emitted   int // steps of the timeline that have been called back
 }
 
 func (s *Server) createMessage(r *http.Request) (answer, []complaint) {
@@ -31,7 +29,7 @@ func (s *Server) createMessage(r *http.Request) (answer, []complaint) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if wrong := s.refused(req.items, func(int) string { return "/data/attributes" }); wrong != nil {
+	if wrong := s.examine(req.items, func(int) string { return "/data/attributes" }); wrong != nil {
 		return answer{}, wrong
 	}
 	if wrong := s.accept("Message-"+req.reference, "/data/attributes/messageReference", req.plan); wrong != nil {
@@ -40,7 +38,7 @@ func (s *Server) createMessage(r *http.Request) (answer, []complaint) {
 	plan := s.plans[req.plan]
 	m := s.add(req.items[0], plan, "")
 	location := "/v1/messages/" + m.id // without /comms, as in the real service
-	return answer{status: http.StatusCreated, location: location, body: object{"data": object{
+	return answer{status: http.StatusCreated, location: location, added: []*message{m}, body: object{"data": object{
 		"type": "Message",
 		"id":   m.id,
 		"attributes": object{
@@ -60,19 +58,19 @@ func (s *Server) createBatch(r *http.Request) (answer, []complaint) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if wrong := s.refused(req.items, func(i int) string { return "/data/attributes/messages/" + strconv.Itoa(i) }); wrong != nil {
+	if wrong := s.examine(req.items, func(i int) string { return "/data/attributes/messages/" + strconv.Itoa(i) }); wrong != nil {
 		return answer{}, wrong
 	}
 	if wrong := s.accept("MessageBatch-"+req.reference, "/data/attributes/messageBatchReference", req.plan); wrong != nil {
 		return answer{}, wrong
 	}
 	plan, batch := s.plans[req.plan], s.newID()
-	list := make([]object, len(req.items))
+	list, added := make([]object, len(req.items)), make([]*message, len(req.items))
 	for i, it := range req.items {
 		m := s.add(it, plan, batch)
-		list[i] = object{"messageReference": m.reference, "id": m.id}
+		list[i], added[i] = object{"messageReference": m.reference, "id": m.id}, m
 	}
-	return answer{status: http.StatusCreated, body: object{"data": object{
+	return answer{status: http.StatusCreated, added: added, body: object{"data": object{
 		"type": "MessageBatch",
 		"id":   batch,
 		"attributes": object{
@@ -81,17 +79,6 @@ func (s *Server) createBatch(r *http.Request) (answer, []complaint) {
 			"messages":              list,
 		},
 	}}}, nil
-}
-
-// refused complains about messages to people whose journey says so.
-func (s *Server) refused(items []item, pointer func(int) string) []complaint {
-	var v validator
-	for i, it := range items {
-		if code := s.options.Outcome(it.to).Refused; code != "" {
-			v.bad(code, pointer(i)+"/recipient/nhsNumber")
-		}
-	}
-	return v.complaints
 }
 
 // accept checks the plan and remembers the idempotency key of a request, or says
@@ -106,9 +93,16 @@ func (s *Server) accept(key, pointer, plan string) []complaint {
 	case seen:
 		return []complaint{{code: "CM_DUPLICATE_REQUEST", status: http.StatusUnprocessableEntity, pointer: pointer}}
 	}
-	if _, ok := s.plans[plan]; !ok {
+	const planPointer = "/data/attributes/routingPlanId"
+	switch p, ok := s.plans[plan]; {
+	case !ok:
+		return []complaint{{code: "CM_NO_SUCH_ROUTING_PLAN", status: http.StatusNotFound, pointer: planPointer}}
+	case p.MissingTemplates:
+		return []complaint{{code: "CM_MISSING_ROUTING_PLAN_TEMPLATE", status: http.StatusInternalServerError, pointer: planPointer}}
+	case len(p.DuplicateTemplates) > 0:
 		return []complaint{{
-			code: "CM_NO_SUCH_ROUTING_PLAN", status: http.StatusNotFound, pointer: "/data/attributes/routingPlanId",
+			code: "CM_ROUTING_PLAN_DUPLICATE_TEMPLATES", status: http.StatusInternalServerError, pointer: planPointer,
+			meta: object{"duplicateTemplates": p.duplicates()},
 		}}
 	}
 	s.references[key] = s.now()
@@ -117,8 +111,13 @@ func (s *Server) accept(key, pointer, plan string) []complaint {
 
 func (s *Server) add(it item, plan Plan, batch string) *message {
 	m := &message{
-		id: s.newID(), reference: it.reference, batch: batch, plan: plan,
-		journey: s.options.Outcome(it.to), complete: true, accepted: s.now(),
+		id: s.newID(), reference: it.reference, batch: batch, plan: plan, complete: true, accepted: s.now(),
+	}
+	if !it.to.IsZero() {
+		m.journey = s.options.Outcome(it.to)
+	}
+	for _, channel := range it.overridden() {
+		m.journey = m.journey.with(channel)
 	}
 	for _, field := range plan.Personalisation {
 		if _, ok := it.personalisation[field]; !ok {
@@ -128,6 +127,7 @@ func (s *Server) add(it item, plan Plan, batch string) *message {
 	s.messages = append(s.messages, m)
 	s.byID[m.id] = m
 	s.byPerson[it.to] = append(s.byPerson[it.to], m)
+	s.expect(m)
 	return m
 }
 
@@ -146,10 +146,10 @@ func (s *Server) getMessage(r *http.Request) (answer, []complaint) {
 		"routingPlan":      s.planObject(m.plan),
 		"channels":         state.channels,
 	}
-	setFailure(attributes, "message", state.code)
+	state.why.set(attributes, "message")
 	if _, enriched := state.times["enriched"]; enriched {
 		attributes["metadata"] = []object{{
-			"queriedAt": state.times["enriched"], "source": "pds", "version": "1", "labels": m.plan.Channels,
+			"queriedAt": state.times["enriched"], "source": "pds", "version": "1", "labels": m.plan.labels(),
 		}}
 	}
 	data := object{"type": "Message", "id": m.id, "attributes": attributes, "links": object{"self": link(m)}}
@@ -157,58 +157,6 @@ func (s *Server) getMessage(r *http.Request) (answer, []complaint) {
 		data["relationships"] = object{"messageBatch": object{"data": object{"type": "MessageBatch", "id": m.batch}}}
 	}
 	return answer{status: http.StatusOK, body: object{"data": data}}, nil
-}
-
-// state is a message at one moment.
-type state struct {
-	status   notify.Status
-	code     string
-	times    object
-	channels []object
-}
-
-// at adds up the timeline until now.
-func (m *message) at(now time.Time) state {
-	st := state{status: notify.StatusCreated, times: object{"created": stamp(m.accepted)}, channels: []object{}}
-	for _, step := range m.plan.timeline(m.journey, m.complete) {
-		when := m.accepted.Add(step.after)
-		if when.After(now) {
-			break
-		}
-		if step.channel >= 0 {
-			st.channels[step.channel]["channelStatus"] = step.status
-			if step.supplier != "" {
-				st.channels[step.channel]["supplierStatus"] = step.supplier
-			}
-			setFailure(st.channels[step.channel], "channel", step.code)
-			setTime(st.channels[step.channel]["timestamps"], step.status, when)
-			continue
-		}
-		st.status, st.code = step.status, step.code
-		setTime(st.times, step.status, when)
-		switch {
-		case step.status == notify.StatusEnriched:
-			st.channels = m.channels(when)
-		case m.journey.Unsendable != "" && step.status.Terminal():
-			st.times["enriched"] = stamp(when)
-		}
-	}
-	return st
-}
-
-func (m *message) channels(when time.Time) []object {
-	list := make([]object, len(m.plan.Channels))
-	for i, channel := range m.plan.Channels {
-		list[i] = object{
-			"type":          channel,
-			"cascadeType":   notify.Primary,
-			"cascadeOrder":  i + 1,
-			"channelStatus": notify.StatusCreated,
-			"timestamps":    object{"created": stamp(when)},
-			"routingPlan":   object{"id": m.plan.ID, "version": "1", "type": "original"},
-		}
-	}
-	return list
 }
 
 func (s *Server) planObject(p Plan) object {
@@ -224,20 +172,6 @@ func (s *Server) newID() string {
 	s.serial++
 	sum := sha256.Sum256([]byte(strconv.Itoa(s.serial)))
 	return base32.StdEncoding.EncodeToString(sum[:])[:27]
-}
-
-func setFailure(fields object, prefix, code string) {
-	if code != "" {
-		fields[prefix+"StatusDescription"] = "Failed reason: code " + code
-		fields[prefix+"FailureReasonCode"] = code
-	}
-}
-
-func setTime(times any, status notify.Status, when time.Time) {
-	known := []notify.Status{notify.StatusEnriched, notify.StatusDelivered, notify.StatusFailed}
-	if fields, ok := times.(object); ok && slices.Contains(known, status) {
-		fields[string(status)] = stamp(when)
-	}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

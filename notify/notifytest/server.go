@@ -1,9 +1,11 @@
 package notifytest
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,13 +30,29 @@ type Options struct {
 	// Outcome says what will happen to messages to a person. Nil means [Mixed].
 	Outcome func(nhs.Number) Journey
 
+	// Originator says whether messages may or must name their sender.
+	Originator Originator
+
+	// ContactDetails lets the account send to contact details of its own, and to
+	// people without an NHS number.
+	ContactDetails bool
+
+	// Accounts are the NHS App accounts at each GP practice, by its ODS code.
+	// Other practices have no report.
+	Accounts map[string][]notify.AppAccount
+
+	// AccountsPerPage is how many accounts a page lists. Zero means 100; the real
+	// number is not public.
+	AccountsPerPage int
+
 	// Processing is how long after a request its repeat is answered with 425
 	// rather than 422, in simulated time. Zero means not at all.
 	Processing time.Duration
 
-	// QuotaPerMinute limits the requests in a minute of simulated time. Zero means
-	// no limit.
+	// QuotaPerMinute and SpikePerSecond limit the requests in a minute and in a
+	// second of simulated time. Zero means no limit.
 	QuotaPerMinute int
+	SpikePerSecond int
 
 	// Fault is asked about every request before it is looked at. Nil means no
 	// faults.
@@ -43,25 +61,43 @@ type Options struct {
 
 // Fault is what goes wrong with one request. The zero Fault is nothing.
 type Fault struct {
-	Status     int         // answer this, without doing the work
-	Code       string      // with this code; empty leaves the body empty
-	Header     http.Header // and these headers
-	LoseAnswer bool        // do the work, then cut the connection
+	Status     int           // answer this, without doing the work
+	Code       string        // with this code; empty leaves the body empty
+	Header     http.Header   // and these headers
+	LoseAnswer bool          // do the work, then cut the connection
+	Delay      time.Duration // do the work, then wait as long, in real time, before the answer
 }
+
+// Originator says whether messages of an account may or must name their sender,
+// the organisation shown in the NHS App.
+type Originator int
+
+// The rules about originators.
+const (
+	OriginatorOptional Originator = iota // the account has an ODS code and may use others
+	OriginatorFixed                      // the account has an ODS code and may not
+	OriginatorRequired                   // the account has none
+)
 
 // Plan is a routing plan.
 type Plan struct {
 	ID              string // UUID
 	Name            string
-	Channels        []notify.Channel // in order of attempt
+	Channels        []notify.Channel // the primary cascade, in order of attempt
+	Secondary       []notify.Channel // the secondary cascade, begun when the first channel has failed
 	Window          time.Duration    // how long the NHS App waits to be read; default 24 hours
 	Personalisation []string         // fields its templates need
+
+	// A plan whose set-up is faulty answers every request with status 500.
+	MissingTemplates   bool
+	DuplicateTemplates []string // names
 }
 
 // Server is the stand-in. It is safe for concurrent use.
 type Server struct {
 	options Options
 	plans   map[string]Plan
+	turn    sync.Mutex // held by the one Advance under way
 
 	mu         sync.Mutex
 	advanced   time.Duration
@@ -70,10 +106,13 @@ type Server struct {
 	byID       map[string]*message
 	byPerson   map[nhs.Number][]*message
 	references map[string]time.Time // idempotency key to when it was first accepted
+	banned     bool
+	minute     allowance
+	second     allowance
 	subscriber *Subscriber
-	pending    []callback // not yet acknowledged
-	requests   int        // in the quota's minute
-	minute     time.Time
+	random     *rand.Rand // of the subscriber
+	events     queue
+	lost       int // callbacks given up
 	serial     int
 }
 
@@ -86,6 +125,9 @@ func New(options Options) *Server {
 	if options.Now == nil {
 		options.Now = func() time.Time { return started }
 	}
+	if options.AccountsPerPage == 0 {
+		options.AccountsPerPage = 100
+	}
 	s := &Server{
 		options:    options,
 		plans:      map[string]Plan{},
@@ -93,6 +135,8 @@ func New(options Options) *Server {
 		byID:       map[string]*message{},
 		byPerson:   map[nhs.Number][]*message{},
 		references: map[string]time.Time{},
+		minute:     allowance{limit: options.QuotaPerMinute, period: time.Minute},
+		second:     allowance{limit: options.SpikePerSecond, period: time.Second},
 	}
 	for _, p := range options.Plans {
 		if p.Window == 0 {
@@ -131,6 +175,13 @@ func (s *Server) Messages() int {
 	return len(s.messages)
 }
 
+// Ban puts the account under a service ban, or lifts it.
+func (s *Server) Ban(banned bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.banned = banned
+}
+
 // ServeHTTP implements [http.Handler]. The service lives below /comms.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := Fault{}
@@ -157,6 +208,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if wrong == nil {
 		done, wrong = handler(r)
 	}
+	s.early(r.Context(), done.added)
+	if fault.Delay > 0 {
+		wait(r.Context(), fault.Delay)
+	}
 	if fault.LoseAnswer {
 		panic(http.ErrAbortHandler)
 	}
@@ -178,68 +233,31 @@ type answer struct {
 	status   int
 	location string
 	body     object
+	added    []*message
 }
 
 func (s *Server) route(r *http.Request) (handler, []complaint) {
-	path, ok := strings.CutPrefix(r.URL.Path, "/comms/v1/")
-	method := http.MethodPost
+	path, ok := strings.CutPrefix(r.URL.Path, "/comms")
+	methods := []string{http.MethodPost}
 	var h handler
 	switch {
 	case !ok:
-	case path == "messages":
+	case path == "/v1/messages":
 		h = s.createMessage
-	case path == "message-batches":
+	case path == "/v1/message-batches":
 		h = s.createBatch
-	case strings.HasPrefix(path, "messages/") && strings.Count(path, "/") == 1:
-		method, h = http.MethodGet, s.getMessage
+	case strings.HasPrefix(path, "/v1/messages/") && strings.Count(path, "/") == 3:
+		methods, h = []string{http.MethodGet, http.MethodHead}, s.getMessage
+	case path == "/channels/nhsapp/accounts":
+		methods, h = []string{http.MethodGet}, s.listAccounts
 	}
 	switch {
 	case h == nil:
 		return nil, one("CM_NOT_FOUND", http.StatusNotFound)
-	case r.Method != method:
+	case !slices.Contains(methods, r.Method):
 		return nil, one("CM_NOT_ALLOWED", http.StatusMethodNotAllowed)
 	}
 	return h, nil
-}
-
-// admit checks what the gateway checks before it looks at the body.
-func (s *Server) admit(r *http.Request) []complaint {
-	if s.authorize(r) != nil {
-		return []complaint{{code: "CM_DENIED", status: http.StatusUnauthorized, header: "Authorization"}}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now := s.now(); now.Sub(s.minute) >= time.Minute {
-		s.minute, s.requests = now, 0
-	}
-	s.requests++
-	if s.options.QuotaPerMinute > 0 && s.requests > s.options.QuotaPerMinute {
-		return []complaint{{code: "CM_QUOTA", status: http.StatusTooManyRequests, retryAfter: time.Minute}}
-	}
-	switch r.Header.Get("Accept") {
-	case "", "*/*", "application/json", "application/vnd.api+json":
-	default:
-		return []complaint{{code: "CM_NOT_ACCEPTABLE", status: http.StatusNotAcceptable, header: "Accept"}}
-	}
-	if r.Method == http.MethodPost {
-		switch r.Header.Get("Content-Type") {
-		case "application/json", "application/vnd.api+json":
-		default:
-			return []complaint{{code: "CM_UNSUPPORTED_MEDIA", status: http.StatusUnsupportedMediaType, header: "Content-Type"}}
-		}
-	}
-	return nil
-}
-
-func (s *Server) authorize(r *http.Request) error {
-	switch {
-	case s.options.Authorize != nil:
-		return s.options.Authorize(r)
-	case len(r.Header.Get("Authorization")) <= len("Bearer "):
-		return errors.New("no bearer token")
-	default:
-		return nil
-	}
 }
 
 func write(w http.ResponseWriter, r *http.Request, status int, body object) {
@@ -256,7 +274,19 @@ func write(w http.ResponseWriter, r *http.Request, status int, body object) {
 		panic(err) // objects of strings and numbers have a JSON form
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(text)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(text)
+	}
+}
+
+// wait ends early when the client has gone.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 func (s *Server) correlation(r *http.Request) string {
@@ -271,6 +301,3 @@ func (s *Server) correlation(r *http.Request) string {
 
 // object is a JSON object under construction.
 type object map[string]any
-
-// now is the simulated time. The lock must be held.
-func (s *Server) now() time.Time { return s.options.Now().Add(s.advanced) }

@@ -77,6 +77,9 @@ func TestGatewayValidation(t *testing.T) {
 		status           int
 		want             []string
 	}{
+		{"nothing", "messages", `null`, 500, []string{"CM_INTERNAL_SERVER_ERROR"}},
+		{"nobody", "messages", strings.Replace(single("r", ""), `"nhsNumber":""`, "", 1), 400, []string{"CM_MISSING_VALUE " + at + "/recipient/nhsNumber"}},
+		{"null number", "messages", strings.Replace(single("r", ""), `""`, "null", 1), 400, []string{"CM_NULL_VALUE " + at + "/recipient/nhsNumber"}},
 		{"not JSON", "messages", `{`, 400, []string{"CM_INVALID_VALUE /"}},
 		{"no data", "messages", `{}`, 400, []string{"CM_MISSING_VALUE /data"}},
 		{"null data", "messages", `{"data":null}`, 400, []string{"CM_NULL_VALUE /data"}},
@@ -96,8 +99,6 @@ func TestGatewayValidation(t *testing.T) {
 		{"items", "message-batches", batch(valid + `,null,3,` + valid + `,{"messageReference":"2","recipient":{"contactDetails":{}},"originator":{"odsCode":1},"personalisation":[]}`), 400, []string{
 			"CM_NULL_VALUE " + at + "/messages/1", "CM_INVALID_VALUE " + at + "/messages/2",
 			"CM_DUPLICATE_VALUE " + at + "/messages/3/messageReference",
-			"CM_CANNOT_SET_CONTACT_DETAILS " + at + "/messages/4/recipient/contactDetails",
-			"CM_MISSING_VALUE " + at + "/messages/4/recipient/nhsNumber",
 			"CM_INVALID_VALUE " + at + "/messages/4/originator/odsCode", "CM_INVALID_VALUE " + at + "/messages/4/personalisation",
 		}},
 	}
@@ -168,26 +169,42 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
-func TestQuotaAndFaults(t *testing.T) {
+func TestLimits(t *testing.T) {
 	t.Parallel()
-	service := newServer(func(o *notifytest.Options) { o.QuotaPerMinute = 1 })
-	if status, _, _ := post(service, "/comms/v1/messages", single("1", "9990000018")); status != 201 {
-		t.Errorf("status %d", status)
+	cases := []struct {
+		name  string
+		limit func(*notifytest.Options)
+		wait  time.Duration
+		after string
+	}{
+		{"quota", func(o *notifytest.Options) { o.QuotaPerMinute = 1 }, time.Minute, "60"},
+		{"spike", func(o *notifytest.Options) { o.SpikePerSecond = 1 }, time.Second, "1"},
+		{"both", func(o *notifytest.Options) { o.QuotaPerMinute, o.SpikePerSecond = 1, 1 }, time.Minute, "60"},
 	}
-	status, codes, header := post(service, "/comms/v1/messages", single("2", "9990000018"))
-	if status != 429 || codes[0] != "CM_QUOTA" || header.Get("Retry-After") != "60" {
-		t.Errorf("status %d, codes %v, header %v", status, codes, header)
+	for _, tc := range cases {
+		service := newServer(tc.limit)
+		if status, _, _ := post(service, "/comms/v1/messages", single("1", "9990000018")); status != 201 {
+			t.Errorf("%s: status %d", tc.name, status)
+		}
+		status, codes, header := post(service, "/comms/v1/messages", single("2", "9990000018"))
+		if status != 429 || codes[0] != "CM_QUOTA" || header.Get("Retry-After") != tc.after {
+			t.Errorf("%s: status %d, codes %v, header %v", tc.name, status, codes, header)
+		}
+		if err := service.Advance(t.Context(), tc.wait); err != nil {
+			t.Fatal(err)
+		}
+		if status, _, _ := post(service, "/comms/v1/messages", single("2", "9990000018")); status != 201 {
+			t.Errorf("%s: status %d", tc.name, status)
+		}
 	}
-	if err := service.Advance(t.Context(), time.Minute); err != nil {
-		t.Fatal(err)
-	}
-	if status, _, _ := post(service, "/comms/v1/messages", single("2", "9990000018")); status != 201 {
-		t.Errorf("status %d", status)
-	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
 	fault := notifytest.Fault{}
-	service = newServer(func(o *notifytest.Options) { o.Fault = func(*http.Request) notifytest.Fault { return fault } })
+	service := newServer(func(o *notifytest.Options) { o.Fault = func(*http.Request) notifytest.Fault { return fault } })
 	fault = notifytest.Fault{Status: 403, Code: "CM_SERVICE_BAN"}
-	if status, codes, _ := post(service, "/comms/v1/messages", single("1", "9990000018")); status != 403 || codes[0] != "CM_SERVICE_BAN" {
+	if status, codes, _ := post(service, "/comms/v1/messages", single("1", "9990000018")); status != 403 || codes[0] != "CM_SERVICE_BAN Authorization" {
 		t.Errorf("status %d, codes %v", status, codes)
 	}
 	fault = notifytest.Fault{Status: 502, Header: http.Header{"Retry-After": {"7"}}}

@@ -22,7 +22,9 @@ type request struct {
 // item is one message of a request.
 type item struct {
 	reference       string
-	to              nhs.Number
+	to              nhs.Number // zero when there is none
+	originator      string
+	contacts        any // contact details as they came, nil when there are none
 	personalisation map[string]any
 }
 
@@ -34,7 +36,8 @@ const (
 var uuid = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // read parses and validates a body in the gateway's order: the envelope, the
-// plan, the references, then item by item. kind is "Message" or "MessageBatch".
+// plan, the references, then item by item. It leaves fields alone that the
+// gateway knows nothing of. kind is "Message" or "MessageBatch".
 func read(body io.Reader, kind string) (request, []complaint) {
 	text, err := io.ReadAll(io.LimitReader(body, maxBytes+1))
 	if err != nil || len(text) > maxBytes {
@@ -43,6 +46,9 @@ func read(body io.Reader, kind string) (request, []complaint) {
 	var document any
 	if json.Unmarshal(text, &document) != nil {
 		return request{}, []complaint{{code: "CM_INVALID_VALUE", status: http.StatusBadRequest, pointer: "/"}}
+	}
+	if document == nil { // the gateway's oversight
+		return request{}, one("CM_INTERNAL_SERVER_ERROR", http.StatusInternalServerError)
 	}
 	v := &validator{}
 	root, ok := document.(map[string]any)
@@ -136,12 +142,15 @@ func (v *validator) items(messages []any, at string) []item {
 func (v *validator) item(fields map[string]any, at string) item {
 	it := item{reference: v.reference(fields, "messageReference", at)}
 	if recipient := v.object(fields, "recipient", at); recipient != nil {
-		it.to = v.number(recipient, at+"/recipient")
+		it.contacts = recipient["contactDetails"]
+		if _, given := recipient["nhsNumber"]; given {
+			it.to = v.number(recipient, at+"/recipient")
+		}
 	}
 	if _, given := fields["originator"]; given {
 		if originator := v.object(fields, "originator", at); originator != nil {
 			if code, given := originator["odsCode"]; given {
-				if _, ok := code.(string); !ok {
+				if it.originator, _ = code.(string); it.originator == "" {
 					v.bad("CM_INVALID_VALUE", at+"/originator/odsCode")
 				}
 			}
@@ -153,12 +162,7 @@ func (v *validator) item(fields map[string]any, at string) item {
 	return it
 }
 
-// number checks the recipient. The account may not send without an NHS number or
-// with contact details of its own: both have to be agreed with the service.
 func (v *validator) number(recipient map[string]any, at string) nhs.Number {
-	if _, given := recipient["contactDetails"]; given {
-		v.bad("CM_CANNOT_SET_CONTACT_DETAILS", at+"/contactDetails")
-	}
 	value, ok := v.present(recipient, "nhsNumber", at)
 	if !ok {
 		return nhs.Number{}
