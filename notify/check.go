@@ -71,7 +71,7 @@ func (m Message) check() error {
 	if m.Originator != "" && !isAlphanumeric(m.Originator) {
 		return &nhs.ArgumentError{Name: "originator", Reason: "must be an ODS code, letters and digits"}
 	}
-	if err := m.Personalisation.check(); err != nil {
+	if err := m.Personalisation.check(); err != nil || m.Contact == nil {
 		return err
 	}
 	return m.Contact.check()

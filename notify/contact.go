@@ -56,10 +56,7 @@ var (
 
 // check looks for what the service would refuse. The gateway lets contact details
 // pass; what stands behind it reads them.
-func (c *ContactDetails) check() error {
-	if c == nil {
-		return nil
-	}
+func (c ContactDetails) check() error {
 	bad := func(name, reason string) error { return &nhs.ArgumentError{Name: "contact." + name, Reason: reason} }
 	switch {
 	case c.Email == "" && c.SMS == "" && c.Address.isZero() && c.Name == Name{}:
@@ -102,7 +99,7 @@ func isPhone(s string) bool {
 }
 
 // wire is c as the service reads it.
-func (c *ContactDetails) wire() gen.ContactDetails {
+func (c ContactDetails) wire() gen.ContactDetails {
 	w := gen.ContactDetails{Email: optional(c.Email), Sms: optional(c.SMS)}
 	if !c.Address.isZero() {
 		w.Address = &gen.Address{Lines: c.Address.Lines, Postcode: c.Address.Postcode}

@@ -138,15 +138,13 @@ func TestConfigFaultsAreNotRetryable(t *testing.T) {
 
 func ExampleFaultOf() {
 	err := error(&nhs.Error{Op: "notify.SendBatch", StatusCode: 403, Code: notify.CodeServiceBan})
-	switch fault := notify.FaultOf(err); fault {
-	case notify.FaultBan:
+	switch {
+	case notify.IsBan(err):
 		fmt.Println("stop the campaign")
-	case notify.FaultConfig:
+	case notify.IsConfig(err):
 		fmt.Println("have the plan mended, then go on")
-	case notify.FaultTooEarly, notify.FaultQuota, notify.FaultService:
-		fmt.Println("go on later")
 	default:
-		fmt.Println(err)
+		fmt.Println(notify.FaultOf(err))
 	}
 	// Output: stop the campaign
 }
