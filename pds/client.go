@@ -64,7 +64,7 @@ func New(app *nhs.App, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := gen.NewClient(app.Environment().API()+"/personal-demographics/FHIR/R4", gen.WithHTTPClient(chain))
+	api, err := gen.NewClient(app.Environment().API()+basePath, gen.WithHTTPClient(chain))
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +80,9 @@ func New(app *nhs.App, opts ...Option) (*Client, error) {
 
 // usualRate is what PDS grants an application by default.
 func usualRate() nhs.Rate { return nhs.Rate{PerSecond: 5, Burst: 1} }
+
+// basePath is where the service lives in every environment.
+const basePath = "/personal-demographics/FHIR/R4"
 
 // Get returns the patient with the given NHS number: GET /Patient/{id}.
 //
@@ -100,14 +103,7 @@ func (c *Client) get(ctx context.Context, call transport.Call, number nhs.Number
 	if err != nil {
 		return nil, refined(err)
 	}
-	if got.ResourceType != patientType {
-		return nil, outcome(op, answer, got.Issue)
-	}
-	p, err := patientFromWire(&got.Patient)
-	if err != nil {
-		return nil, unexpected(op, answer, err)
-	}
-	return p, nil
+	return patientOf(op, answer, &got)
 }
 
 // Match is a patient that a search found.
@@ -141,7 +137,7 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Match, error) {
 	if err != nil {
 		return nil, refined(err)
 	}
-	if got.ResourceType != "Bundle" {
+	if got.ResourceType != bundleType {
 		return nil, outcome(op, answer, got.Issue)
 	}
 	if got.Total > len(got.Entry) {

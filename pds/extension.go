@@ -74,8 +74,10 @@ type Communication struct {
 
 // Communication returns how to speak with the person, and false when PDS does not
 // say.
-func (p Patient) Communication() (Communication, bool) {
-	e, ok := find(p.Extensions, "Extension-UKCore-NHSCommunication")
+func (p Patient) Communication() (Communication, bool) { return communicationIn(p.Extensions) }
+
+func communicationIn(extensions []json.RawMessage) (Communication, bool) {
+	e, ok := find(extensions, "Extension-UKCore-NHSCommunication")
 	return Communication{
 		Language:            concept(part(e, "language")),
 		InterpreterRequired: value(part(e, "interpreterRequired").ValueBoolean),
@@ -92,7 +94,11 @@ type ContactPreference struct {
 // ContactPreference returns how the person wants to be contacted, and false when
 // PDS does not say.
 func (p Patient) ContactPreference() (ContactPreference, bool) {
-	e, ok := find(p.Extensions, "Extension-UKCore-ContactPreference")
+	return contactPreferenceIn(p.Extensions)
+}
+
+func contactPreferenceIn(extensions []json.RawMessage) (ContactPreference, bool) {
+	e, ok := find(extensions, "Extension-UKCore-ContactPreference")
 	return ContactPreference{
 		Method:        concept(part(e, "PreferredContactMethod")),
 		WrittenFormat: concept(part(e, "PreferredWrittenCommunicationFormat")),

@@ -26,12 +26,28 @@ type (
 
 // Codes of PDS that mean more than their status.
 const (
-	codeTooManyMatches = "TOO_MANY_MATCHES"
-	codeInvalidated    = "INVALIDATED_RESOURCE"
-	codeInvalidID      = "INVALID_RESOURCE_ID"
+	codeTooManyMatches  = "TOO_MANY_MATCHES"
+	codeInvalidated     = "INVALIDATED_RESOURCE"
+	codeSingleMatch     = "SINGLE_MATCH"
+	codeMultipleMatches = "MULTIPLE_MATCHES"
+	codeInvalidID       = "INVALID_RESOURCE_ID"
 )
 
+const bundleType = "Bundle"
+
 var errFewerEntries = errors.New("the answer announces more matches than it holds")
+
+// patientOf is the patient of a success, or the error of one without a patient.
+func patientOf(op string, answer transport.Answer, got *patientAnswer) (*Patient, error) {
+	if got.ResourceType != patientType {
+		return nil, outcome(op, answer, got.Issue)
+	}
+	p, err := patientFromWire(&got.Patient)
+	if err != nil {
+		return nil, unexpected(op, answer, err)
+	}
+	return p, nil
+}
 
 // outcome is the error of a success without a patient or a bundle: too many
 // matches, a search the sandbox has no example for, or nothing documented.

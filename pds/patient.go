@@ -35,6 +35,8 @@ type Patient struct {
 	GeneralPractitioners []Reference       // at most one general practice; see GeneralPractice
 	ManagingOrganization Reference         // of a patient who is not registered with a practice
 	Extensions           []json.RawMessage // FHIR extensions as received; methods read the known ones
+
+	partial bool // found by a search, which leaves out much
 }
 
 // Superseded reports whether PDS answered a request for the number asked with the

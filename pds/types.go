@@ -89,11 +89,14 @@ type Contact struct {
 	Telecom      []ContactPoint
 }
 
-// Reference names an organisation by its ODS code.
+// Reference names an organisation by its ODS code, or a person by their NHS
+// number.
 type Reference struct {
 	ID         string // PDS's own, to refer to in a change
-	Type       string // Organization
+	URL        string // where the record is, if it has one
+	Type       string // Organization or Patient
 	Identifier Identifier
+	Display    string // the name in words
 }
 
 // Identifier is an identifier in a system, such as an ODS code.

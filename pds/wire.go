@@ -82,6 +82,7 @@ func matchFromWire(w *gen.Entry) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
+	p.partial = true
 	return Match{Patient: p, Score: value(value(w.Search).Score)}, nil
 }
 
@@ -162,11 +163,14 @@ func (c Contact) wire() gen.Contact {
 }
 
 func referenceFromWire(w gen.Reference) Reference {
-	return Reference{ID: value(w.ID), Type: value(w.Type), Identifier: identifierFromWire(value(w.Identifier))}
+	return Reference{
+		ID: value(w.ID), URL: value(w.Reference), Type: value(w.Type),
+		Identifier: identifierFromWire(value(w.Identifier)), Display: value(w.Display),
+	}
 }
 
 func (r Reference) wire() gen.Reference {
-	w := gen.Reference{ID: optional(r.ID), Type: optional(r.Type)}
+	w := gen.Reference{ID: optional(r.ID), Reference: optional(r.URL), Type: optional(r.Type), Display: optional(r.Display)}
 	if i := r.Identifier; i.System != "" || i.Value != "" || i.Period != (Period{}) || len(i.Extensions) > 0 {
 		w.Identifier = new(i.wire())
 	}

@@ -1,0 +1,257 @@
+package pds
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/personalised-prevention/nhs"
+)
+
+// Edit is a set of wanted changes to a patient's record. [Patient.Edit] starts
+// one, its methods say what is wanted, and [Client.Update] sends it. It is made of
+// the patches that PDS's rules ask for; [Edit.Patches] shows them.
+//
+//	edit := p.Edit()
+//	edit.Address(pds.Home).SetPostcode("LS1 6AE")
+//	edit.Telecom(pds.Phone, pds.Mobile).SetValue("07700900123")
+//	p, err := patients.Update(ctx, edit)
+//
+// Wanting what the record has already changes nothing, and of two wishes for the
+// same thing the later one counts. What PDS would refuse is refused by Patches and
+// Update, with errors that name the fields; [Edit.Allow] leaves a field to PDS.
+//
+// An Edit is not safe for concurrent use. It masks itself in fmt and slog.
+//
+// Source: PDS FHIR API, operation update-patient-partial.
+type Edit struct {
+	patient Patient
+
+	// What has one value is left as it is while nil.
+	gender     *Gender
+	birthDate  *nhs.Date
+	deathTime  *DateTime
+	birthOrder *int
+
+	names      list[HumanName]
+	addresses  list[Address]
+	telecom    list[ContactPoint]
+	contacts   list[Contact]
+	practices  list[Reference]
+	extensions list[json.RawMessage]
+
+	misuse  []error  // wishes that no patch can express
+	allowed []string // fields that are not held to the rules
+}
+
+// Edit starts a set of changes to the patient. The patient must come from
+// [Client.Get], [Client.Update] or [Client.Create]: a search leaves out too much.
+func (p Patient) Edit() *Edit {
+	e := &Edit{
+		patient:    p,
+		names:      newList("name", func(n HumanName) object { return members(n.wire()) }, p.Names),
+		addresses:  newList("address", Address.sent, each(p.Addresses, Address.withoutNulls)),
+		telecom:    newList("telecom", func(c ContactPoint) object { return members(c.wire()) }, p.Telecom),
+		contacts:   newList("contact", func(c Contact) object { return members(c.wire()) }, p.Contacts),
+		practices:  newList("generalPractitioner", func(r Reference) object { return members(r.wire()) }, p.GeneralPractitioners),
+		extensions: newList("extension", func(x json.RawMessage) object { return members(x) }, p.Extensions),
+	}
+	e.telecom.whole, e.extensions.whole = true, true
+	e.extensions.key = "url"
+	return e
+}
+
+// Number returns the NHS number of the patient to be changed.
+func (e *Edit) Number() nhs.Number { return e.patient.Number }
+
+// ETag returns the entity tag of the version that the changes are for.
+func (e *Edit) ETag() string { return e.patient.ETag() }
+
+// SetGender changes the gender: [Male], [Female] or [Unknown]. It cannot be
+// removed.
+func (e *Edit) SetGender(g Gender) { e.gender = &g }
+
+// SetBirthDate changes the date of birth, which must be whole, past, and not after
+// the death. It cannot be removed.
+func (e *Edit) SetBirthDate(d nhs.Date) { e.birthDate = &d }
+
+// SetMultipleBirth changes the place in a multiple birth: 1 to 7, 8 not
+// applicable, 9 unknown.
+func (e *Edit) SetMultipleBirth(order int) { e.birthOrder = &order }
+
+// SetDeath records a death of which an NHS organisation was told, with its time:
+// a date, or a time in UTC that ends in "+00:00". A death that the registrar has
+// notified cannot change.
+func (e *Edit) SetDeath(at DateTime) {
+	e.deathTime = &at
+	e.setDeathStatus(DeathInformal, "Informal - death notice received via an update from a local NHS Organisation such as GP or Trust")
+}
+
+// WithdrawDeath records that the notice of death was wrong. PDS keeps the date of
+// death, which counts no more; see [Patient.Deceased].
+func (e *Edit) WithdrawDeath() {
+	e.deathTime = nil
+	e.setDeathStatus(DeathWithdrawn, "Removed")
+}
+
+// SetGeneralPractice registers the patient with the general practice of that ODS
+// code, in place of any other.
+func (e *Edit) SetGeneralPractice(ods string) {
+	it := choose(e, &e.practices, "GeneralPractice", Reference{Type: "Organization"}, anyPractice)
+	it.touch()
+	if it.index >= 0 && it.before.Identifier.Value == ods {
+		it.after = it.before
+		return
+	}
+	it.after.Identifier = Identifier{System: odsSystem, Value: ods} // no period: PDS starts it today
+}
+
+// RemoveGeneralPractice ends the registration with a general practice.
+func (e *Edit) RemoveGeneralPractice() {
+	removeItem(e, "GeneralPractice", choose(e, &e.practices, "GeneralPractice", Reference{}, anyPractice))
+}
+
+func anyPractice(Reference) bool { return true }
+
+const odsSystem = "https://fhir.nhs.uk/Id/ods-organization-code"
+
+// Allow lets fields pass that break a rule this package knows, so that PDS
+// decides. A field is named as in the error that refused it, such as
+// "Address.Lines".
+func (e *Edit) Allow(fields ...string) { e.allowed = append(e.allowed, fields...) }
+
+// Patches returns the patches that make the wanted changes, for a look before
+// [Client.Update] sends the same; none when the record is as wanted. Print them
+// freely: they mask what they set.
+//
+// Its errors are [*nhs.ArgumentError]s, joined, that name the fields. It does not
+// know today's date: only Update refuses dates in the future.
+func (e *Edit) Patches() ([]Patch, error) { return e.patches("") }
+
+// patches makes the patches, and refuses dates after today, if that is known.
+func (e *Edit) patches(today string) ([]Patch, error) {
+	refusals := slices.Clone(e.misuse)
+	if err := refusal(e.complaints(today), e.allowed); err != nil {
+		refusals = append(refusals, err)
+	}
+	patches := e.scalars()
+	for _, part := range []struct {
+		field   string
+		patches func() ([]Patch, bool)
+	}{
+		{"Name", e.names.patches},
+		{"Address", e.addresses.patches},
+		{"Telecom", e.telecom.patches},
+		{"Contact", e.contacts.patches},
+		{"GeneralPractice", e.practices.patches},
+		{"Extension", e.extensions.patches},
+	} {
+		more, ok := part.patches()
+		if !ok {
+			refusals = append(refusals, refuse(part.field, "has no id from PDS, so it cannot be changed"))
+		}
+		patches = append(patches, more...)
+	}
+	switch {
+	case e.patient.partial:
+		refusals = append(refusals, refuse("Patient", "comes from a search, which leaves out much: get it first"))
+	case !isVersion(e.patient.Version):
+		refusals = append(refusals, refuse("Patient.Version", "must be known: get the patient first"))
+	}
+	if len(refusals) > 0 {
+		return nil, errors.Join(refusals...)
+	}
+	return patches, nil
+}
+
+// scalars patches what is not in a list.
+func (e *Edit) scalars() []Patch {
+	before := e.patient.wire()
+	var patches []Patch
+	for _, m := range []struct {
+		path           string
+		before, wanted json.RawMessage
+	}{
+		{"/gender", known(before.Gender), known(e.gender)},
+		{"/birthDate", known(before.BirthDate), known(e.birthDate)},
+		{"/deceasedDateTime", known(before.DeceasedDateTime), known(e.deathTime)},
+		{"/multipleBirthInteger", known(before.MultipleBirthInteger), known(e.birthOrder)},
+	} {
+		if m.wanted != nil && !equal(m.before, m.wanted) {
+			patches = append(patches, assign(m.path, m.before, m.wanted))
+		}
+	}
+	return patches
+}
+
+// known encodes what p points to, if anything.
+func known[T any](p *T) json.RawMessage {
+	if p == nil {
+		return nil
+	}
+	return raw(*p)
+}
+
+// Format prints a mask: an edit is about a person.
+func (e *Edit) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[PDS edit]") }
+
+// LogValue logs the mask.
+func (e *Edit) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
+
+// fault notes a wish that no patch can express.
+func (e *Edit) fault(field, reason string) { e.misuse = append(e.misuse, refuse(field, reason)) }
+
+// removeItem marks an item to be removed.
+func removeItem[T any](e *Edit, field string, it *item[T]) {
+	switch {
+	case it.index >= 0:
+		it.removed = true
+	case it.touched:
+		it.touched = false
+	default:
+		e.fault(field, "is not there to be removed")
+	}
+}
+
+// choose returns the one item that matches, a new one made of fresh if there is
+// none, and one that belongs to no record if there are several.
+func choose[T any](e *Edit, l *list[T], field string, fresh T, match func(T) bool) *item[T] {
+	switch found := l.matching(match); len(found) {
+	case 0:
+		return l.add(fresh)
+	case 1:
+		return found[0]
+	default:
+		e.fault(field, "is there more than once for this use: choose one by its id")
+		return &item[T]{index: -1}
+	}
+}
+
+// chooseByID returns the item of the record with the given id, and one that
+// belongs to no record if there is none.
+func chooseByID[T any](e *Edit, l *list[T], field, id string) *item[T] {
+	for _, it := range l.items {
+		if key, ok := l.encode(it.before)["id"]; ok && it.index >= 0 && equal(key, raw(id)) {
+			return it
+		}
+	}
+	e.fault(field, "with this id is not in the record")
+	return &item[T]{index: -1}
+}
+
+// latestToday is the date in London, or the one after, as some part of the day
+// may be there already.
+func latestToday(now time.Time) string { return nhs.DateIn(now.UTC().Add(time.Hour)).String() }
+
+func isVersion(text string) bool {
+	for _, r := range text {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return text != ""
+}

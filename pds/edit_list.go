@@ -1,0 +1,173 @@
+package pds
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strconv"
+)
+
+// list is a list of the patient that an edit changes, such as the addresses. PDS
+// orders its lists as it likes, so an index means something together with the
+// item's key and the record's version only.
+type list[T any] struct {
+	name   string         // the list's member of Patient
+	key    string         // the member that tells items apart: id or url
+	whole  bool           // PDS lets some users change items of this list as a whole only
+	encode func(T) object // one item, as PDS takes it
+	items  []*item[T]     // those of the record in its order, then new ones
+}
+
+// item is one item of a list, as fetched and as wanted.
+type item[T any] struct {
+	index         int // in the record as fetched; -1 for a new item
+	before, after T
+	touched       bool // something was set
+	whole         bool // replaced as a whole
+	removed       bool
+	broken        []complaint // rules that the wanted item breaks, as found when it was set
+}
+
+// newList returns the list of a record, without changes.
+func newList[T any](name string, encode func(T) object, fetched []T) list[T] {
+	l := list[T]{name: name, key: "id", encode: encode}
+	for i, v := range fetched {
+		l.items = append(l.items, &item[T]{index: i, before: v, after: v})
+	}
+	return l
+}
+
+// matching returns the items wanted in the end that match.
+func (l *list[T]) matching(match func(T) bool) []*item[T] {
+	var found []*item[T]
+	for _, it := range l.items {
+		if !it.removed && match(it.after) {
+			found = append(found, it)
+		}
+	}
+	return found
+}
+
+// add adds an item that is wanted once it is touched.
+func (l *list[T]) add(v T) *item[T] {
+	it := &item[T]{index: -1, after: v}
+	l.items = append(l.items, it)
+	return it
+}
+
+// touch marks an item that the caller is about to set a part of.
+func (it *item[T]) touch() { it.touched, it.removed = true, false }
+
+// set replaces an item as a whole.
+func (it *item[T]) set(v T) {
+	it.touch()
+	it.after, it.whole = v, true
+}
+
+// isNew reports whether the item is not in the record and is to be added.
+func (it *item[T]) isNew() bool { return it.index < 0 && it.touched }
+
+// difference is what the wanted item has that the fetched one has not.
+type difference struct {
+	before, after object
+	members       []string // that differ, in order; none for no change
+	whole         bool     // must be replaced as a whole
+}
+
+func (l *list[T]) difference(it *item[T]) difference {
+	d := difference{after: l.encode(it.after), whole: l.whole || it.whole || it.index < 0}
+	if it.index < 0 {
+		delete(d.after, "id") // PDS makes it
+		for name := range d.after {
+			d.members = append(d.members, name)
+		}
+		return d
+	}
+	d.before = l.encode(it.before)
+	if key, ok := d.before[l.key]; ok {
+		d.after[l.key] = key
+	}
+	for name, value := range d.after {
+		if !equal(d.before[name], value) {
+			d.members = append(d.members, name)
+		}
+	}
+	for name := range d.before {
+		if _, kept := d.after[name]; !kept {
+			d.members = append(d.members, name)
+			d.whole = true // PDS removes whole items only
+		}
+	}
+	slices.Sort(d.members)
+	return d
+}
+
+// patches returns what changes the record's list into the wanted one: changes
+// first, while every index holds, then removals from the end, then additions. It
+// returns false when an item without a key would have to be changed.
+func (l *list[T]) patches() ([]Patch, bool) {
+	var changed, removed, added []Patch
+	for _, it := range l.items {
+		if it.index < 0 {
+			if it.touched {
+				added = append(added, Patch{Op: opAdd, Path: "/" + l.name + "/-", Value: raw(l.difference(it).after)})
+			}
+			continue
+		}
+		d := l.difference(it)
+		if !it.removed && len(d.members) == 0 {
+			continue
+		}
+		path := "/" + l.name + "/" + strconv.Itoa(it.index)
+		key, ok := d.before[l.key]
+		if !ok {
+			return nil, false
+		}
+		known := Patch{Op: opTest, Path: path + "/" + l.key, Value: key}
+		switch {
+		case it.removed: // PDS wants the test immediately before
+			removed = slices.Insert(removed, 0, known, Patch{Op: opRemove, Path: path})
+		case d.whole:
+			changed = append(changed, Patch{Op: opReplace, Path: path, Value: raw(d.after)})
+		default:
+			changed = append(append(changed, known), d.patches(path)...)
+		}
+	}
+	return slices.Concat(changed, removed, added), true
+}
+
+// patches changes the members of the item at path one by one.
+func (d difference) patches(path string) []Patch {
+	var patches []Patch
+	for _, name := range d.members {
+		patches = append(patches, assign(path+"/"+name, d.before[name], d.after[name]))
+	}
+	return patches
+}
+
+// assign sets a member that may be there already.
+func assign(path string, before, after json.RawMessage) Patch {
+	if before == nil {
+		return Patch{Op: opAdd, Path: path, Value: after}
+	}
+	return Patch{Op: opReplace, Path: path, Value: after}
+}
+
+// equal compares JSON values, whatever their layout.
+func equal(a, b json.RawMessage) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, okX := decoded(a)
+	y, okY := decoded(b)
+	return okX && okY && reflect.DeepEqual(x, y)
+}
+
+func decoded(text json.RawMessage) (any, bool) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber() // as written
+	var v any
+	err := d.Decode(&v)
+	return v, err == nil
+}
