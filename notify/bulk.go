@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 )
@@ -45,6 +46,17 @@ type BulkOptions struct {
 	// Progress is called when a batch has been accepted, also for those accepted
 	// in an earlier run, in order. Nil means nobody is told.
 	Progress func(BatchOutcome)
+
+	// Paused is called when a request has failed and will be repeated. Nil means
+	// nobody is told.
+	Paused func(Pause)
+}
+
+// Pause is a wait before a batch is sent again.
+type Pause struct {
+	BatchPlan
+	Err error // why: an [*nhs.Error]
+	For time.Duration
 }
 
 // BatchPlan is one batch about to be sent.
@@ -127,26 +139,32 @@ func (c *Client) Bulk(journal Journal, options BulkOptions) (*Bulk, error) {
 //
 // A batch holds messages of one routing plan, so mixed plans should come sorted.
 // Messages that the service names in a refusal are quarantined, and the rest of
-// their batch is sent under a fresh reference. Any other error ends Send; call it
-// again to go on:
+// their batch is sent under a fresh reference. When the service says that it gets
+// too many requests, of this sender or of all together, Send slows down for as
+// long as that lasts. Any other error ends Send; call it again to go on:
 //
 //   - an [*nhs.ArgumentError] names the place of a message that is not valid;
 //     nothing of its batch was sent
-//   - an [*nhs.Error] is a refusal that repeats did not mend. A RetryAfter longer
-//     than the App's retry policy allows, such as the five minutes after a 425,
-//     is left to the caller; [nhs.WithRetry] can allow it
+//   - an [*nhs.Error] is a refusal that repeats did not mend, or a [*BatchError]
+//     one for which somebody has to mend the account. A RetryAfter longer than the
+//     App's retry policy allows, such as the five minutes after a 425, is left to
+//     the caller; [nhs.WithRetry] can allow it
 //   - [ErrReferenceTaken], [ErrJournalMismatch], and errors of the journal, of the
 //     input and of Before
 func (b *Bulk) Send(ctx context.Context, messages iter.Seq2[Message, error]) (BulkResult, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	r := &bulkRun{Bulk: b}
-	next, stop := iter.Pull2(b.journal.Records(ctx))
+	r, stop := b.run(ctx)
 	defer stop()
-	r.next = next
 	err := r.send(ctx, messages)
 	if err != nil {
 		err = fmt.Errorf("notify.Bulk: %w", err)
 	}
 	return r.result, err
+}
+
+// run returns a run at the beginning of the journal.
+func (b *Bulk) run(ctx context.Context) (_ *bulkRun, stop func()) {
+	next, stop := iter.Pull2(b.journal.Records(ctx))
+	return &bulkRun{Bulk: b, next: next, pace: newPace(b.client.app.Settings().Retry)}, stop
 }

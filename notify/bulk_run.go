@@ -4,16 +4,10 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"strconv"
-	"time"
-
-	"github.com/personalised-prevention/nhs"
-	"github.com/personalised-prevention/nhs/internal/transport"
 )
 
 // ErrReferenceTaken says that the service has seen a batch reference although
@@ -29,73 +23,95 @@ type bulkRun struct {
 	next   func() (Record, error, bool) // the journal's records
 	ahead  *Record                      // read, but not yet used
 	result BulkResult
+	pace   pace
 }
 
 func (r *bulkRun) send(ctx context.Context, messages iter.Seq2[Message, error]) error {
-	if err := r.begin(ctx); err != nil {
+	fresh, err := r.begin()
+	if err != nil {
 		return err
 	}
+	if fresh {
+		if err := r.append(ctx, r.identity()); err != nil {
+			return err
+		}
+	}
+	done, err := r.pack(ctx, messages, r.batch)
+	if err != nil {
+		return err
+	}
+	ended, err := r.end(done)
+	if err != nil || ended {
+		return err
+	}
+	return r.append(ctx, done)
+}
+
+// pack makes batches of the messages and hands each to batch. It returns the
+// record of their end.
+func (r *bulkRun) pack(ctx context.Context, messages iter.Seq2[Message, error], batch func(context.Context, *chunk) error) (Record, error) {
 	c, index := &chunk{}, 0
 	for m, err := range messages {
 		if err != nil {
-			return fmt.Errorf("message %d of the input: %w", index, err)
+			return Record{}, fmt.Errorf("message %d of the input: %w", index, err)
 		}
 		added, err := c.add(m, index, r.options)
 		if err == nil && !added {
-			if err := r.batch(ctx, c); err != nil {
-				return err
+			if err := batch(ctx, c); err != nil {
+				return Record{}, err
 			}
 			c = c.following()
 			_, err = c.add(m, index, r.options)
 		}
 		if err != nil {
-			return err
+			return Record{}, err
 		}
 		index++
 	}
 	batches := c.number
 	if c.len() > 0 {
 		batches++
-		if err := r.batch(ctx, c); err != nil {
-			return err
+		if err := batch(ctx, c); err != nil {
+			return Record{}, err
 		}
 	}
-	return r.end(ctx, Record{Kind: RecordDone, Batch: batches, Messages: index})
+	return Record{Kind: RecordDone, Batch: batches, Messages: index}, nil
 }
 
-// begin checks that the journal is this run's, or starts it.
-func (r *bulkRun) begin(ctx context.Context) error {
-	own := Record{
+// identity is the first record of the run's journal.
+func (r *bulkRun) identity() Record {
+	return Record{
 		Kind: RecordRun, Reference: referenceText(r.digest([]byte("run"))),
 		Messages: r.options.MaxMessages, Bytes: r.options.MaxBytes,
 	}
-	found, ok, err := r.peek()
-	switch {
-	case err != nil:
-		return err
-	case !ok:
-		return r.append(ctx, own)
-	case found.Kind != RecordRun || found.Reference != own.Reference:
-		return fmt.Errorf("%w: it was started with another run key", ErrJournalMismatch)
-	case found.Messages != own.Messages || found.Bytes != own.Bytes:
-		return fmt.Errorf("%w: it was started with %d messages and %d bytes a batch", ErrJournalMismatch, found.Messages, found.Bytes)
-	}
-	r.ahead = nil
-	return nil
 }
 
-// end checks that the journal ends where the input does.
-func (r *bulkRun) end(ctx context.Context, done Record) error {
+// begin checks that the journal is this run's, or has not begun.
+func (r *bulkRun) begin() (fresh bool, err error) {
+	own := r.identity()
 	found, ok, err := r.peek()
 	switch {
-	case err != nil:
-		return err
-	case !ok:
-		return r.append(ctx, done)
-	case found.Kind != RecordDone || found.Batch != done.Batch || found.Messages != done.Messages:
-		return fmt.Errorf("%w: the input is shorter", ErrJournalMismatch)
+	case err != nil || !ok:
+		return err == nil, err
+	case found.Kind != RecordRun || found.Reference != own.Reference:
+		return false, fmt.Errorf("%w: it was started with another run key", ErrJournalMismatch)
+	case found.Messages != own.Messages || found.Bytes != own.Bytes:
+		return false, fmt.Errorf("%w: it was started with %d messages and %d bytes a batch", ErrJournalMismatch, found.Messages, found.Bytes)
 	}
-	return nil
+	r.ahead = nil
+	return false, nil
+}
+
+// end checks that the journal ends where the input does, or is still open.
+func (r *bulkRun) end(done Record) (ended bool, err error) {
+	found, ok, err := r.peek()
+	switch {
+	case err != nil || !ok:
+		return false, err
+	case found.Kind != RecordDone || found.Batch != done.Batch || found.Messages != done.Messages:
+		return false, fmt.Errorf("%w: the input is shorter", ErrJournalMismatch)
+	}
+	return true, nil
 }
 
 // batch brings one batch to its end: accepted, perhaps after some messages have
@@ -103,13 +119,7 @@ func (r *bulkRun) end(ctx context.Context, done Record) error {
 func (r *bulkRun) batch(ctx context.Context, c *chunk) error {
 	packed := c.references
 	for round := 0; c.len() > 0; round++ {
-		plan := BatchPlan{
-			Number: c.number, Round: round, Reference: r.reference(c.number, round),
-			Plan: c.plan, First: c.indexes[0], Messages: c.len(), References: packed,
-		}
-		body := c.body(plan.Reference)
-		plan.Bytes = len(body)
-		a := &attempt{plan: plan, body: body, digest: hex.EncodeToString(r.digest(body)), references: c.references}
+		a := r.attempt(c, round, packed)
 		outcome, replayed, err := r.replay(a)
 		if err == nil && !replayed {
 			outcome, err = r.deliver(ctx, a)
@@ -118,7 +128,10 @@ func (r *bulkRun) batch(ctx context.Context, c *chunk) error {
 			return fmt.Errorf("batch %d: %w", c.number, err)
 		}
 		if outcome.Kind == RecordAccepted {
-			r.accepted(c, plan, outcome, replayed)
+			done := r.accepted(c, a.plan, outcome, replayed)
+			if r.options.Progress != nil {
+				r.options.Progress(done)
+			}
 			return nil
 		}
 		if c, err = r.quarantine(c, outcome); err != nil {
@@ -126,21 +139,6 @@ func (r *bulkRun) batch(ctx context.Context, c *chunk) error {
 		}
 	}
 	return nil
-}
-
-// attempt is one batch on its way, in one round.
-type attempt struct {
-	plan       BatchPlan
-	body       []byte
-	digest     string
-	references []string // of the messages, in order
-	open       bool     // journalled as planned, with no outcome: the service may have it
-}
-
-func (a *attempt) record(kind RecordKind) Record {
-	return Record{
-		Kind: kind, Batch: a.plan.Number, Round: a.plan.Round, Reference: a.plan.Reference,
-	}
 }
 
 // replay reads what the journal says about a batch: its outcome, if it has one.
@@ -172,123 +170,8 @@ func (r *bulkRun) replay(a *attempt) (outcome Record, ended bool, err error) {
 	}
 }
 
-// deliver sends a batch until there is an outcome to journal, or an error that
-// waiting does not mend.
-func (r *bulkRun) deliver(ctx context.Context, a *attempt) (Record, error) {
-	for sent := 1; ; sent++ {
-		if r.options.Before != nil {
-			if err := r.options.Before(ctx, a.plan); err != nil {
-				return Record{}, fmt.Errorf("not sent: %w", err)
-			}
-		}
-		repeat := a.open
-		if !a.open {
-			planned := a.record(RecordPlanned)
-			planned.Digest, planned.Messages, planned.Bytes = a.digest, a.plan.Messages, a.plan.Bytes
-			if err := r.append(ctx, planned); err != nil {
-				return Record{}, err
-			}
-			a.open = true
-		}
-		// Repeats are made here and not in the transport, because each needs the
-		// caller's consent, and because only the answer to a first request tells a
-		// reference that was taken from one that is our own.
-		answer, err := r.client.postBatch(ctx, transport.Call{Op: "notify.SendBatch"}, a.body)
-		outcome, err := a.judge(answer, err, repeat)
-		if outcome.Kind != "" {
-			// The outcome is true whether or not the caller still wants it.
-			if err := r.append(context.WithoutCancel(ctx), outcome); err != nil {
-				return Record{}, err
-			}
-			a.open = false
-		}
-		if err == nil {
-			return outcome, nil
-		}
-		wait, again := r.pause(err, sent)
-		if !again {
-			return Record{}, err
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return Record{}, err
-		}
-	}
-}
-
-// judge reads the answer to a request. It returns an outcome to journal, an error
-// to act on, or both; an error alone leaves it open whether the service has the
-// batch.
-func (a *attempt) judge(answer BatchSent, err error, repeat bool) (Record, error) {
-	accepted := a.record(RecordAccepted)
-	if err == nil {
-		accepted.BatchID, accepted.IDs = answer.ID, idsInOrder(answer.Messages, a.references)
-		return accepted, nil
-	}
-	err = withReferences(err, a.references)
-	if refused, ok := errors.AsType[*BatchError](err); ok && !refused.Whole {
-		// This holds for a repeat as well: the same bytes were refused before.
-		return a.rejected(refused), nil
-	}
-	e, ok := errors.AsType[*nhs.Error](err)
-	switch {
-	case ok && e.StatusCode/100 == 2:
-		return accepted, nil // with an answer that cannot be read
-	case ok && errors.Is(err, nhs.ErrDuplicate) && repeat:
-		return accepted, nil // by the request whose answer was lost
-	case ok && errors.Is(err, nhs.ErrDuplicate):
-		return a.record(RecordRefused), fmt.Errorf("%w: %w", ErrReferenceTaken, err)
-	case !ok, e.Attempts == 0, hadNoEffect(e.StatusCode):
-		if repeat {
-			return Record{}, err // but an earlier one may have
-		}
-		return a.record(RecordRefused), err
-	default:
-		return Record{}, err
-	}
-}
-
-func (a *attempt) rejected(err *BatchError) Record {
-	record := a.record(RecordRejected)
-	named := map[int]bool{}
-	for _, m := range err.Refused {
-		if !named[m.Index] {
-			named[m.Index] = true
-			record.Rejected = append(record.Rejected, RejectedMessage{Index: m.Index, Code: m.Code, Field: m.Field})
-		}
-	}
-	return record
-}
-
-// hadNoEffect reports whether a status means that the service has not taken the
-// request in: a refusal, but for those that tell of an earlier request.
-func hadNoEffect(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusUnprocessableEntity, http.StatusTooEarly:
-		return false
-	default:
-		return status/100 == 4
-	}
-}
-
-// pause returns how long to wait before the next request, if there is to be one.
-func (r *bulkRun) pause(err error, sent int) (time.Duration, bool) {
-	settings := r.client.app.Settings()
-	e, ok := errors.AsType[*nhs.Error](err)
-	switch {
-	case !ok, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return 0, false
-	case sent >= settings.Retry.MaxAttempts, e.RetryAfter > settings.Retry.MaxRetryAfter:
-		return 0, false
-	case e.StatusCode != 0 && !worthRetrying(e.StatusCode, e.Code):
-		return 0, false
-	case e.RetryAfter > 0:
-		return e.RetryAfter, true
-	default:
-		return settings.Retry.Wait(sent, settings.Random), true
-	}
-}
-
-func (r *bulkRun) accepted(c *chunk, plan BatchPlan, record Record, replayed bool) {
+// accepted adds a batch to the result.
+func (r *bulkRun) accepted(c *chunk, plan BatchPlan, record Record, replayed bool) BatchOutcome {
 	outcome := BatchOutcome{BatchPlan: plan, BatchID: record.BatchID, Replayed: replayed, Sent: make([]SentMessage, c.len())}
 	for i, reference := range c.references {
 		outcome.Sent[i].Reference = reference
@@ -304,10 +187,8 @@ func (r *bulkRun) accepted(c *chunk, plan BatchPlan, record Record, replayed boo
 	if replayed {
 		r.result.Replayed++
 	}
-	if r.options.Progress != nil {
-		outcome.Total = r.result
-		r.options.Progress(outcome)
-	}
+	outcome.Total = r.result
+	return outcome
 }
 
 func (r *bulkRun) quarantine(c *chunk, record Record) (*chunk, error) {
@@ -357,29 +238,4 @@ func (r *bulkRun) digest(data []byte) []byte {
 	mac := hmac.New(sha256.New, r.options.RunKey)
 	_, _ = mac.Write(data)
 	return mac.Sum(nil)
-}
-
-// idsInOrder returns the ids of messages in the order of references, empty where
-// the answer lacks one.
-func idsInOrder(messages []SentMessage, references []string) []string {
-	byReference := make(map[string]string, len(messages))
-	for _, m := range messages {
-		byReference[m.Reference] = m.ID
-	}
-	ids := make([]string, len(references))
-	for i, reference := range references {
-		ids[i] = byReference[reference]
-	}
-	return ids
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

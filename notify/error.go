@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +50,12 @@ func (e *BatchError) Error() string {
 
 // Unwrap returns the [*nhs.Error].
 func (e *BatchError) Unwrap() error { return e.Err }
+
+// config reports whether a message was refused for what the account may not do. It
+// would be so for all messages of the kind, and is not the message's fault.
+func (e *BatchError) config() bool {
+	return slices.ContainsFunc(e.Refused, func(m RefusedMessage) bool { return faultOfCode(m.Code) == FaultConfig })
+}
 
 // readIssues reads the service's list of errors. Answers of the platform in
 // front of it have other shapes and leave only the status.

@@ -1,0 +1,64 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/personalised-prevention/nhs"
+)
+
+// pace is a pause before each request, on top of the rate the App allows. There is
+// none until the service says that it gets too many requests, which it may say of
+// those of others: then the pause doubles with each such answer, and shrinks by a
+// quarter with each batch accepted.
+type pace struct {
+	gap         time.Duration
+	least, most time.Duration
+}
+
+func newPace(p nhs.RetryPolicy) pace { return pace{least: p.MinWait, most: p.MaxWait} }
+
+func (p *pace) slower() { p.gap = min(max(2*p.gap, p.least), p.most) }
+
+func (p *pace) faster() {
+	if p.gap -= p.gap / 4; p.gap < p.least/4 {
+		p.gap = 0
+	}
+}
+
+// pause returns how long to wait before the next request, if there is to be one,
+// after so many failures of the batch.
+func (r *bulkRun) pause(err error, failures int) (time.Duration, bool) {
+	settings := r.client.app.Settings()
+	e, ok := errors.AsType[*nhs.Error](err)
+	switch {
+	case !ok, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return 0, false
+	case failures >= settings.Retry.MaxAttempts, e.RetryAfter > settings.Retry.MaxRetryAfter:
+		return 0, false
+	case e.StatusCode != 0 && !worthRetrying(e.StatusCode, e.Code):
+		return 0, false
+	case FaultOf(err) == FaultQuota:
+		r.pace.slower()
+		return max(e.RetryAfter, r.pace.gap), true
+	case e.RetryAfter > 0:
+		return e.RetryAfter, true
+	default:
+		return settings.Retry.Wait(failures, settings.Random), true
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
