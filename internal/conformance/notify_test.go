@@ -25,6 +25,7 @@ import (
 const (
 	planID      = "4b9f1c52-6a53-4e4a-9a55-21f1b6b0a001"
 	otherPlanID = "4b9f1c52-6a53-4e4a-9a55-21f1b6b0a002"
+	faultyPlan  = "4b9f1c52-6a53-4e4a-9a55-21f1b6b0a003"
 	unlawful    = 8 // a person to whom the service refuses messages
 )
 
@@ -37,18 +38,28 @@ func journeys() map[nhs.Number]notifytest.Journey {
 		person(3):        {NHSApp: notifytest.Bounced, Email: notifytest.NoContact, SMS: notifytest.NoContact},
 		person(4):        {NHSApp: notifytest.Bounced, Email: notifytest.Bounced, SMS: notifytest.Bounced, Letter: notifytest.Bounced},
 		person(5):        {Unsendable: notifytest.FormallyDead},
+		person(6):        {NHSApp: notifytest.NoContact, Email: notifytest.Retried, SMS: notifytest.Retried},
 		person(unlawful): {Refused: "CM_INVALID_NHS_NUMBER"},
 	}
 }
 
-// notifyOptions are a service with a plan of all channels.
+// notifyOptions are a service with a plan of all channels and one that is faulty,
+// a practice, and an account that may do everything.
 func notifyOptions() notifytest.Options {
 	return notifytest.Options{
 		Plans: []notifytest.Plan{{
 			ID: planID, Name: "Health check", Personalisation: []string{"practice"},
-			Channels: []notify.Channel{notify.NHSApp, notify.Email, notify.SMS, notify.Letter},
+			Channels:  []notify.Channel{notify.NHSApp, notify.Email, notify.SMS, notify.Letter},
+			Secondary: []notify.Channel{notify.SMS},
+		}, {
+			ID: faultyPlan, Name: "Faulty", Channels: []notify.Channel{notify.SMS}, DuplicateTemplates: []string{"reminder"},
 		}},
-		Outcome: func(n nhs.Number) notifytest.Journey { return journeys()[n] },
+		ContactDetails: true,
+		Accounts: map[string][]notify.AppAccount{"A12345": {
+			{Person: person(0), Notifications: true}, {Person: person(1)}, {Person: person(4), Notifications: true},
+		}},
+		AccountsPerPage: 2,
+		Outcome:         func(n nhs.Number) notifytest.Journey { return journeys()[n] },
 	}
 }
 
@@ -76,10 +87,15 @@ func TestNotify(t *testing.T) {
 	}
 	ids := []string{sent.ID}
 	batch := notify.Batch{Plan: planID, Reference: "batch-1"}
-	for n := range 6 {
+	for n := range 7 {
 		batch.Messages = append(batch.Messages, message(n, fmt.Sprint("item-", n)))
 	}
 	batch.Messages[0].Personalisation = nil // accepted, but cannot be sent
+	batch.Messages[3].Contact = &notify.ContactDetails{
+		Email: "anna@example.nhs.uk", SMS: "07700 900000",
+		Address: notify.Address{Lines: []string{"1 High Street", "Leeds"}, Postcode: "LS1 6AE"},
+		Name:    notify.Name{Prefix: "Dr", First: "Anna", Middle: "Jane", Last: "Capon", Suffix: "MBE"},
+	}
 	accepted, err := messages.SendBatch(t.Context(), batch)
 	if err != nil {
 		t.Fatal(err)
@@ -97,13 +113,38 @@ func TestNotify(t *testing.T) {
 			if status, err := messages.Status(t.Context(), id); err != nil || status.ID != id {
 				t.Errorf("status of %s: %+v, %v", id, status, err)
 			}
+			if exists, err := messages.Exists(t.Context(), id); err != nil || !exists {
+				t.Errorf("%s exists: %v, %v", id, exists, err)
+			}
 		}
 	}
 	if kinds := seen(); !slices.Equal(kinds, []string{"ChannelStatus", "MessageStatus"}) {
 		t.Errorf("callbacks of the kinds %q", kinds)
 	}
+	practice(t, messages)
 	notifyRefusals(t, services, messages, single, batch)
 	c.complete(t)
+}
+
+// practice lists the accounts of one practice, and of one that has no list.
+func practice(t *testing.T, messages *notify.Client) {
+	t.Helper()
+	found := 0
+	for account, err := range messages.Accounts(t.Context(), "a12345") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !account.Person.IsZero() {
+			found++
+		}
+	}
+	if found != 3 {
+		t.Errorf("%d accounts", found)
+	}
+	_, err := messages.AccountsPage(t.Context(), "A12345", 3)
+	want(t, "past the last page", err, nhs.ErrNotFound, http.StatusNotFound)
+	_, err = messages.AccountsPage(t.Context(), "B12345", 1)
+	want(t, "another practice", err, nhs.ErrNotFound, http.StatusNotFound)
 }
 
 // notifyRefusals repeats accepted requests, and makes bad ones.
@@ -137,9 +178,22 @@ func notifyRefusals(t *testing.T, services *nhstest.NHS, messages *notify.Client
 		t.Errorf("refused person in a batch: %v", err)
 	}
 
+	single.To, single.Plan = person(0), faultyPlan
+	_, err = messages.Send(t.Context(), single)
+	want(t, "faulty plan", err, nhs.ErrInvalid, http.StatusInternalServerError)
+
 	services.RevokeTokens() // the refusal is traffic like any other
-	_, err = messages.Status(t.Context(), "2WL3qFTEFM0qMY8xjRbt1LIKCzM")
+	const unknown = "2WL3qFTEFM0qMY8xjRbt1LIKCzM"
+	_, err = messages.Status(t.Context(), unknown)
 	want(t, "unknown message", err, nhs.ErrNotFound, http.StatusNotFound)
+	if exists, err := messages.Exists(t.Context(), unknown); err != nil || exists {
+		t.Errorf("unknown message exists: %v, %v", exists, err)
+	}
+
+	services.Notify.Ban(true)
+	_, err = messages.Status(t.Context(), unknown)
+	want(t, "ban", err, nhs.ErrForbidden, http.StatusForbidden)
+	services.Notify.Ban(false)
 }
 
 // subscribe receives callbacks, which have to keep to the document. The function

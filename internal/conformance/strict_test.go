@@ -204,6 +204,15 @@ func TestNotify_strict(t *testing.T) {
 	batch := func(from, to, code, unsaid string) bad {
 		return post("/v1/message-batches", several, from, to, 400, code, unsaid)
 	}
+	contact := func(details, code, unsaid string) bad {
+		return message(`"nhsNumber"`, `"contactDetails":`+details+`,"nhsNumber"`, code, unsaid)
+	}
+	accounts := func(query string, status int, code, unsaid string) bad {
+		return bad{
+			method: http.MethodGet, target: "/channels/nhsapp/accounts" + query, edit: map[string]string{"Content-Type": "-"},
+			status: status, code: code, unsaid: unsaid,
+		}
+	}
 	item := `{"messageReference":"r","recipient":{"nhsNumber":"9990000018"}}`
 	refusals(t, newContract(t, nhs.Notify, services.Environment()), bearer(t, services), map[string]string{
 		"X-Correlation-ID": aUUID, "Accept": vnd, "Content-Type": vnd,
@@ -242,6 +251,20 @@ func TestNotify_strict(t *testing.T) {
 		"null in a batch":       batch(item, "null", "CM_NULL_VALUE", ""),
 		"reference twice":       batch(item, item+","+item, "CM_DUPLICATE_VALUE", gatewayOnly),
 		"unknown plan":          post("/v1/messages", single, planID, otherPlanID, 404, "CM_NO_SUCH_ROUTING_PLAN", gatewayOnly),
+		"phone is a number":     contact(`{"sms":7}`, "CM_INVALID_VALUE", ""),
+		"short email":           contact(`{"email":"a@b.c"}`, "CM_INVALID_VALUE", ""),
+		"email of another form": contact(`{"email":"anna at home"}`, "CM_INVALID_VALUE", gatewayOnly),
+		"one address line":      contact(`{"address":{"lines":["1"],"postcode":"LS1 6AE"}}`, "CM_TOO_FEW_ITEMS", ""),
+		"six address lines":     contact(`{"address":{"lines":["1","2","3","4","5","6"],"postcode":"LS1 6AE"}}`, "CM_INVALID_VALUE", ""),
+		"no postcode":           contact(`{"address":{"lines":["1","2"]}}`, "CM_MISSING_VALUE", ""),
+		"no last name":          contact(`{"name":{"firstName":"Anna"}}`, "CM_MISSING_VALUE", ""),
+		"no practice":           accounts("", 400, "CM_INVALID_REQUEST", ""),
+		"no practice's code":    accounts("?ods-organisation-code=12", 400, "CM_INVALID_REQUEST", "the document describes identifiers in words"),
+		"unknown practice":      accounts("?ods-organisation-code=B12345", 404, "CM_NOT_FOUND", gatewayOnly),
+		"page 0":                accounts("?ods-organisation-code=A12345&page=0", 400, "CM_INVALID_REQUEST", ""),
+		"page two":              accounts("?ods-organisation-code=A12345&page=two", 400, "CM_INVALID_REQUEST", ""),
+		"page 1.5":              accounts("?ods-organisation-code=A12345&page=1.5", 404, "CM_NOT_FOUND", ""),
+		"page past the end":     accounts("?ods-organisation-code=A12345&page=3", 404, "CM_NOT_FOUND", gatewayOnly),
 		"unknown message":       {method: http.MethodGet, target: "/v1/messages/none", edit: map[string]string{"Content-Type": "-"}, status: 404, code: "CM_NOT_FOUND", unsaid: gatewayOnly},
 	})
 }
