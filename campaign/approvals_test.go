@@ -3,6 +3,7 @@ package campaign_test
 import (
 	"crypto/sha256"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
@@ -43,7 +44,9 @@ func sentinels() map[string][]nhs.Number {
 	return planted
 }
 
-func rehearsal() []nhs.Number { return []nhs.Number{number(8000), number(8001)} }
+func testPeople() []nhs.Number {
+	return []nhs.Number{number(8000), number(8001), number(8002), number(8003)}
+}
 
 func testPerson(n nhs.Number) pdstest.Person {
 	born, err := nhs.DateOf(1970, time.May, 17)
@@ -73,7 +76,7 @@ func (w *world) makeUnfit(n nhs.Number, reason campaign.Reason) {
 	case campaign.Removed:
 		p.Removed = "EMB"
 	case campaign.Superseded:
-		w.must(w.services.PDS.Supersede(n, rehearsal()[0]))
+		w.must(w.services.PDS.Supersede(n, testPeople()[0]))
 		return
 	case campaign.NoRecord:
 		w.must(w.services.PDS.Put(p))
@@ -235,4 +238,21 @@ func (w *world) tick() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(time.Second)
+}
+
+// perishable gives the checks ten days.
+func perishable(p *governance.Proposal) {
+	for i := range p.Safety.Suppressions {
+		p.Safety.Suppressions[i].MaxAgeHours = 240
+	}
+}
+
+// last returns who comes last in the order of sending.
+func (w *world) last() nhs.Number {
+	sealer, err := governance.NewSealer(w.key(), w.proposal.ID)
+	w.must(err)
+	return slices.MaxFunc(w.members, func(a, b nhs.Number) int {
+		x, y := sealer.Token(a.Reveal()), sealer.Token(b.Reveal())
+		return slices.Compare(x[:], y[:])
+	})
 }

@@ -38,11 +38,13 @@
 // derived from Config.Key; journals hold references of batches, ids and counts. All
 // are readable by their owner only. Keep the key elsewhere: destroying it unlinks
 // Dir, the references at NHS Notify and the audit log from people. Keep Dir until
-// then: without it a campaign does not send again, but cannot account either.
+// then, and never put an older copy back: a campaign that finds less than the audit
+// log knows of does not send ([ErrFilesMissing]).
 //
 // # Limits
 //
-// One process at a time may use Dir. The list and its runs are held in memory.
+// One process at a time may use Dir. Rehearse in a directory of its own, and in the
+// same one again: test people, too, get one message each. The list and its runs are held in memory.
 // The only checks are those on PDS, listed at [Reason]: opt-outs have to be applied
 // to the members before. Whoever PDS gives no answer about is excluded, not tried
 // again until the next Build. What Compose puts into a message is the caller's

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"iter"
 	"log/slog"
 	"math/rand/v2"
@@ -67,13 +68,14 @@ type world struct {
 	ctx   context.Context //nolint:containedctx // of one test
 	dir   string
 
-	mu          sync.Mutex
-	now         time.Time
-	notifyFault func(*http.Request) notifytest.Fault
-	pdsFault    func(*http.Request) pdstest.Fault
-	journeys    map[nhs.Number]notifytest.Journey
-	stored      []notify.Callback
-	logs        bytes.Buffer
+	mu            sync.Mutex
+	now           time.Time
+	notifyFault   func(*http.Request) notifytest.Fault
+	pdsFault      func(*http.Request) pdstest.Fault
+	callbackFault func() bool
+	journeys      map[nhs.Number]notifytest.Journey
+	stored        []notify.Callback
+	logs          bytes.Buffer
 
 	services  *nhstest.NHS
 	receiver  *httptest.Server
@@ -125,7 +127,7 @@ func newWorld(ctx context.Context, dir string, fatal func(args ...any), o option
 	w.hire()
 	w.open()
 	w.approveBeforeBuild()
-	w.rehearse()
+	w.rehearse(0)
 	return w
 }
 
@@ -171,7 +173,7 @@ func (w *world) start() {
 	for _, n := range w.members {
 		w.must(services.PDS.Put(testPerson(n)))
 	}
-	for _, n := range rehearsal() {
+	for _, n := range testPeople() {
 		w.must(services.PDS.Put(testPerson(n)))
 	}
 	w.plantSentinels()
@@ -208,6 +210,9 @@ func (l lockedWriter) Write(p []byte) (int, error) {
 func (w *world) receive(_ context.Context, c notify.Callback) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.callbackFault != nil && w.callbackFault() {
+		return errors.New("the store is down")
+	}
 	w.stored = append(w.stored, notify.Callback{Body: slices.Clone(c.Body), Events: c.Events})
 	w.book.Apply(c.Events...)
 	return nil
@@ -249,6 +254,12 @@ func (w *world) fault(f func(*http.Request) notifytest.Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.notifyFault = f
+}
+
+func (w *world) loseCallback(f func() bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.callbackFault = f
 }
 
 func (w *world) failPDS(f func(*http.Request) pdstest.Fault) {
@@ -306,10 +317,11 @@ func (w *world) built(changes ...func(*campaign.Config)) (*campaign.Campaign, go
 	return c, m
 }
 
-// rehearse climbs the synthetic rung with two test people in a place of their own.
-func (w *world) rehearse() {
+// rehearse climbs the synthetic rung in a place of its own with two test people,
+// those from first on.
+func (w *world) rehearse(first int) {
 	c, m := w.built(func(config *campaign.Config) {
-		config.Members, config.Dir = each(rehearsal()), filepath.Join(w.dir, "rehearsal")
+		config.Members, config.Dir = each(testPeople()[first:first+2]), filepath.Join(w.dir, "rehearsal")
 	})
 	w.stage(c, m, governance.Synthetic)
 }

@@ -111,6 +111,9 @@ func (c *Campaign) settle(ctx context.Context, stage governance.Stage) (bool, er
 	if err := c.recall(ctx); err != nil {
 		return false, err
 	}
+	if err := c.complete(stage); err != nil {
+		return false, err
+	}
 	people, begun, unfinished := c.sentAt(stage)
 	if !begun {
 		return false, ErrNotBegun
@@ -166,25 +169,38 @@ const (
 // ask polls the messages that have not ended and whose id is known, from the
 // answer to the request or from a callback.
 func (c *Campaign) ask(ctx context.Context, people []recipient) error {
-	for _, p := range people {
-		c.mu.Lock()
-		id := c.told.sent[p.reference]
-		c.mu.Unlock()
-		state, known := c.state(p.reference)
-		if id == "" && known {
-			id = state.ID
-		}
-		if state.Terminal() || id == "" {
-			continue
-		}
-		status, err := c.config.Messages.Status(ctx, id)
-		switch {
-		case errors.Is(err, nhs.ErrNotFound):
-		case err != nil:
-			return err
-		default:
+	var ended []notify.MessageStatus
+	err := func() error {
+		for _, p := range people {
+			id, ask := c.unended(p.reference)
+			if !ask {
+				continue
+			}
+			status, err := c.config.Messages.Status(ctx, id)
+			if errors.Is(err, nhs.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
 			c.config.Book.Apply(status)
+			if status.Status.Terminal() {
+				ended = append(ended, status)
+			}
 		}
+		return nil
+	}()
+	return errors.Join(err, c.keep(ended))
+}
+
+// unended returns the id of a message to ask about.
+func (c *Campaign) unended(reference string) (id string, ask bool) {
+	c.mu.Lock()
+	id = c.told.sent[reference]
+	c.mu.Unlock()
+	state, known := c.state(reference)
+	if id == "" && known {
+		id = state.ID
 	}
-	return nil
+	return id, id != "" && !state.Terminal()
 }

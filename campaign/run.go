@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
@@ -27,8 +28,9 @@ type run struct {
 	Batch    int               `json:"batch"` // people in a batch
 	People   []recipient       `json:"people"`
 
-	name string // counts up within the stage, such as "pilot-1"
-	left int    // how many, from the first, NHS Notify has or may have, or has refused
+	name    string // counts up within the stage, such as "pilot-1"
+	left    int    // how many, from the first, NHS Notify has or may have, or has refused
+	batches int    // in the journal, and one more, which may have been authorised; 0 without a journal
 }
 
 // reference returns the reference of a batch in the audit log. It is the
@@ -36,10 +38,17 @@ type run struct {
 // who was authorised does not.
 func (r *run) reference(batch int) string { return fmt.Sprintf("%s-%d", r.name, batch) }
 
-// ErrRunMissing means that the audit log has a batch of a run that is not in
-// [Config.Dir]. Without knowing who was in it nobody can be sent anything: bring
-// the files back.
-var ErrRunMissing = errors.New("the audit log has a batch of a run that is not in the directory")
+// knows reports whether a batch of the audit log is one of the run's.
+func (r *run) knows(e governance.Entry) bool {
+	number, ours := strings.CutPrefix(e.Batch.Reference, r.name+"-")
+	i, err := strconv.Atoi(number)
+	return ours && err == nil && i < r.batches && e.Manifest == r.Manifest
+}
+
+// ErrFilesMissing means that the audit log has a batch that the files in
+// [Config.Dir] do not know of. As long as it is not certain who has been messaged,
+// nobody is: bring the files back.
+var ErrFilesMissing = errors.New("the audit log has a batch that the files in the directory do not know of")
 
 // bound returns the people of a run who can go with no other: all of them while
 // it can go on, which is under its own manifest, and then those it has sent.
@@ -66,7 +75,8 @@ type told struct {
 	refused map[string]string // not accepted: reference to the reason
 }
 
-// recall reads every run from its files: who is in it, and how far it got.
+// recall reads every run from its files: who is in it, how far it got, and what
+// was asked about it.
 func (c *Campaign) recall(ctx context.Context) error {
 	var runs []*run
 	known := told{sent: map[string]string{}, refused: map[string]string{}}
@@ -87,7 +97,7 @@ func (c *Campaign) recall(ctx context.Context) error {
 			runs = append(runs, r)
 		}
 	}
-	if err := c.complete(runs); err != nil {
+	if err := c.reread(); err != nil {
 		return err
 	}
 	c.mu.Lock()
@@ -96,17 +106,18 @@ func (c *Campaign) recall(ctx context.Context) error {
 	return nil
 }
 
-// complete makes sure that no run is missing: its people would be sent again. Only
-// live stages are looked at, as a rehearsal has a directory of its own.
-func (c *Campaign) complete(runs []*run) error {
+// complete makes sure, before a live stage is sent or settled, that the files know
+// of every live batch. A rehearsal has a directory of its own, and needs none.
+func (c *Campaign) complete(stage governance.Stage) error {
+	if !stage.Live() {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, e := range c.config.Authority.Batches(c.config.Proposal.ID) {
-		name := e.Batch.Reference
-		if i := strings.LastIndexByte(name, '-'); i >= 0 {
-			name = name[:i]
-		}
-		here := slices.ContainsFunc(runs, func(r *run) bool { return r.name == name && r.Manifest == e.Manifest })
-		if e.Stage.Live() && !here {
-			return fmt.Errorf("%w: batch %s", ErrRunMissing, e.Batch.Reference)
+		known := slices.ContainsFunc(c.runs, func(r *run) bool { return r.knows(e) })
+		if e.Stage.Live() && !known {
+			return fmt.Errorf("%w: %s", ErrFilesMissing, e.Batch.Reference)
 		}
 	}
 	return nil
@@ -123,14 +134,18 @@ func (c *Campaign) follow(ctx context.Context, r *run, known told) error {
 		return err
 	}
 	defer func() { _ = journal.Close() }()
-	b := batchFollower{people: r.People, number: -1, known: known}
+	b, empty := batchFollower{people: r.People, number: -1, known: known}, true
 	for record, err := range journal.Records(ctx) {
 		if err != nil {
 			return err
 		}
+		empty = false
 		if err := b.next(record); err != nil {
 			return err
 		}
+	}
+	if !empty {
+		r.batches = b.number + 2
 	}
 	r.left = b.end()
 	return nil

@@ -51,6 +51,9 @@ func (c *Campaign) send(ctx context.Context, stage governance.Stage) error {
 	if err := c.recall(ctx); err != nil {
 		return err
 	}
+	if err := c.complete(stage); err != nil {
+		return err
+	}
 	r, err := c.begin(stage)
 	if err != nil {
 		return err
