@@ -1,0 +1,137 @@
+package notify
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Template is the text that one channel of a routing plan sends. The service does
+// not tell its templates, so whoever agreed them has to say.
+type Template struct {
+	Channel Channel
+
+	// Text has the fields of the personalisation in double brackets, or for a
+	// letter in braces: "See ((practice))", "See {d.practice}". For an email it is
+	// the subject and the body. An empty text is one that is not known.
+	Text string
+}
+
+// Templates are those of one routing plan, in the order in which its channels are
+// attempted.
+type Templates []Template
+
+// The ids of the plans that every account may use, which send any text. National
+// programmes and campaigns may not use them. [FreeText] has their templates.
+//
+// Source: NHS Notify API, sending free text.
+const (
+	FreeTextApp              = freeTextPlan + "1" // fails after 24 hours
+	FreeTextEmail            = freeTextPlan + "2" // fails after 72 hours
+	FreeTextSMS              = freeTextPlan + "3" // fails after 72 hours
+	FreeTextAppThenEmail     = freeTextPlan + "4" // email after 24 hours
+	FreeTextAppThenEmailSoon = freeTextPlan + "5" // email after 4 hours
+	FreeTextAppThenSMS       = freeTextPlan + "6" // SMS after 24 hours
+	FreeTextAppThenSMSSoon   = freeTextPlan + "7" // SMS after 4 hours
+)
+
+const freeTextPlan = "00000000-0000-0000-0000-00000000000"
+
+// FreeText returns the templates of a plan that sends any text, and nil for other
+// plans.
+func FreeText(plan string) Templates {
+	app := Template{Channel: NHSApp, Text: "((nhsapp_body))"}
+	email := Template{Channel: Email, Text: "((email_subject))((email_body))"}
+	sms := Template{Channel: SMS, Text: "((sms_body))"}
+	switch plan {
+	case FreeTextApp:
+		return Templates{{Channel: NHSApp, Text: "((body))"}}
+	case FreeTextEmail:
+		return Templates{email}
+	case FreeTextSMS:
+		return Templates{sms}
+	case FreeTextAppThenEmail, FreeTextAppThenEmailSoon:
+		return Templates{app, email}
+	case FreeTextAppThenSMS, FreeTextAppThenSMSSoon:
+		return Templates{app, sms}
+	default:
+		return nil
+	}
+}
+
+// Fields returns the names of the fields that messages have to give, in order.
+// Those that the service fills in itself are not among them.
+func (t Templates) Fields() []string {
+	var fields []string
+	for _, template := range t {
+		for _, field := range template.fields() {
+			if !filledByService(field) {
+				fields = append(fields, field)
+			}
+		}
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// AppFirst reports whether the NHS App is tried before anything else, and whether
+// another channel follows for those whom it does not reach.
+func (t Templates) AppFirst() (first, fallback bool) {
+	first = len(t) > 0 && t[0].Channel == NHSApp
+	return first, first && len(t) > 1
+}
+
+var (
+	bracketField = regexp.MustCompile(`\(\(([^()]+)\)\)`)
+	letterField  = regexp.MustCompile(`\{d\.([^{}]+)\}`)
+)
+
+func (t Template) pattern() *regexp.Regexp {
+	if t.Channel == Letter {
+		return letterField
+	}
+	return bracketField
+}
+
+func (t Template) fields() []string {
+	var fields []string
+	for _, match := range t.pattern().FindAllStringSubmatch(t.Text, -1) {
+		fields = append(fields, match[1])
+	}
+	return fields
+}
+
+// fill returns the text with values in it, and whether anything is still to be
+// filled in by the service.
+func (t Template) fill(values Personalisation) (text string, partial bool) {
+	pattern := t.pattern()
+	text = pattern.ReplaceAllStringFunc(t.Text, func(field string) string {
+		name := pattern.FindStringSubmatch(field)[1]
+		value, ok := values[name]
+		if !ok {
+			partial = partial || filledByService(name)
+			return ""
+		}
+		return valueText(value)
+	})
+	return text, partial
+}
+
+// valueText is how a value reads. How lists are set out is for the service; their
+// items and a break between them are what is counted.
+func valueText(value any) string {
+	if s, ok := value.(string); ok || value == nil {
+		return s
+	}
+	v := reflect.ValueOf(value)
+	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
+		return fmt.Sprint(value)
+	}
+	items := make([]string, v.Len())
+	for i := range items {
+		items[i] = fmt.Sprint(v.Index(i))
+	}
+	return strings.Join(items, "\n")
+}
