@@ -45,7 +45,8 @@ type UserToken struct {
 
 	// Token returns a valid access token of the user. It is called by many
 	// goroutines at once, and should renew a token that is about to expire. Its
-	// error becomes the Cause of an [*AuthError], which is an [ErrUnauthorized].
+	// error becomes the Cause of an [*AuthError] that is an [ErrUnauthorized],
+	// unless it is an [*AuthError] already.
 	Token func(ctx context.Context) (string, error)
 
 	// Refused, if set, is told of a token that a service has refused. The request

@@ -2,6 +2,7 @@ package pds
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 
@@ -22,8 +23,8 @@ type pace struct {
 }
 
 const (
-	maxCost  = 32   // at 5 a second, one request in 6 s
-	recovery = 0.95 // of the cost, after each success: from 2 to 1 in 14 requests
+	maxCost  = 16  // at 5 a second, one request in 3.2 s
+	recovery = 0.9 // of the cost, after each success: from 2 to 1 in 7 requests
 )
 
 func newPace(app *nhs.App) *pace {
@@ -65,9 +66,14 @@ func (p *pace) slow() {
 	}
 }
 
-// quicken lets the cost fall towards one turn.
-func (p *pace) quicken() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cost = max(p.cost*recovery, 1)
+// learn takes note of how a request ended.
+func (p *pace) learn(err error) {
+	switch {
+	case errors.Is(err, nhs.ErrRateLimited):
+		p.slow()
+	case !errors.Is(err, nhs.ErrUnavailable): // PDS has served it
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.cost = max(p.cost*recovery, 1)
+	}
 }

@@ -3,6 +3,7 @@ package pds
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -76,6 +77,8 @@ func worthCreatingAgain(status int, _ string) bool {
 // createCall describes the creation of a patient, once it is its turn: the gateway
 // allows three a second.
 func (c *Client) createCall(ctx context.Context, op string) (transport.Call, error) {
-	err := c.app.Wait(ctx, nhs.PDS+" create", nhs.Rate{PerSecond: 3})
-	return transport.Call{Op: op, Repeatable: true, Retry: worthCreatingAgain}, err
+	if err := c.app.Wait(ctx, nhs.PDS+" create", nhs.Rate{PerSecond: 3}); err != nil {
+		return transport.Call{}, fmt.Errorf("%s: %w", op, err)
+	}
+	return transport.Call{Op: op, Repeatable: true, Retry: worthCreatingAgain}, nil
 }

@@ -2,6 +2,7 @@ package pds_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -42,6 +43,16 @@ func setup(t *testing.T, answers []httpmock.Responder, opts ...nhs.Option) *benc
 
 func setupIn(t *testing.T, env nhs.Environment, answers []httpmock.Responder, opts ...nhs.Option) *bench {
 	t.Helper()
+	return setupAs(t, env, nhs.Anonymous{}, answers, opts...)
+}
+
+// as are credentials of a user with a token.
+func as(access nhs.Access) nhs.UserToken {
+	return nhs.UserToken{Access: access, Token: func(context.Context) (string, error) { return "token", nil }}
+}
+
+func setupAs(t *testing.T, env nhs.Environment, c nhs.Credentials, answers []httpmock.Responder, opts ...nhs.Option) *bench {
+	t.Helper()
 	b := &bench{log: &bytes.Buffer{}}
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(func(req *http.Request) (*http.Response, error) {
@@ -53,7 +64,7 @@ func setupIn(t *testing.T, env nhs.Environment, answers []httpmock.Responder, op
 	})
 	logger := slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	opts = append([]nhs.Option{nhs.WithHTTPClient(&http.Client{Transport: mock}), nhs.WithLogger(logger)}, opts...)
-	app, err := nhs.NewApp(env, nhs.Anonymous{}, opts...)
+	app, err := nhs.NewApp(env, c, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"iter"
 	"maps"
 	"strconv"
@@ -103,7 +104,7 @@ func OnProgress(total int, report func(Progress)) TraceOption {
 //
 // Requests leave evenly, at the pace of the [nhs.App], as many at once as that
 // takes, up to 64; so numbers are read up to 64 people ahead. After a 429 the trace
-// slows to a half, and again, down to a 32nd, and recovers as requests succeed. Other
+// slows to a half, and again, down to a 16th, and recovers as requests succeed. Other
 // requests of the App are served in between. Leaving the loop cancels what is on
 // its way.
 //
@@ -130,7 +131,12 @@ func newTracer(c *Client, numbers iter.Seq2[nhs.Number, error], opts []TraceOpti
 		return nil, fmt.Errorf("%s: %w", opTrace, refuse("numbers", "must not be nil"))
 	}
 	now := c.app.Settings().Now
-	t := &tracer{client: c, numbers: numbers, now: now, start: now(), outcomes: map[TraceOutcome]int{}, sum: newCheck()}
+	begun := make(chan struct{})
+	close(begun)
+	t := &tracer{
+		client: c, numbers: numbers, now: now, start: now(),
+		outcomes: map[TraceOutcome]int{}, sum: fnv.New32a(), turn: begun,
+	}
 	for _, opt := range opts {
 		if opt.apply == nil {
 			return nil, fmt.Errorf("%s: %w", opTrace, refuse("option", "must not be the zero TraceOption"))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"hash/fnv"
 	"iter"
 	"sync"
 	"time"
@@ -29,8 +28,9 @@ type tracer struct {
 	report   func(Progress) // nil for none
 	outcomes map[TraceOutcome]int
 
-	taken   int         // numbers read
-	sum     hash.Hash32 // of the numbers read
+	taken   int             // numbers read
+	sum     hash.Hash32     // of the numbers read
+	turn    <-chan struct{} // closed when the last person asked for has had a turn
 	running sync.WaitGroup
 }
 
@@ -126,9 +126,6 @@ func (t *tracer) forward(next func() (nhs.Number, error, bool)) error {
 	return nil
 }
 
-// newCheck returns the sum over the numbers of a trace.
-func newCheck() hash.Hash32 { return fnv.New32a() }
-
 // take counts a number and returns the check of all so far. Eight bits of it tell
 // other numbers apart well enough, and tell nothing about a person.
 func (t *tracer) take(number nhs.Number) byte {
@@ -141,7 +138,8 @@ func (t *tracer) take(number nhs.Number) byte {
 // ask starts asking for a number, unless err says that it is none.
 func (t *tracer) ask(ctx context.Context, number nhs.Number, err error) <-chan asked {
 	answer := make(chan asked, 1)
-	r := Traced{Index: t.taken, Asked: number, check: t.take(number)}
+	r := Traced{Index: t.taken, Asked: number}
+	r.check = t.take(number)
 	if err == nil && number.IsZero() {
 		err = refuse("NHS number", "must not be zero")
 	}
@@ -150,49 +148,58 @@ func (t *tracer) ask(ctx context.Context, number nhs.Number, err error) <-chan a
 		answer <- asked{Traced: r}
 		return answer
 	}
+	before, done := t.turn, make(chan struct{})
+	t.turn = done
 	t.running.Go(func() {
-		fatal := t.client.trace(ctx, &r)
+		fatal := t.client.trace(ctx, &r, before, done)
 		answer <- asked{Traced: r, fatal: fatal}
 	})
 	return answer
 }
 
-// traceRounds is how often a person is asked for while the reason for having no
-// answer is temporary. The waits in between outlast a minute's quota.
-const traceRounds = 5
+// While the reason for having no answer is temporary, a person is asked for again
+// after the first pause, twice that, and so on up to the last: together more than a
+// minute's quota.
+const (
+	firstPause = 5 * time.Second
+	lastPause  = 40 * time.Second
+)
 
-// trace completes r, or returns an error that ends the trace.
-func (c *Client) trace(ctx context.Context, r *Traced) error {
+// trace completes r, or returns an error that ends the trace. It has its first turn
+// after the person before, and then lets the next one have theirs.
+func (c *Client) trace(ctx context.Context, r *Traced, before <-chan struct{}, had chan<- struct{}) error {
 	call := transport.Call{Op: opTrace, Repeatable: true, Paced: true}
-	for round, pause := 1, 5*time.Second; ; round, pause = round+1, 2*pause {
-		if err := c.pace.wait(ctx); err != nil {
-			return fmt.Errorf("%s: %w", opTrace, err)
-		}
-		p, err := c.get(ctx, call, r.Asked)
-		rateLimited := errors.Is(err, nhs.ErrRateLimited)
-		temporary := rateLimited || errors.Is(err, nhs.ErrUnavailable)
+	select {
+	case <-before:
+	case <-ctx.Done():
+	}
+	err := c.pace.wait(ctx)
+	close(had)
+	for pause := firstPause; err == nil; pause *= 2 {
+		p, failure := c.get(ctx, call, r.Asked)
+		c.pace.learn(failure)
 		switch {
 		case ctx.Err() != nil:
-			return fmt.Errorf("%s: %w", opTrace, ctx.Err())
-		case errors.Is(err, nhs.ErrUnauthorized):
-			return err
-		case rateLimited:
-			c.pace.slow()
-		case !temporary:
-			c.pace.quicken()
-		}
-		if err == nil {
+			err = ctx.Err()
+		case errors.Is(failure, nhs.ErrUnauthorized):
+			return failure
+		case temporary(failure) && pause <= lastPause:
+			if err = sleep(ctx, pause); err == nil {
+				err = c.pace.wait(ctx)
+			}
+		case failure != nil:
+			r.Outcome, r.Err = outcomeOfError(failure), failure
+			return nil
+		default:
 			r.Outcome, r.Patient = outcomeOf(r.Asked, p), p
 			return nil
 		}
-		if !temporary || round == traceRounds {
-			r.Outcome, r.Err = outcomeOfError(err), err
-			return nil
-		}
-		if err := sleep(ctx, pause); err != nil {
-			return fmt.Errorf("%s: %w", opTrace, err)
-		}
 	}
+	return fmt.Errorf("%s: %w", opTrace, err)
+}
+
+func temporary(err error) bool {
+	return errors.Is(err, nhs.ErrRateLimited) || errors.Is(err, nhs.ErrUnavailable)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
