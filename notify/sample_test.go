@@ -48,7 +48,36 @@ func TestPublishedSamples(t *testing.T) {
 			if diff := cmp.Diff(status, read); diff != "" {
 				t.Errorf("read again (-want +got):\n%s", diff)
 			}
+			checkBook(t, status)
 		})
+	}
+}
+
+// checkBook wants a status book to tell the same as the answer, with the channels
+// by cascade.
+func checkBook(t *testing.T, status notify.MessageStatus) {
+	t.Helper()
+	var book notify.StatusBook
+	book.Apply(status)
+	want := notify.MessageState{ID: status.ID, Reference: status.Reference, Status: status.Status, FailureCode: status.FailureCode}
+	for _, c := range status.Channels {
+		want.Channels = append(want.Channels, notify.ChannelState{
+			Channel: c.Channel, Cascade: c.Cascade, Order: c.Order, Retries: c.Retries,
+			Status: c.Status, FailureCode: c.FailureCode, Supplier: c.Supplier,
+		})
+		if c.Status == notify.StatusDelivered {
+			want.DeliveredBy = c.Channel
+		}
+	}
+	got := book.Reference(status.Reference)
+	for i := range got {
+		got[i].Updated = time.Time{}
+		for j := range got[i].Channels {
+			got[i].Channels[j].Updated = time.Time{}
+		}
+	}
+	if diff := cmp.Diff([]notify.MessageState{want}, got); diff != "" {
+		t.Errorf("status book (-want +got):\n%s", diff)
 	}
 }
 

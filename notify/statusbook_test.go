@@ -7,72 +7,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/personalised-prevention/nhs/notify"
 )
 
 func states(book *notify.StatusBook) []notify.MessageState {
 	return slices.SortedFunc(book.All(), func(a, b notify.MessageState) int { return strings.Compare(a.Reference+" "+a.ID, b.Reference+" "+b.ID) })
-}
-
-// anyEvent draws events that are about few messages, channels and times, so that
-// they meet, and includes nonsense.
-func anyEvent() *rapid.Generator[notify.Event] {
-	statuses := []notify.Status{"", "created", "pending_enrichment", "enriched", "sending", "delivered", "failed", "skipped", "new_status"}
-	return rapid.Custom(func(t *rapid.T) notify.Event {
-		id := rapid.SampledFrom([]string{"", "m1", "m2"}).Draw(t, "id")
-		reference := rapid.SampledFrom([]string{"r1", "r2"}).Draw(t, "reference")
-		at := time.Time{}
-		if seconds := rapid.IntRange(-2, 4).Draw(t, "at"); seconds != 0 {
-			at = time.Unix(int64(seconds), 0)
-		}
-		status := rapid.SampledFrom(statuses).Draw(t, "status")
-		code := rapid.SampledFrom([]string{"", "A", "B"}).Draw(t, "code")
-		channel := rapid.SampledFrom([]notify.Channel{notify.NHSApp, notify.SMS}).Draw(t, "channel")
-		cascade := rapid.SampledFrom([]notify.Cascade{notify.Primary, notify.Secondary, "third"}).Draw(t, "cascade")
-		order, retries := rapid.IntRange(1, 2).Draw(t, "order"), rapid.IntRange(0, 2).Draw(t, "retries")
-		supplier := rapid.SampledFrom([]notify.SupplierStatus{"", "delivered", "read"}).Draw(t, "supplier")
-		switch rapid.IntRange(0, 2).Draw(t, "kind") {
-		case 0:
-			return notify.MessageEvent{
-				MessageID: id, Reference: reference, Status: status, At: at, FailureCode: code,
-				Channels: []notify.ChannelSummary{{Channel: channel, Status: status}},
-			}
-		case 1:
-			return notify.ChannelEvent{
-				MessageID: id, Reference: reference, Channel: channel, Cascade: cascade, Order: order,
-				Retries: retries, Status: status, At: at, FailureCode: code, Supplier: supplier,
-			}
-		default:
-			return notify.MessageStatus{
-				ID: id, Reference: reference, Status: status, FailureCode: code, Created: time.Unix(1, 0), Delivered: at,
-				Channels: []notify.ChannelStatus{{
-					Channel: channel, Cascade: cascade, Order: order, Retries: retries, Status: status, Created: at, Supplier: supplier,
-				}},
-			}
-		}
-	})
-}
-
-// TestStatusBookOrder: any permutation with any repeats gives the same book.
-func TestStatusBookOrder(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		events := rapid.SliceOfN(anyEvent(), 1, 12).Draw(t, "events")
-		shuffled := rapid.Permutation(append(slices.Clone(events), rapid.SliceOf(rapid.SampledFrom(events)).Draw(t, "repeats")...)).Draw(t, "shuffled")
-		var one, other notify.StatusBook
-		one.Apply(events...)
-		for _, event := range shuffled {
-			other.Apply(event)
-		}
-		if diff := cmp.Diff(states(&one), states(&other)); diff != "" {
-			t.Errorf("in order, in disorder (-want +got):\n%s", diff)
-		}
-		if one.Len() != len(states(&one)) {
-			t.Errorf("Len is %d", one.Len())
-		}
-	})
 }
 
 func TestStatusBook(t *testing.T) {
