@@ -1,10 +1,13 @@
 package pdstest
 
 import (
+	"cmp"
 	"maps"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,22 +21,28 @@ type criteria struct {
 	fuzzy, exact                               bool
 }
 
+// match is a record that meets the criteria.
+type match struct {
+	record *record
+	score  float64
+}
+
 // search is the operation search-patient.
-func (s *Server) search(query url.Values) reply {
+func (s *Server) search(query url.Values, t Token) *reply {
 	if len(query) == 0 {
-		return unsupportedService()
+		return refuse("UNSUPPORTED_SERVICE", "")
 	}
-	if query.Has("_max-results") && query.Get("_max-results") != "1" {
-		return tooManyResults()
+	most, refused := maxResults(query, t)
+	if refused != nil {
+		return refused
 	}
-	c, refusal, ok := parseCriteria(query)
-	if !ok {
-		return refusal
+	c, refused := parseCriteria(query)
+	if refused != nil {
+		return refused
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var found *record
-	var score float64
+	var matches []match
 	for number, r := range s.records {
 		if _, superseded := s.replaced[number]; superseded || r.invalid {
 			continue
@@ -42,29 +51,65 @@ func (s *Server) search(query url.Values) reply {
 		if points == 0 || (c.exact && points < 1) {
 			continue
 		}
-		if found != nil {
-			return tooManyMatches()
+		if len(matches) == most {
+			return refuse("TOO_MANY_MATCHES", "")
 		}
-		found, score = r, points
+		matches = append(matches, match{r, points})
 	}
-	bundle := object{
-		"resourceType": "Bundle", "type": "searchset", "total": 0,
+	slices.SortFunc(matches, func(a, b match) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), a.record.person.Number.Compare(b.record.person.Number))
+	})
+	var entries list
+	for _, m := range matches {
+		entries = append(entries, object{
+			"fullUrl":  patientURL(m.record.person.Number),
+			"search":   object{"score": m.score},
+			"resource": m.record.searched(),
+		})
+	}
+	return resource(http.StatusOK, s.bundle(entries))
+}
+
+// maxResults reads how many matches may be shown.
+func maxResults(query url.Values, t Token) (int, *reply) {
+	given := query.Get("_max-results")
+	if t.Access == nhs.ApplicationAccess {
+		if query.Has("_max-results") && given != "1" {
+			return 0, tooManyResults()
+		}
+		return 1, nil
+	}
+	if !query.Has("_max-results") {
+		return 50, nil
+	}
+	n, err := strconv.Atoi(given)
+	if err != nil || n < 1 || n > 50 {
+		return 0, invalidValue(given, "field", "_max-results")
+	}
+	return n, nil
+}
+
+// bundle is the set of what was found. Without entries it has none, not an empty
+// list.
+func (s *Server) bundle(entries list) object {
+	b := object{
+		"resourceType": "Bundle", "type": "searchset", "total": len(entries),
 		"timestamp": s.options.Now().UTC().Format("2006-01-02T15:04:05+00:00"),
 	}
-	if found != nil {
-		bundle["total"] = 1
-		bundle["entry"] = list{object{
-			"fullUrl":  "https://api.service.nhs.uk" + root + "/Patient/" + found.person.Number.Reveal(),
-			"search":   object{"score": score},
-			"resource": found.searched(),
-		}}
+	if len(entries) > 0 {
+		b["entry"] = entries
 	}
-	return resource(bundle)
+	return b
+}
+
+func patientURL(number nhs.Number) string {
+	return "https://api.service.nhs.uk" + root + "/Patient/" + number.Reveal()
 }
 
 // parseCriteria reads a query as strictly as PDS does.
-func parseCriteria(query url.Values) (criteria, reply, bool) {
+func parseCriteria(query url.Values) (criteria, *reply) {
 	var c criteria
+	var unknown []string
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		values := query[name]
 		valid := true
@@ -89,7 +134,7 @@ func parseCriteria(query url.Values) (criteria, reply, bool) {
 			c.died, valid = values, validDates(values)
 		case "address-postalcode", "address-postcode":
 			if c.postcode != "" {
-				return c, invalidSearchData(belowMinimum), false
+				return c, invalidSearchData(belowMinimum)
 			}
 			c.postcode = values[0]
 		case "general-practitioner":
@@ -99,14 +144,16 @@ func parseCriteria(query url.Values) (criteria, reply, bool) {
 		case "phone":
 			c.phone = values[0]
 		default:
-			return c, additionalProperty(name), false
+			unknown = append(unknown, name)
 		}
 		if !valid {
-			return c, invalidValue(values[0], "field", name), false
+			return c, invalidValue(values[0], "field", name)
 		}
 	}
-	refusal, ok := c.sufficient()
-	return c, refusal, ok
+	if len(unknown) > 0 {
+		return c, additionalProperties(unknown...)
+	}
+	return c, c.sufficient()
 }
 
 const (
@@ -115,7 +162,7 @@ const (
 )
 
 // sufficient refuses criteria below the minimum, and misplaced wildcards.
-func (c *criteria) sufficient() (reply, bool) {
+func (c *criteria) sufficient() *reply {
 	early, wild := false, false
 	for _, text := range append([]string{c.family, c.postcode}, c.given...) {
 		at := strings.IndexByte(text, '*')
@@ -127,15 +174,15 @@ func (c *criteria) sufficient() (reply, bool) {
 	enough := (family && given) || ((family || given) && place)
 	switch {
 	case c.fuzzy && (wild || !born || !enough):
-		return invalidSearchData(belowFuzzyMinimum), false
+		return invalidSearchData(belowFuzzyMinimum)
 	case c.fuzzy:
-		return reply{}, true
+		return nil
 	case !born:
-		return missingValue("Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"), false
+		return missingValue("birth_date/birth_date_range_start/birth_date_range_end")
 	case !family || early:
-		return invalidSearchData(belowMinimum), false
+		return invalidSearchData(belowMinimum)
 	default:
-		return reply{}, true
+		return nil
 	}
 }
 

@@ -119,7 +119,7 @@ func TestServer_refuses(t *testing.T) {
 		"spaced number":     {"GET", "/Patient/999-000-0018", nil, 400, spine, issue("error", "value", "INVALID_RESOURCE_ID", "Resource Id is invalid", "")},
 		"nobody":            {"GET", "/Patient/9990000026", nil, 404, spine, issue("information", "not-found", "RESOURCE_NOT_FOUND", "Resource not found", "")},
 		"other path":        {"GET", "/HelloWorld", nil, 400, gateway, issue("error", "value", "UNSUPPORTED_REQUEST", "The request is not one that is supported.", "Unsupported path - '/HelloWorld'")},
-		"deeper path":       {"GET", "/Patient/9990000018/RelatedPerson", nil, 400, gateway, issue("error", "value", "UNSUPPORTED_REQUEST", "The request is not one that is supported.", "Unsupported path - '/Patient/9990000018/RelatedPerson'")},
+		"deeper path":       {"GET", "/Patient/9990000018/Other", nil, 400, gateway, issue("error", "value", "UNSUPPORTED_REQUEST", "The request is not one that is supported.", "Unsupported path - '/Patient/9990000018/Other'")},
 		"update":            {"PATCH", "/Patient/9990000018", nil, 403, gateway, method("update")},
 		"create":            {"POST", "/Patient", nil, 403, gateway, method("create")},
 		"put":               {"PUT", "/Patient/9990000018", nil, 400, spine, issue("error", "processing", "UNSUPPORTED_SERVICE", "Unsupported Service", "")},

@@ -1,11 +1,13 @@
 package pdstest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
-	"strings"
+	"slices"
+	"strconv"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/pds"
@@ -15,8 +17,11 @@ import (
 type record struct {
 	person  Person // what searches look at
 	version int
-	fhir    object // as put with PutJSON; nil to render person
+	fhir    object // as put with PutJSON, created or updated; nil to render person
 	invalid bool
+
+	related list   // of RelatedPerson
+	cover   object // Coverage, or nil
 }
 
 // Put adds people, or replaces their records by new versions. It refuses a person
@@ -54,7 +59,7 @@ func (s *Server) PutJSON(patient []byte) error {
 func (s *Server) put(r *record) {
 	number := r.person.Number
 	if before, ok := s.records[number]; ok {
-		r.version = before.version
+		r.version, r.related, r.cover = before.version, before.related, before.cover
 	}
 	r.version++
 	s.records[number] = r
@@ -81,14 +86,7 @@ func (s *Server) Supersede(former, latter nhs.Number) error {
 // Invalidate marks the record of a number as no person's. It refuses an unknown
 // number.
 func (s *Server) Invalidate(number nhs.Number) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.records[number]
-	if !ok {
-		return errors.New("pdstest: the number is not known")
-	}
-	r.invalid = true
-	return nil
+	return s.alter(number, func(r *record) { r.invalid = true })
 }
 
 // survivor follows a number to the one that is not superseded.
@@ -102,53 +100,91 @@ func (s *Server) survivor(number nhs.Number) nhs.Number {
 	}
 }
 
-// get is the operation get-patient.
-func (s *Server) get(id string) reply {
+// found finds a record that may be read, under whatever number.
+func (s *Server) found(id string) (*record, *reply) {
 	number, err := nhs.ParseNumber(id)
 	if err != nil || len(id) != 10 {
-		return invalidResourceID()
+		return nil, refuse("INVALID_RESOURCE_ID", "")
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	r, ok := s.records[s.survivor(number)]
 	switch {
 	case !ok:
-		return notFound()
+		return nil, refuse("RESOURCE_NOT_FOUND", "")
 	case r.invalid:
-		return invalidated()
+		return nil, refuse("INVALIDATED_RESOURCE", "")
+	default:
+		return r, nil
 	}
-	patient := r.patient()
-	a := resource(patient)
-	if meta, ok := patient["meta"].(object); ok {
-		if version, ok := meta["versionId"].(string); ok {
-			a.header = http.Header{"Etag": {`W/"` + version + `"`}}
-		}
+}
+
+// get is the operation get-patient.
+func (s *Server) get(id string) *reply {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	r, refused := s.found(id)
+	if refused != nil {
+		return refused
 	}
-	return a
+	return versioned(http.StatusOK, r.patient(), r.currentVersion())
+}
+
+// whole renders all of the record.
+func (r *record) whole() object {
+	if r.fhir != nil {
+		return maps.Clone(r.fhir)
+	}
+	return r.person.fhir(r.version)
+}
+
+// currentVersion is the version that the record shows.
+func (r *record) currentVersion() string {
+	return cmp.Or(textOf(inside(r.fhir, "meta"), "versionId"), strconv.Itoa(r.version))
 }
 
 // patient renders the record as get-patient shows it to the application.
 func (r *record) patient() object {
-	p := maps.Clone(r.fhir)
-	if p == nil {
-		p = r.person.fhir(r.version)
-	}
+	p := r.whole()
 	if !r.person.restricted() {
 		return p
 	}
-	for _, name := range []string{"address", "telecom", "contact", "generalPractitioner"} {
+	for _, name := range withheld() {
 		delete(p, name)
 	}
-	keep(p, "extension", func(e object) bool {
-		switch nameOf(e) {
-		case "Extension-UKCore-NominatedPharmacy", "Extension-UKCore-PreferredDispenserOrganization",
-			"Extension-UKCore-MedicalApplianceSupplier", "patient-birthPlace":
-			return false
-		default:
-			return true
-		}
-	})
+	keep(p, "extension", func(e object) bool { return !whereabouts(e) })
 	return p
+}
+
+// restore puts back into shown, which has been changed since the record showed
+// it, what the record withholds.
+func (r *record) restore(shown object) {
+	if !r.person.restricted() {
+		return
+	}
+	all := r.whole()
+	for _, name := range withheld() {
+		if value, ok := all[name]; ok {
+			shown[name] = value
+		}
+	}
+	keep(all, "extension", whereabouts)
+	hidden, _ := all["extension"].(list)
+	if seen, _ := shown["extension"].(list); len(hidden) > 0 {
+		shown["extension"] = slices.Concat(seen, hidden)
+	}
+}
+
+// withheld are the members that tell where somebody may be found.
+func withheld() []string { return []string{"address", "telecom", "contact", "generalPractitioner"} }
+
+// whereabouts reports whether an extension tells where somebody may be found.
+func whereabouts(e object) bool {
+	switch nameOf(e) {
+	case "Extension-UKCore-NominatedPharmacy", "Extension-UKCore-PreferredDispenserOrganization",
+		"Extension-UKCore-MedicalApplianceSupplier", "patient-birthPlace":
+		return true
+	default:
+		return false
+	}
 }
 
 // searched renders the record as search-patient shows it: less than get-patient
@@ -180,10 +216,4 @@ func keep(p object, name string, wanted func(object) bool) {
 		return
 	}
 	p[name] = kept
-}
-
-// nameOf is the last segment of an extension's URL.
-func nameOf(extension object) string {
-	url, _ := extension["url"].(string)
-	return url[strings.LastIndexByte(url, '/')+1:]
 }
