@@ -13,19 +13,31 @@
 //
 // # What it is strict about
 //
-// Paths, methods, content types, the gateway's validation with its codes,
-// pointers and limit of a hundred errors, the body size, the idempotency of
-// references, and access control through [Options.Authorize].
+// Paths, methods, content types, the gateway's validation in its order, with its
+// codes, pointers and limit of a hundred errors, then what the account may do and
+// the form of contact details, the body size, the idempotency of references with
+// its 425 and 422, quotas with their Retry-After, and access control through
+// [Options.Authorize]. [Server.Ban] and faulty plans refuse what the real ones do;
+// [Options.Fault] makes any request fail, its answer late, or lost after the work
+// is done.
 //
 // # People
 //
 // What happens to a message is decided by the [Journey] of its recipient, which
-// the test supplies, or by [Mixed].
+// the test supplies, or by [Mixed]. A plan may have a secondary cascade, which
+// begins when the first channel has failed.
+//
+// # Callbacks
+//
+// [Server.Advance] goes from event to event and signs, sends and repeats callbacks
+// as the service does, with its growing pauses and its two hours of patience. A
+// [Subscriber] may have them early, late, twice and in any order, as a seed
+// decides. [Server.Lost] counts those given up.
 //
 // # Limits
 //
 // Enrichment takes two minutes and suppliers answer after fixed times, at any
-// hour. Where the service publishes no code (an NHS App message not read in
-// time, a missing personalisation value) the code used here is an assumption;
-// rely on the status. Secondary cascades and overrides do not occur.
+// hour. How a secondary cascade adds to a message's status, the page size of
+// accounts, and the code of a missing personalisation value are assumptions: the
+// service does not publish them. Conditional overrides of a plan do not occur.
 package notifytest

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,17 +170,15 @@ func TestSecondaryCascade(t *testing.T) {
 		if err := m.UnmarshalJSON([]byte(body)); err != nil {
 			t.Fatal(err)
 		}
-		got := ""
-		for i, c := range m.Channels {
-			if i > 0 {
-				got += ", "
-			}
-			got += fmt.Sprint(c.Channel, " ", c.Cascade, " ", c.Order, " ", c.Status)
+		var channels []string
+		for _, c := range m.Channels {
+			channels = append(channels, fmt.Sprint(c.Channel, " ", c.Cascade, " ", c.Order, " ", c.Status))
 		}
 		end := m.Delivered
 		if end.IsZero() {
 			end = m.Failed
 		}
+		got := strings.Join(channels, ", ")
 		if day := int(end.Sub(m.Created).Hours() / 24); got != tc.want || m.Status != tc.status || day != tc.day {
 			t.Errorf("%s: on day %d %s: %s, want %s", tc.name, day, m.Status, got, tc.want)
 		}
