@@ -35,7 +35,7 @@ type Credentials interface {
 // have their own.
 type Anonymous struct{}
 
-func (Anonymous) source(Environment, Settings) (tokenSource, error) {
+func (Anonymous) source(Environment, Settings) (tokenSource, error) { //nolint:unparam // others may fail
 	return tokenSource{access: OpenAccess}, nil
 }
 

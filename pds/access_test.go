@@ -131,7 +131,7 @@ func TestClient_With(t *testing.T) {
 	var got [][]string
 	for _, req := range b.requests() {
 		got = append(got, []string{
-			req.Header.Get("NHSD-Session-URID"), req.Header.Get("NHSD-End-User-Organisation-ODS"),
+			req.Header.Get("Nhsd-Session-Urid"), req.Header.Get("Nhsd-End-User-Organisation-Ods"),
 			req.Header.Get("Accept"), req.Header.Get("Authorization"),
 		})
 	}
