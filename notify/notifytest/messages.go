@@ -64,7 +64,7 @@ func (s *Server) createBatch(r *http.Request) (answer, []complaint) {
 	if wrong := s.accept("MessageBatch-"+req.reference, "/data/attributes/messageBatchReference", req.plan); wrong != nil {
 		return answer{}, wrong
 	}
-	plan, batch := s.plans[req.plan], s.newID()
+	plan, batch := s.plans[req.plan], s.newBatch(req.reference)
 	list, added := make([]object, len(req.items)), make([]*message, len(req.items))
 	for i, it := range req.items {
 		m := s.add(it, plan, batch)
@@ -165,6 +165,13 @@ func (s *Server) planObject(p Plan) object {
 
 func link(m *message) string {
 	return "https://api.service.nhs.uk/comms/v1/messages/" + m.id
+}
+
+// newBatch returns the id of a new batch.
+func (s *Server) newBatch(reference string) string {
+	id := s.newID()
+	s.batches[id] = reference
+	return id
 }
 
 // newID returns an id that looks like a KSUID, and is the same in every run.

@@ -105,6 +105,7 @@ type Server struct {
 	messages   []*message
 	byID       map[string]*message
 	byPerson   map[nhs.Number][]*message
+	batches    map[string]string    // id to reference
 	references map[string]time.Time // idempotency key to when it was first accepted
 	banned     bool
 	minute     allowance
@@ -134,6 +135,7 @@ func New(options Options) *Server {
 		started:    options.Now(),
 		byID:       map[string]*message{},
 		byPerson:   map[nhs.Number][]*message{},
+		batches:    map[string]string{},
 		references: map[string]time.Time{},
 		minute:     allowance{limit: options.QuotaPerMinute, period: time.Minute},
 		second:     allowance{limit: options.SpikePerSecond, period: time.Second},
