@@ -19,7 +19,7 @@ const routingPlan = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
 func definition(fatal func(args ...any)) *cohort.Plan {
 	d, err := cohort.New("registered", "1.0.0",
-		cohort.Include("registered with a <practice>", person.Practice.Known()),
+		cohort.Include("registered <script>alert(1)</script>", person.Practice.Known()),
 		cohort.Include("aged 40 or more", person.AgeOn(cohort.Index).AtLeast(40)).IfUnknown(cohort.TreatAsNo))
 	if err != nil {
 		fatal(err)
@@ -110,8 +110,11 @@ func (w *world) propose(change func(*governance.Proposal)) {
 		Volume: governance.VolumeFacet{
 			ExpectedMin: 1, ExpectedMax: 1000, HardCap: 1000, DailyCap: 1000,
 			Stages: []governance.StageCap{
-				{Stage: governance.Synthetic, Cap: 4}, {Stage: governance.DryRun, Cap: 1000}, {Stage: governance.Pilot, Cap: 6},
-				{Stage: governance.Ramp, Cap: 8}, {Stage: governance.National, Cap: 1000},
+				{Stage: governance.Synthetic, Cap: 4},
+				{Stage: governance.DryRun, Cap: 1000},
+				{Stage: governance.Pilot, Cap: 6},
+				{Stage: governance.Ramp, Cap: 8},
+				{Stage: governance.National, Cap: 1000},
 			},
 			UnitCosts: []governance.UnitCost{{Channel: governance.ChannelSMS, MilliPence: 2880}}, BudgetPence: 1_000_000,
 		},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -148,6 +150,15 @@ func (c *Campaign) restore(ctx context.Context) error {
 	c.manifest, c.list, c.excluded, c.checkedAt = stored.Manifest, stored.People, stored.Excluded, stored.CheckedAt
 	return nil
 }
+
+// Format prints the proposal's id only, for every verb: a campaign holds a key and
+// people.
+func (c *Campaign) Format(s fmt.State, _ rune) {
+	_, _ = io.WriteString(s, "campaign.Campaign("+c.config.Proposal.ID+")")
+}
+
+// LogValue logs the proposal's id only.
+func (c *Campaign) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 // order gives everybody a token and a reference, and sorts by token: an order
 // that has nothing to do with who people are, so that each stage is a fair sample,

@@ -22,7 +22,7 @@ import (
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	for seed := range byte(40) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			chaos(t, seed)
 		})
@@ -78,7 +78,7 @@ func (x *trouble) notify(*http.Request) notifytest.Fault {
 	switch {
 	case x.chance(15):
 		return notifytest.Fault{LoseAnswer: true}
-	case x.chance(15):
+	case x.chance(18):
 		return notifytest.Fault{Status: http.StatusServiceUnavailable}
 	case x.chance(10):
 		return notifytest.Fault{Status: http.StatusTooManyRequests, Code: "CM_QUOTA"}
@@ -171,8 +171,10 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 		r.trouble.hush(try > 20)
 		ctx, cancel := context.WithCancel(r.Context())
 		r.trouble.starts(cancel)
-		r.relearn()
-		r.open()
+		if r.trouble.chance(50) {
+			r.relearn()
+			r.open()
+		}
 		c := r.world.campaign()
 		m, err := c.Restore()
 		if err == nil || errors.Is(err, campaign.ErrNotBuilt) {
@@ -195,8 +197,8 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 // relearn starts with an empty book, and applies what was stored in some order.
 func (r *runner) relearn() {
 	r.forget()
-	r.world.mu.Lock()
-	defer r.world.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.trouble.shuffle(len(r.stored), func(i, j int) { r.stored[i], r.stored[j] = r.stored[j], r.stored[i] })
 	for _, c := range r.stored {
 		r.book.Apply(c.Events...)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -72,6 +73,14 @@ type Progress struct {
 	Done  int    // people so far
 	Total int    // people in all; 0 while not known
 }
+
+// Format prints the proposal's id only, for every verb: a configuration holds a key.
+func (c Config) Format(s fmt.State, _ rune) {
+	_, _ = io.WriteString(s, "campaign.Config("+redact.Text(c.Proposal.ID)+")")
+}
+
+// LogValue logs the proposal's id only.
+func (c Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 // check refuses a configuration that could not work, naming the field.
 func (c Config) check() error {

@@ -121,7 +121,7 @@ func newWorld(ctx context.Context, dir string, fatal func(args ...any), o option
 		o.people = 24
 	}
 	w.members = people(o.people)
-	w.start()
+	w.start() //nolint:contextcheck // the services outlive it
 	w.plan = definition(fatal)
 	w.propose(o.proposal)
 	w.hire()
@@ -134,10 +134,10 @@ func newWorld(ctx context.Context, dir string, fatal func(args ...any), o option
 // start starts the services, and fills PDS.
 func (w *world) start() {
 	started := w.now
-	any := func(*http.Request) error { return nil }
+	anybody := func(*http.Request) error { return nil }
 	services, err := nhstest.Start(nhstest.Options{
 		Now: w.clock,
-		PDS: pdstest.Options{Authorize: any, Fault: func(r *http.Request) pdstest.Fault {
+		PDS: pdstest.Options{Authorize: anybody, Fault: func(r *http.Request) pdstest.Fault {
 			w.mu.Lock()
 			fault := w.pdsFault
 			w.mu.Unlock()
@@ -147,7 +147,7 @@ func (w *world) start() {
 			return fault(r)
 		}},
 		Notify: notifytest.Options{
-			Authorize: any, Now: func() time.Time { return started },
+			Authorize: anybody, Now: func() time.Time { return started },
 			Plans: []notifytest.Plan{{
 				ID: routingPlan, Name: "NHS App, then SMS", Channels: []notify.Channel{notify.NHSApp, notify.SMS},
 				Personalisation: []string{"practice"},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/campaign"
@@ -73,9 +74,9 @@ func TestSettleAsksForWhatCallbacksBegan(t *testing.T) {
 	w.crash(c, governance.Pilot, 1)
 	c = w.restarted()
 	w.must(c.Send(t.Context(), governance.Pilot))
-	w.advance(1e9 * 120)   // looked up, and called back about
-	w.receiver.Close()     // from now on no callback arrives
-	w.advance(deliveryDay) // delivered
+	w.advance(2 * time.Minute) // looked up, and called back about
+	w.receiver.Close()         // from now on no callback arrives
+	w.advance(deliveryDay)     // delivered
 	if healthy, err := c.Settle(t.Context(), governance.Pilot); !healthy || err != nil {
 		t.Errorf("Settle: %v, %v, %s", healthy, err, c.Outcome())
 	}

@@ -218,14 +218,14 @@ func TestDryRun(t *testing.T) {
 func TestSyntheticIsForInventedPeople(t *testing.T) {
 	t.Parallel()
 	w := setUp(t, options{})
-	real := nhs.MustNumber("4000000004")
-	w.must(w.services.PDS.Put(testPerson(real)))
-	c, m := w.built(func(c *campaign.Config) { c.Members = each(append(people(3), real)) })
+	somebody := nhs.MustNumber("4000000004")
+	w.must(w.services.PDS.Put(testPerson(somebody)))
+	c, m := w.built(func(c *campaign.Config) { c.Members = each(append(people(3), somebody)) })
 	w.release(m, governance.Synthetic)
 	if err := c.Send(t.Context(), governance.Synthetic); !errors.Is(err, campaign.ErrRealPeople) {
 		t.Errorf("Send: %v", err)
 	}
-	if w.services.Notify.Accepted(real) != 0 {
+	if w.services.Notify.Accepted(somebody) != 0 {
 		t.Error("a rehearsal messaged somebody")
 	}
 }
