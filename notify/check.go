@@ -103,7 +103,7 @@ func isValue(value any) bool {
 		return false
 	}
 	v := reflect.ValueOf(value)
-	if kind := v.Kind(); kind != reflect.Slice && kind != reflect.Array {
+	if !isList(value) {
 		return isScalar(v)
 	}
 	for i := range v.Len() {
@@ -112,6 +112,11 @@ func isValue(value any) bool {
 		}
 	}
 	return true
+}
+
+func isList(value any) bool {
+	kind := reflect.TypeOf(value).Kind()
+	return kind == reflect.Slice || kind == reflect.Array
 }
 
 // isScalar also accepts named types: what matters is what JSON makes of them.

@@ -125,10 +125,10 @@ func valueText(value any) string {
 	if s, ok := value.(string); ok || value == nil {
 		return s
 	}
-	v := reflect.ValueOf(value)
-	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
+	if !isList(value) {
 		return fmt.Sprint(value)
 	}
+	v := reflect.ValueOf(value)
 	items := make([]string, v.Len())
 	for i := range items {
 		items[i] = fmt.Sprint(v.Index(i))
