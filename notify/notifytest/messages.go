@@ -81,10 +81,14 @@ func (s *Server) createBatch(r *http.Request) (answer, []complaint) {
 	}}}, nil
 }
 
+// rememberMonths is how long the service knows a reference.
+const rememberMonths = 9
+
 // accept checks the plan and remembers the idempotency key of a request, or says
 // that it has been seen.
 func (s *Server) accept(key, pointer, plan string) []complaint {
 	first, seen := s.references[key]
+	seen = seen && s.now().Before(first.AddDate(0, rememberMonths, 0))
 	switch {
 	case seen && s.now().Sub(first) < s.options.Processing:
 		return []complaint{{

@@ -167,6 +167,10 @@ func TestIdempotency(t *testing.T) {
 	if n := service.Accepted(nhs.MustNumber("9990000018")); n != 1 || service.Messages() != 1 {
 		t.Errorf("%d messages accepted", n)
 	}
+	if err := service.Advance(t.Context(), 274*24*time.Hour); err != nil { // nine months: forgotten
+		t.Fatal(err)
+	}
+	want(201, "", "")
 }
 
 func TestLimits(t *testing.T) {
