@@ -63,9 +63,9 @@ func (m Message) check() error {
 	switch {
 	case isBlank(m.Reference):
 		return &nhs.ArgumentError{Name: "reference", Reason: "must not be blank"}
-	case m.To.IsZero():
+	case m.To.IsZero() && m.Contact == nil:
 		return &nhs.ArgumentError{Name: "to", Reason: "must be an NHS number"}
-	case strings.Contains(m.Reference, m.To.Reveal()):
+	case !m.To.IsZero() && strings.Contains(m.Reference, m.To.Reveal()):
 		return &nhs.ArgumentError{Name: "reference", Reason: "must not hold the NHS number"}
 	}
 	if m.Originator != "" && !isAlphanumeric(m.Originator) {

@@ -47,6 +47,14 @@ func TestContactDetailsAreSent(t *testing.T) {
 	if diff := cmp.Diff(want, recipient(t, *body)); diff != "" {
 		t.Errorf("recipient with one detail (-want +got):\n%s", diff)
 	}
+	m.To = nhs.Number{}
+	if _, err := client.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	delete(want, "nhsNumber")
+	if diff := cmp.Diff(want, recipient(t, *body)); diff != "" {
+		t.Errorf("recipient without a number (-want +got):\n%s", diff)
+	}
 }
 
 func recipient(t *testing.T, body []byte) any {

@@ -63,14 +63,20 @@ func appendFields(b []byte, m Message) ([]byte, error) {
 		b = append(b, `,"billingReference":`...)
 		b = appendString(b, m.BillingReference)
 	}
-	b = append(b, `,"recipient":{"nhsNumber":"`...)
-	b = append(m.To.AppendDigits(b), '"')
+	b = append(b, `,"recipient":{`...)
+	if !m.To.IsZero() {
+		b = append(b, `"nhsNumber":"`...)
+		b = append(m.To.AppendDigits(b), '"')
+	}
 	if m.Contact != nil {
+		if !m.To.IsZero() {
+			b = append(b, ',')
+		}
 		contact, err := json.Marshal(m.Contact.wire())
 		if err != nil {
 			return b, err
 		}
-		b = append(append(b, `,"contactDetails":`...), contact...)
+		b = append(append(b, `"contactDetails":`...), contact...)
 	}
 	b = append(b, '}')
 	if m.Originator != "" {

@@ -62,7 +62,7 @@ func FuzzBody(f *testing.F) {
 		want.Data.Attributes.RoutingPlanID = planID
 		want.Data.Attributes.MessageBatchReference = valid(reference) + "b"
 		item := gen.BatchMessage{MessageReference: m.Reference, Recipient: gen.Recipient{
-			NHSNumber: m.To.Reveal(),
+			NHSNumber: new(m.To.Reveal()),
 			ContactDetails: &gen.ContactDetails{
 				Email: &m.Contact.Email, Sms: &m.Contact.SMS,
 				Address: &gen.Address{Lines: m.Contact.Address.Lines, Postcode: m.Contact.Address.Postcode},
@@ -134,7 +134,7 @@ func BenchmarkBody(b *testing.B) {
 		for _, m := range list {
 			values := gen.Personalisation(m.Personalisation)
 			wire.Data.Attributes.Messages = append(wire.Data.Attributes.Messages, gen.BatchMessage{
-				MessageReference: m.Reference, Recipient: gen.Recipient{NHSNumber: m.To.Reveal()}, Personalisation: &values,
+				MessageReference: m.Reference, Recipient: gen.Recipient{NHSNumber: new(m.To.Reveal())}, Personalisation: &values,
 			})
 		}
 		for b.Loop() {

@@ -127,7 +127,7 @@ func (f SendFile) row(row []string, m Message) ([]string, error) {
 	switch {
 	case m.Plan != "" && m.Plan != f.Plan:
 		return row, &nhs.ArgumentError{Name: "plan", Reason: "must be empty or the file's own"}
-	case m.Contact != nil:
+	case m.Contact != nil: // which also means that there is an NHS number
 		return row, &nhs.ArgumentError{Name: "contact", Reason: "cannot be sent in a file"}
 	case m.Originator != "" && f.OriginatorColumn == "":
 		return row, noColumn("originator")

@@ -24,7 +24,8 @@ type Message struct {
 	// [Reference] makes a suitable one.
 	Reference string
 
-	// To is the person. The service finds the contact details itself.
+	// To is the person. The service finds the contact details itself. Accounts
+	// that have agreed it may leave To out of a message with Contact.
 	To nhs.Number
 
 	// Contact takes the place of the contact details that the service would find.

@@ -399,8 +399,8 @@ type Recipient struct {
 	// ContactDetails used in place of those the service looks up; only for accounts that may set them
 	ContactDetails *ContactDetails `json:"contactDetails,omitempty"`
 
-	// NHSNumber ten digits with a valid check digit
-	NHSNumber string `json:"nhsNumber"`
+	// NHSNumber ten digits with a valid check digit; needed unless agreed otherwise
+	NHSNumber *string `json:"nhsNumber,omitempty"`
 }
 
 // RoutingPlan defines model for RoutingPlan.
