@@ -85,7 +85,7 @@ func (a *AddressEdit) SetPeriod(p Period) *AddressEdit {
 func (a *AddressEdit) SetKeys(keys ...AddressKey) *AddressEdit {
 	a.item.touch()
 	others := slices.DeleteFunc(slices.Clone(a.item.after.Extensions), func(x json.RawMessage) bool {
-		return nameOf(contentOf(x)) == addressKey
+		return nameOf(contentOf(x)) == lastSegment(addressKey)
 	})
 	a.item.after.Extensions = slices.Concat(others, each(keys, AddressKey.extension))
 	return a
@@ -103,13 +103,13 @@ func (a *AddressEdit) Set(address Address) *AddressEdit {
 func (a *AddressEdit) Remove() { removeItem(a.edit, "Address", a.item) }
 
 const (
-	addressKey = "Extension-UKCore-AddressKey"
+	addressKey = ukCore + "AddressKey"
 	keyTypePAF = "PAF"
 	keyUPRN    = "UPRN"
 )
 
 func (k AddressKey) extension() json.RawMessage {
-	return raw(gen.Extension{URL: ukCore + addressKey, Extension: []gen.Extension{
+	return raw(gen.Extension{URL: addressKey, Extension: []gen.Extension{
 		{URL: "type", ValueCoding: &gen.Coding{System: new(codeSystem + "AddressKeyType"), Code: &k.Type}},
 		{URL: "value", ValueString: &k.Value},
 	}})

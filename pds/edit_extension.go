@@ -114,7 +114,7 @@ func (e *Edit) setDeathStatus(status DeathStatus, display string) {
 // extension returns the item of the extension with the last segment of url, a new
 // one if the record has none.
 func (e *Edit) extension(url string) *item[json.RawMessage] {
-	name := nameOf(gen.Extension{URL: url})
+	name := lastSegment(url)
 	// Of several, the first is the one that the Patient's methods read.
 	if found := e.extensions.matching(func(x json.RawMessage) bool { return nameOf(contentOf(x)) == name }); len(found) > 0 {
 		return found[0]
@@ -136,7 +136,7 @@ func (e *Edit) setParts(url string, parts []gen.Extension, broken []complaint) {
 	it := e.extension(url)
 	var now struct {
 		URL       string            `json:"url"`
-		Extension []json.RawMessage `json:"extension"`
+		Extension []json.RawMessage `json:"extension,omitempty"`
 	}
 	_ = json.Unmarshal(it.before, &now) // a new one has none
 	now.URL = contentOf(it.after).URL

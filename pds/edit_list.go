@@ -89,7 +89,7 @@ func (l *list[T]) difference(it *item[T]) difference {
 		d.after[l.key] = key
 	}
 	for name, value := range d.after {
-		if !equal(d.before[name], value) {
+		if was := d.before[name]; !equal(was, value) && (name != "line" || !equalLines(was, value)) {
 			d.members = append(d.members, name)
 		}
 	}
@@ -162,6 +162,16 @@ func equal(a, b json.RawMessage) bool {
 	x, okX := decoded(a)
 	y, okY := decoded(b)
 	return okX && okY && reflect.DeepEqual(x, y)
+}
+
+// equalLines compares lines of an address but for blank ones, which PDS drops.
+func equalLines(a, b json.RawMessage) bool {
+	var x, y []string
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return false
+	}
+	blank := func(line string) bool { return line == "" }
+	return slices.Equal(slices.DeleteFunc(x, blank), slices.DeleteFunc(y, blank))
 }
 
 func decoded(text json.RawMessage) (any, bool) {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-
-	gen "github.com/personalised-prevention/nhs/internal/gen/pds"
 )
 
 // complaint is a rule of PDS that a wanted value breaks.
@@ -104,7 +102,7 @@ func (e *Edit) scalarComplaints(today string) []complaint {
 }
 
 func (e *Edit) extensionChanged(url string) bool {
-	name := nameOf(gen.Extension{URL: url})
+	name := lastSegment(url)
 	return slices.ContainsFunc(e.extensions.items, func(it *item[json.RawMessage]) bool {
 		return nameOf(contentOf(it.after)) == name && e.extensions.changes(it)
 	})

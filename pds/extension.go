@@ -187,7 +187,9 @@ func contentOf(raw json.RawMessage) gen.Extension {
 	return e
 }
 
-func nameOf(e gen.Extension) string { return e.URL[strings.LastIndexByte(e.URL, '/')+1:] }
+func nameOf(e gen.Extension) string { return lastSegment(e.URL) }
+
+func lastSegment(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }
 
 // part returns the extension of that name within e, or an empty one.
 func part(e gen.Extension, name string) gen.Extension {
