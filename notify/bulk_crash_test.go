@@ -2,15 +2,12 @@ package notify_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"sync"
 	"testing"
 
-	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/notify"
 	"github.com/personalised-prevention/nhs/notify/notifytest"
 )
@@ -130,64 +127,4 @@ func runUntilKilled(run func() (notify.BulkResult, error)) (_ notify.BulkResult,
 		}
 	}()
 	return run()
-}
-
-// TestBulkChaos kills the run at random, again and again, while the service is
-// unwell, loses answers and refuses some people: everybody else is messaged once,
-// and those are named.
-func TestBulkChaos(t *testing.T) {
-	t.Parallel()
-	const people = 60
-	refused := func(i int) bool { return i%17 == 3 }
-	outcomes := map[nhs.Number]notifytest.Journey{}
-	for i := range people {
-		if refused(i) {
-			outcomes[number(i)] = notifytest.Journey{Refused: "CM_INVALID_VALUE"}
-		}
-	}
-	for seed := range uint64(60) {
-		ours, theirs := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1))
-		var turn sync.Mutex // requests come one by one, but on different connections
-		k := &killer{}
-		client, service := setup(t, notifytest.Options{
-			Outcome: func(n nhs.Number) notifytest.Journey { return outcomes[n] },
-			Fault: func(r *http.Request) notifytest.Fault {
-				turn.Lock()
-				defer turn.Unlock()
-				switch theirs.IntN(6) {
-				case 0:
-					return notifytest.Fault{Status: 503, Code: "CM_SERVICE_UNAVAILABLE"}
-				case 1:
-					return notifytest.Fault{Status: 429, Code: "CM_QUOTA"}
-				case 2:
-					return notifytest.Fault{LoseAnswer: true}
-				default:
-					return k.fault(r)
-				}
-			},
-		})
-		var journal notify.MemoryJournal
-		var result notify.BulkResult
-		err := errKilled
-		for starts := 0; err != nil; starts++ {
-			k.arm(1 + ours.IntN(60))
-			bulk := newBulk(t, client, k.journal(&journal), notify.BulkOptions{MaxMessages: 7, Before: k.before})
-			result, err = runUntilKilled(func() (notify.BulkResult, error) { return bulk.Send(t.Context(), input(people)) })
-			if errors.Is(err, notify.ErrJournalMismatch) || errors.Is(err, notify.ErrReferenceTaken) || starts > 200 {
-				t.Fatalf("seed %d, start %d: %v", seed, starts, err)
-			}
-		}
-		named := map[int]bool{}
-		for _, q := range result.Quarantined {
-			named[q.Index] = true
-		}
-		for i := range people {
-			if got := service.Accepted(number(i)); (got == 1) == refused(i) || got > 1 || named[i] != refused(i) {
-				t.Fatalf("seed %d: person %d has %d messages, quarantined %v", seed, i, got, named[i])
-			}
-		}
-		if result.Accepted+len(result.Quarantined) != people {
-			t.Errorf("seed %d: result is %+v", seed, result)
-		}
-	}
 }
