@@ -177,7 +177,8 @@ func (t *timeline) cascade(cascade notify.Cascade, at time.Duration) end {
 		if l.cascade != cascade {
 			continue
 		}
-		e = t.attempt(e.at, i, l.channel)
+		a := attempt{timeline: t, leg: i, reach: t.journey.reach(l.channel), at: e.at}
+		e = a.end(l.channel)
 		if e.delivered {
 			break
 		}
@@ -189,64 +190,95 @@ func (t *timeline) cascade(cascade notify.Cascade, at time.Duration) end {
 	return e
 }
 
-// attempt adds what happens on one channel from at on.
-func (t *timeline) attempt(at time.Duration, i int, channel notify.Channel) end {
-	retries := 0
-	now := func(status notify.Status, supplier notify.SupplierStatus) {
-		t.steps = append(t.steps, step{after: at, channel: i, status: status, supplier: supplier, retries: retries})
-	}
-	fail := func(supplier notify.SupplierStatus, why reason) end {
-		now(notify.StatusFailed, supplier)
-		t.steps[len(t.steps)-1].why = why.failure("CFR_")
-		return end{at: at, why: why}
-	}
-	deliver := func(supplier notify.SupplierStatus) end {
-		now(notify.StatusDelivered, supplier)
-		return end{at: at, delivered: true}
-	}
-	reach := t.journey.reach(channel)
+// attempt is one channel being tried.
+type attempt struct {
+	*timeline
+
+	leg     int
+	reach   Reach
+	at      time.Duration // what comes next happens then
+	retries int
+}
+
+// end adds what happens on the channel.
+func (a *attempt) end(channel notify.Channel) end {
 	switch {
-	case !t.complete:
-		return fail("", clientInvalid)
-	case reach == NoContact:
-		return fail("", contactMissing)
+	case !a.complete:
+		return a.fail("", clientInvalid)
+	case a.reach == NoContact:
+		return a.fail("", contactMissing)
 	}
-	now(notify.StatusSending, "")
-	if channel == notify.NHSApp {
-		began := at
-		at += untilInApp
-		if reach == Bounced {
-			return fail("rejected", providerFailure)
-		}
-		now(notify.StatusSending, notify.SupplierDelivered)
-		if reach == Ignored {
-			at = began + t.plan.Window
-			return fail("", notRead)
-		}
-		at = began + min(untilRead, t.plan.Window/2)
-		return deliver(notify.SupplierRead)
-	}
-	if channel == notify.Letter {
-		at += untilDelivered
-		now(notify.StatusSending, "pending_virus_check")
-	}
-	if reach == Retried {
-		at += untilDelivered
-		now(notify.StatusSending, "temporary_failure")
-		at, retries = at+untilRetried, 1
-		now(notify.StatusSending, "")
-	}
+	a.now(notify.StatusSending, "")
 	switch {
-	case reach == Bounced:
-		at += untilDelivered
-		return fail("permanent_failure", providerFailure)
+	case channel == notify.NHSApp:
+		return a.app()
 	case channel == notify.Letter:
-		at += untilAccepted
-		now(notify.StatusSending, "accepted")
-		at += untilDispatched
-		return deliver(notify.SupplierReceived)
+		return a.letter()
 	default:
-		at += untilDelivered
-		return deliver(notify.SupplierDelivered)
+		return a.text()
 	}
+}
+
+func (a *attempt) app() end {
+	began := a.at
+	a.at += untilInApp
+	if a.reach == Bounced {
+		return a.fail("rejected", providerFailure)
+	}
+	a.now(notify.StatusSending, notify.SupplierDelivered)
+	if a.reach == Ignored {
+		a.at = began + a.plan.Window
+		return a.fail("", notRead)
+	}
+	a.at = began + min(untilRead, a.plan.Window/2)
+	return a.deliver(notify.SupplierRead)
+}
+
+func (a *attempt) letter() end {
+	a.at += untilDelivered
+	a.now(notify.StatusSending, "pending_virus_check")
+	if a.retry(); a.reach == Bounced {
+		a.at += untilDelivered
+		return a.fail("permanent_failure", providerFailure)
+	}
+	a.at += untilAccepted
+	a.now(notify.StatusSending, "accepted")
+	a.at += untilDispatched
+	return a.deliver(notify.SupplierReceived)
+}
+
+// text is an email or an SMS.
+func (a *attempt) text() end {
+	a.retry()
+	a.at += untilDelivered
+	if a.reach == Bounced {
+		return a.fail("permanent_failure", providerFailure)
+	}
+	return a.deliver(notify.SupplierDelivered)
+}
+
+// retry fails for a while, for those who are reached at the second attempt.
+func (a *attempt) retry() {
+	if a.reach != Retried {
+		return
+	}
+	a.at += untilDelivered
+	a.now(notify.StatusSending, "temporary_failure")
+	a.at, a.retries = a.at+untilRetried, 1
+	a.now(notify.StatusSending, "")
+}
+
+func (a *attempt) now(status notify.Status, supplier notify.SupplierStatus) {
+	a.steps = append(a.steps, step{after: a.at, channel: a.leg, status: status, supplier: supplier, retries: a.retries})
+}
+
+func (a *attempt) fail(supplier notify.SupplierStatus, why reason) end {
+	a.now(notify.StatusFailed, supplier)
+	a.steps[len(a.steps)-1].why = why.failure("CFR_")
+	return end{at: a.at, why: why}
+}
+
+func (a *attempt) deliver(supplier notify.SupplierStatus) end {
+	a.now(notify.StatusDelivered, supplier)
+	return end{at: a.at, delivered: true}
 }
