@@ -99,7 +99,7 @@ func (e *Edit) WithdrawDeath() {
 }
 
 // SetGeneralPractice registers the patient with the general practice of that ODS
-// code, in place of any other.
+// code, in place of any other. A registration is not the caller's to end.
 func (e *Edit) SetGeneralPractice(ods string) {
 	it := choose(e, &e.practices, "GeneralPractice", Reference{Type: "Organization"}, anyPractice)
 	it.touch()
@@ -108,11 +108,6 @@ func (e *Edit) SetGeneralPractice(ods string) {
 		return
 	}
 	it.after.Identifier = Identifier{System: odsSystem, Value: ods} // no period: PDS starts it today
-}
-
-// RemoveGeneralPractice ends the registration with a general practice.
-func (e *Edit) RemoveGeneralPractice() {
-	removeItem(e, "GeneralPractice", choose(e, &e.practices, "GeneralPractice", Reference{}, anyPractice))
 }
 
 func anyPractice(Reference) bool { return true }

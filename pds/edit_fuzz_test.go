@@ -79,7 +79,7 @@ func wish(e *pds.Edit, what, which byte, text string) {
 	case 23:
 		e.SetGeneralPractice(text)
 	case 24:
-		e.RemoveGeneralPractice()
+		e.SetPreferredDispenser(text)
 	case 25:
 		e.SetCommunication(pds.Communication{Language: pds.Coding{Code: text}, InterpreterRequired: which%2 == 0})
 	case 26:

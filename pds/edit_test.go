@@ -151,7 +151,6 @@ func TestEdit_Patches(t *testing.T) {
 		}, []string{`add /contact/- {"relationship":[{"coding":[{"code":"C","display":"Emergency Contact","system":"http://terminology.hl7.org/CodeSystem/v2-0131"}]}],"telecom":[{"system":"phone","value":"1"}]}`}},
 		"practice":          {func(e *pds.Edit) { e.SetGeneralPractice("B81001") }, []string{`test /generalPractitioner/0/id "g1"`, `replace /generalPractitioner/0/identifier {"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"B81001"}`}},
 		"the same practice": {func(e *pds.Edit) { e.SetGeneralPractice("B81001"); e.SetGeneralPractice("A20047") }, nil},
-		"no practice":       {func(e *pds.Edit) { e.RemoveGeneralPractice() }, []string{`test /generalPractitioner/0/id "g1"`, `remove /generalPractitioner/0`}},
 		"language": {func(e *pds.Edit) { e.SetCommunication(pds.Communication{Language: pds.Coding{Code: "q4"}}) }, []string{
 			`replace /extension/2 {"extension":[{"url":"language","valueCodeableConcept":{"coding":[{"code":"q4","system":"https://fhir.hl7.org.uk/CodeSystem/UKCore-HumanLanguage"}]}},{"url":"interpreterRequired","valueBoolean":false},{"url":"new","valueString":"kept"}],"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSCommunication"}`,
 		}},
@@ -310,7 +309,6 @@ func TestEdit_Patches_misuse(t *testing.T) {
 		"no id":            {full, func(e *pds.Edit) { e.Contact("").SetTelecom() }, "Contact with this id is not in the record"},
 		"nothing there":    {full, func(e *pds.Edit) { e.Address(pds.Billing).Remove() }, "Address is not there to be removed"},
 		"no birth place":   {full, func(e *pds.Edit) { e.RemoveBirthPlace() }, "BirthPlace is not there to be removed"},
-		"no practice":      {minimalUnrestricted, func(e *pds.Edit) { e.RemoveGeneralPractice() }, "GeneralPractice is not there to be removed"},
 		"version unknown":  {`{"resourceType":"Patient","id":"9990000018","meta":{"security":[{"code":"U"}]}}`, func(e *pds.Edit) { e.SetGender(pds.Male) }, "Patient.Version must be known: get the patient first"},
 		"version odd":      {`{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"2\r\nX: y"}}`, func(e *pds.Edit) { e.SetGender(pds.Male) }, "Patient.Version must be known: get the patient first"},
 		"item without id":  {`{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"2"},"name":[{"use":"usual"}]}`, func(e *pds.Edit) { e.Name(pds.Usual).SetFamily("Lee") }, "Name has no id from PDS, so it cannot be changed"},
