@@ -74,7 +74,7 @@ func BenchmarkTrace(b *testing.B) {
 			}
 			b.ReportAllocs()
 			endless := func(yield func(nhs.Number, error) bool) {
-				for yield(nhs.MustNumber(secret), nil) { //nolint:revive // until nobody asks
+				for yield(nhs.MustNumber(secret), nil) {
 				}
 			}
 			n := 0

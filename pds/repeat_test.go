@@ -117,7 +117,7 @@ func same(t *testing.T, requests []*http.Request) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sent = append(sent, []string{r.Header.Get("X-Request-Id"), r.Header.Get("If-Match"), string(text)})
+		sent = append(sent, []string{r.Header.Get("X-Request-ID"), r.Header.Get("If-Match"), string(text)})
 	}
 	for _, s := range sent[min(1, len(sent)):] {
 		if diff := cmp.Diff(sent[0], s); diff != "" || s[0] == "" {
