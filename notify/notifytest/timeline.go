@@ -209,14 +209,13 @@ func (a *attempt) end(channel notify.Channel) end {
 		return a.fail("", contactMissing)
 	}
 	a.now(notify.StatusSending, "")
-	switch {
-	case channel == notify.NHSApp:
+	if channel == notify.NHSApp {
 		return a.app()
-	case channel == notify.Letter:
-		return a.letter()
-	default:
-		return a.text()
 	}
+	if channel == notify.Letter {
+		return a.letter()
+	}
+	return a.text()
 }
 
 func (a *attempt) app() end {
