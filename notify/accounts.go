@@ -71,7 +71,7 @@ func (c *Client) AccountsPage(ctx context.Context, practice string, page int) (A
 	wire, answer, err := transport.Do[gen.NHSAppAccounts](ctx, c.chain, transport.Call{Op: "notify.Accounts", Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) { return c.api.GetNHSAppAccounts(ctx, params) })
 	if err != nil {
-		return AccountsPage{}, err
+		return AccountsPage{}, refine(err)
 	}
 	accounts, err := appAccounts(wire.Data.Attributes.Accounts)
 	if err != nil {

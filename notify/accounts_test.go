@@ -1,9 +1,11 @@
 package notify_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/notify"
+	"github.com/personalised-prevention/nhs/notify/notifytest"
 )
 
 const accountsURL = "https://sandbox.api.service.nhs.uk/comms/channels/nhsapp/accounts"
@@ -170,4 +173,36 @@ func TestExists(t *testing.T) {
 	}
 	_, err := client.Exists(t.Context(), "x")
 	checkArgument(t, "Exists", err, "message id must be 27 letters and digits")
+}
+
+func ExampleClient_Accounts() {
+	ctx := context.Background()
+	service := httptest.NewServer(notifytest.New(notifytest.Options{
+		Authorize: acceptAnyone,
+		Accounts:  map[string][]notify.AppAccount{"A12345": {{Person: number(0), Notifications: true}, {Person: number(1)}}},
+	}))
+	defer service.Close()
+	app, err := nhs.NewApp(nhs.Loopback(service.URL), nhs.Anonymous{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	messages, err := notify.New(app)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for account, err := range messages.Accounts(ctx, "A12345") {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(account.Person, "notifications on:", account.Notifications)
+	}
+	_, err = messages.AccountsPage(ctx, "B12345", 1)
+	fmt.Println("no list of that practice:", errors.Is(err, nhs.ErrNotFound))
+	// Output:
+	// [NHS number] notifications on: true
+	// [NHS number] notifications on: false
+	// no list of that practice: true
 }

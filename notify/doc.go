@@ -30,18 +30,31 @@
 // that lies in the NHS App from one that was read, and a letter handed to the
 // post from one that was received.
 //
+// Who misses two hours of callbacks asks with [Client.Reconcile].
+//
 // # Errors and retries
 //
 // Failures that may pass are retried: sending again is safe. A wait longer than
 // the App's retry policy allows is left to the caller, in RetryAfter: it is five
 // minutes at least when the service is still working on the first request (425).
-// Codes worth knowing are CM_SERVICE_BAN, on which a campaign must stop, and
-// CM_NO_SUCH_ROUTING_PLAN.
+// [FaultOf] says what is to be done about an error; on [IsBan] a campaign must
+// stop.
+//
+// # Before sending
+//
+// What the service would refuse is refused before any request. What it would
+// accept and then not send, [Lint] finds, given the plan's [Templates], which also
+// say what messages cost: [Templates.Estimate].
+//
+// # The NHS App, and MESH
+//
+// A plan that begins with the NHS App falls back by itself. [Client.Accounts] says
+// who has the app at a practice. A [SendFile] takes up to six million messages by
+// MESH, and [ReadReport] reads what became of them.
 //
 // # Limits
 //
-// Contact details cannot be overridden, the list of NHS App accounts and the MESH
-// route are not offered yet, and templates are not checked: a value that a
-// template lacks or that is too long makes the message fail after it has been
-// accepted.
+// The service has no way to list, find or cancel messages, to list or preview
+// templates and plans, or to send later. Columns of the MESH route that have no
+// public names are assumptions, see [ReportRow] and [SendFile].
 package notify

@@ -212,14 +212,14 @@ func report(book *notify.StatusBook, out io.Writer) {
 	receipts := map[notify.Receipt]int{}
 	unread, waiting := 0, 0
 	for m := range book.All() {
-		switch m.Status {
-		case notify.StatusDelivered:
+		switch {
+		case m.Status == notify.StatusDelivered:
 			for _, c := range m.Channels {
 				if c.Channel == m.DeliveredBy {
 					receipts[c.Receipt()]++
 				}
 			}
-		case notify.StatusFailed:
+		case m.Terminal():
 			receipts[notify.ReceiptFailed]++
 		default:
 			waiting++
