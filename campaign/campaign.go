@@ -70,11 +70,10 @@ func New(config Config) (*Campaign, error) {
 //
 // Build can be called again, also in the middle of a stage, as when the checks
 // have grown too old: the manifest changes, and the approvals of the old one are
-// void. Whom NHS Notify has or may have a message to stays on the list, unchecked,
-// to be accounted for and never messaged again.
+// void. Whom NHS Notify has or may have a message to, or has refused, stays on the
+// list, unchecked, to be accounted for and never messaged again.
 func (c *Campaign) Build(ctx context.Context) (governance.Manifest, error) {
-	err := c.build(ctx)
-	if err != nil {
+	if err := c.build(ctx); err != nil {
 		return governance.Manifest{}, fmt.Errorf("campaign: build: %w", err)
 	}
 	return c.built(), nil

@@ -99,7 +99,7 @@ func chaos(t *testing.T, seed byte) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(uint64(seed), 1))
 	w := setUp(t, options{
-		people: 20 + random.IntN(30), batchSize: 1 + random.IntN(5), seed: seed,
+		people: 20 + random.IntN(20), batchSize: 2 + random.IntN(5), seed: seed,
 		proposal: func(p *governance.Proposal) {
 			p.Safety.Limits = governance.StageLimits{FailedPerThousand: 1000, DeceasedPerThousand: 1000}
 		},
@@ -172,6 +172,7 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 		ctx, cancel := context.WithCancel(r.Context())
 		r.trouble.starts(cancel)
 		if r.trouble.chance(50) {
+			r.shuffleStored()
 			r.relearn()
 			r.open()
 		}
@@ -194,15 +195,11 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 	r.Fatal("the step is never done")
 }
 
-// relearn starts with an empty book, and applies what was stored in some order.
-func (r *runner) relearn() {
-	r.forget()
+// shuffleStored brings the callbacks into another order.
+func (r *runner) shuffleStored() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.trouble.shuffle(len(r.stored), func(i, j int) { r.stored[i], r.stored[j] = r.stored[j], r.stored[i] })
-	for _, c := range r.stored {
-		r.book.Apply(c.Events...)
-	}
 }
 
 func (r *runner) build() {

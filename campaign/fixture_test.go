@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -213,7 +212,7 @@ func (w *world) receive(_ context.Context, c notify.Callback) error {
 	if w.callbackFault != nil && w.callbackFault() {
 		return errors.New("the store is down")
 	}
-	w.stored = append(w.stored, notify.Callback{Body: slices.Clone(c.Body), Events: c.Events})
+	w.stored = append(w.stored, c)
 	w.book.Apply(c.Events...)
 	return nil
 }
@@ -223,6 +222,16 @@ func (w *world) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.book = &notify.StatusBook{}
+}
+
+// relearn fills a new book from the callbacks that were stored.
+func (w *world) relearn() {
+	w.forget()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.stored {
+		w.book.Apply(notify.ParseCallback(c.Body).Events...)
+	}
 }
 
 func (w *world) close() {

@@ -15,6 +15,7 @@ import (
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/synthetic"
 	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/notify"
 	"github.com/personalised-prevention/nhs/notify/notifytest"
 )
 
@@ -99,6 +100,41 @@ func checkPage(t *testing.T, page string) {
 			t.Errorf("%d of %s were opened and %d closed", opened, tag, closed)
 		}
 	}
+}
+
+// TestReportWords: a page from a report that was kept, with everything it may hold.
+func TestReportWords(t *testing.T) {
+	t.Parallel()
+	report := &campaign.Report{Outcome: campaign.Outcome{
+		Approved: 1_234_567,
+		Excluded: map[campaign.Reason]int{"other": 900},
+		Sent:     1_200_000,
+		Delivered: map[notify.Channel]int{
+			notify.NHSApp: 600, notify.Email: 500, notify.SMS: 400, notify.Letter: 300, "": 200, "pigeon": 100,
+		},
+		Failed: map[string]int{"": 2, "<i>": 1},
+	}}
+	for i, reason := range append(kinds(), campaign.Unchecked) {
+		report.Outcome.Excluded[reason] = 1000 + i
+	}
+	var page bytes.Buffer
+	if err := report.WriteHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	rest := page.String()
+	for _, want := range []string{ // in this order: the commonest first
+		"1,234,567", "Could not be checked against PDS", "1,005", "No PDS record", "No longer registered", "NHS number superseded",
+		"Restricted record", "PDS knows of their death", ">other<", "NHS App (read)", ">Email<", ">SMS<", "Letter (dispatched)",
+		">Not told<", ">pigeon<", ">Not told<", "&lt;i&gt;",
+	} {
+		_, after, found := strings.Cut(rest, want)
+		if !found {
+			t.Errorf("the page lacks %q, or has it too early", want)
+			continue
+		}
+		rest = after
+	}
+	checkPage(t, page.String())
 }
 
 // TestReportOfNothing: a campaign that has not begun has a page, too.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,9 +59,8 @@ func TestRestart(t *testing.T) {
 		t.Errorf("two people are not accounted for: %v, %v", healthy, err)
 	}
 	expect(t, w, c, "approved=24 excluded=0 sent=6 delivered=4 failed=0 unaccounted=20")
-	for _, stored := range w.stored {
-		w.book.Apply(notify.ParseCallback(stored.Body).Events...)
-	}
+	w.relearn()
+	c = w.restarted()
 	if healthy, err := c.Settle(t.Context(), governance.Pilot); !healthy || err != nil {
 		t.Errorf("everybody is accounted for: %v, %v", healthy, err)
 	}
@@ -81,6 +83,51 @@ func TestSettleAsksForWhatCallbacksBegan(t *testing.T) {
 		t.Errorf("Settle: %v, %v, %s", healthy, err, c.Outcome())
 	}
 	expect(t, w, c, "approved=24 excluded=0 sent=6 delivered=6 failed=0 unaccounted=18")
+	// What was answered is known after a restart, but for an answer that a crash cut.
+	path := filepath.Join(w.config().Dir, "polled.jsonl")
+	text, err := os.ReadFile(path)
+	w.must(err)
+	w.must(os.WriteFile(path, text[:len(text)-9], 0o600))
+	for _, want := range []string{
+		"approved=24 excluded=0 sent=6 delivered=5 failed=0 unaccounted=19",
+		"approved=24 excluded=0 sent=6 delivered=6 failed=0 unaccounted=18",
+	} {
+		w.relearn()
+		c = w.restarted()
+		expect(t, w, c, want)
+		_, err = c.Settle(t.Context(), governance.Pilot)
+		w.must(err)
+	}
+}
+
+// TestDamagedFiles: what cannot be read is not guessed at.
+func TestDamagedFiles(t *testing.T) {
+	t.Parallel()
+	w := setUp(t, options{batchSize: 2})
+	c, _ := w.released()
+	w.must(c.Send(t.Context(), governance.Pilot))
+	journal := filepath.Join(w.config().Dir, "pilot-1.journal")
+	text, err := os.ReadFile(journal)
+	w.must(err)
+	text[len(text)/2] ^= 1
+	w.must(os.WriteFile(journal, text, 0o600))
+	restored := w.campaign()
+	_, err = restored.Restore()
+	for call, err := range map[string]error{"Restore": err, "Send": c.Send(t.Context(), governance.Pilot)} {
+		if !errors.Is(err, notify.ErrJournalCorrupt) || !strings.Contains(err.Error(), "pilot-1") {
+			t.Errorf("%s: %v", call, err)
+		}
+	}
+	// The journal of a larger run.
+	larger := setUp(t, options{batchSize: 2, proposal: func(p *governance.Proposal) { p.Volume.Stages[2].Cap = 12 }})
+	c, _ = larger.released()
+	w.must(c.Send(t.Context(), governance.Pilot))
+	text, err = os.ReadFile(filepath.Join(larger.config().Dir, "pilot-1.journal"))
+	w.must(err)
+	w.must(os.WriteFile(journal, text, 0o600))
+	if _, err := w.campaign().Restore(); !errors.Is(err, notify.ErrJournalMismatch) {
+		t.Errorf("Restore: %v", err)
+	}
 }
 
 // TestSettleFails: what cannot be asked is not decided.

@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	stdcmp "cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -86,6 +87,7 @@ func TestRefusedMidStage(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		proposal func(*governance.Proposal)
+		batch    int
 		stop     func(*world) (mend func())
 		want     error
 	}{
@@ -98,9 +100,10 @@ func TestRefusedMidStage(t *testing.T) {
 		}, want: governance.ErrOutsideHours},
 		"daily cap": {
 			proposal: func(p *governance.Proposal) {
-				p.Volume.DailyCap, p.Volume.Stages[1].Cap = 3, 1
+				p.Volume.DailyCap, p.Volume.Stages[1].Cap = 2, 1
 			},
-			stop: func(w *world) func() { return func() { w.advance(day) } }, want: governance.ErrOverDailyCap,
+			batch: 5, // more than any day allows
+			stop:  func(w *world) func() { return func() { w.advance(day) } }, want: governance.ErrOverDailyCap,
 		},
 		"revoked": {stop: func(w *world) func() {
 			w.tick()
@@ -111,7 +114,7 @@ func TestRefusedMidStage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := setUp(t, options{batchSize: 2, proposal: tt.proposal})
+			w := setUp(t, options{batchSize: stdcmp.Or(tt.batch, 2), proposal: tt.proposal})
 			c, _ := w.released()
 			mend := func() {}
 			w.fault(atBatch(1, func() notifytest.Fault {
