@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"regexp"
 
 	"github.com/personalised-prevention/nhs"
 	gen "github.com/personalised-prevention/nhs/internal/gen/notify"
@@ -62,7 +63,7 @@ func (c *Client) Accounts(ctx context.Context, practice string) iter.Seq2[AppAcc
 // both the same answer.
 func (c *Client) AccountsPage(ctx context.Context, practice string, page int) (AccountsPage, error) {
 	switch {
-	case !isPractice(practice):
+	case !practiceCode.MatchString(practice):
 		return AccountsPage{}, &nhs.ArgumentError{Name: "practice", Reason: "must be the ODS code of a GP practice"}
 	case page < 1:
 		return AccountsPage{}, &nhs.ArgumentError{Name: "page", Reason: "must be 1 or more"}
@@ -99,24 +100,5 @@ func appAccounts(wire []gen.NHSAppAccount) ([]AppAccount, error) {
 	return accounts, nil
 }
 
-// isPractice accepts the codes that the service does: a letter and five digits, a
-// letter, digit, letter, digit and letter, or X26.
-func isPractice(code string) bool {
-	shape := make([]byte, len(code))
-	for i := range len(code) {
-		switch c := code[i]; {
-		case c >= '0' && c <= '9':
-			shape[i] = '9'
-		case c|0x20 >= 'a' && c|0x20 <= 'z':
-			shape[i] = 'A'
-		}
-	}
-	switch string(shape) {
-	case "A99999", "A9A9A":
-		return true
-	case "A99":
-		return code == "X26" || code == "x26"
-	default:
-		return false
-	}
-}
+// practiceCode is what the service accepts, in either case.
+var practiceCode = regexp.MustCompile(`^([A-Za-z][0-9]{5}|[A-Za-z][0-9][A-Za-z][0-9][A-Za-z]|[Xx]26)$`)

@@ -3,11 +3,9 @@ package notify
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
-	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 // The limits of one batch. The service also limits the body to 5.2 MB, without
@@ -77,56 +75,6 @@ func (m Message) check() error {
 	return m.Contact.check()
 }
 
-// check names the first key, in order, that has a value of the wrong kind.
-func (p Personalisation) check() error {
-	bad, found := "", false
-	for key, value := range p {
-		if !isValue(value) && (!found || key < bad) {
-			bad, found = key, true
-		}
-	}
-	switch {
-	case !found:
-		return nil
-	case p[bad] == nil:
-		return badValue(bad, "must not be nil")
-	default:
-		return badValue(bad, "must be a string, number, boolean or list of these")
-	}
-}
-
-func isValue(value any) bool {
-	switch value.(type) {
-	case string, bool, int, int64, float64, []string:
-		return true
-	case nil, []byte: // JSON would make base64 of bytes
-		return false
-	}
-	v := reflect.ValueOf(value)
-	if !isList(value) {
-		return isScalar(v)
-	}
-	for i := range v.Len() {
-		if !isScalar(v.Index(i)) {
-			return false
-		}
-	}
-	return true
-}
-
-func isList(value any) bool {
-	kind := reflect.TypeOf(value).Kind()
-	return kind == reflect.Slice || kind == reflect.Array
-}
-
-// isScalar also accepts named types: what matters is what JSON makes of them.
-func isScalar(v reflect.Value) bool {
-	if v.Kind() == reflect.Interface {
-		v = v.Elem()
-	}
-	return v.Kind() == reflect.String || v.Kind() == reflect.Bool || v.CanInt() || v.CanUint() || v.CanFloat()
-}
-
 func isAlphanumeric(s string) bool {
 	for i := range len(s) {
 		if c := s[i] | 0x20; (c < 'a' || c > 'z') && (s[i] < '0' || s[i] > '9') {
@@ -134,10 +82,6 @@ func isAlphanumeric(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-func badValue(key, reason string) error {
-	return &nhs.ArgumentError{Name: "personalisation." + redact.Text(key), Reason: reason}
 }
 
 // at names the message that err is about.

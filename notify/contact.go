@@ -51,7 +51,7 @@ var (
 	// text messages is for the service to say.
 	phonePattern = regexp.MustCompile(`^\+?[0-9 ().-]+$`)
 
-	postcodePattern = regexp.MustCompile(`(?i)^[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}$`)
+	postcodePattern = regexp.MustCompile(`^[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}$`)
 )
 
 // check looks for what the service would refuse. The gateway lets contact details

@@ -44,11 +44,6 @@ type Message struct {
 	Originator string
 }
 
-// Personalisation holds values by the name of the template's field. A value is a
-// string, a number, a boolean, or a list of these; others, and nil, are refused.
-// [Lint] says whether they fit the templates.
-type Personalisation map[string]any
-
 // Format prints the reference for every verb and flag.
 func (m Message) Format(s fmt.State, _ rune) {
 	_, _ = io.WriteString(s, "notify.Message("+redact.Text(m.Reference)+")")

@@ -1,11 +1,8 @@
 package notify
 
 import (
-	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // Template is the text that one channel of a routing plan sends. The service does
@@ -76,12 +73,9 @@ func (t Templates) Fields() []string {
 	return slices.Compact(fields)
 }
 
-// AppFirst reports whether the NHS App is tried before anything else, and whether
-// another channel follows for those whom it does not reach.
-func (t Templates) AppFirst() (first, fallback bool) {
-	first = len(t) > 0 && t[0].Channel == NHSApp
-	return first, first && len(t) > 1
-}
+// AppFirst reports whether the NHS App is tried first, and another channel follows
+// for those whom it does not reach.
+func (t Templates) AppFirst() bool { return len(t) > 1 && t[0].Channel == NHSApp }
 
 var (
 	bracketField = regexp.MustCompile(`\(\(([^()]+)\)\)`)
@@ -117,21 +111,4 @@ func (t Template) fill(values Personalisation) (text string, partial bool) {
 		return valueText(value)
 	})
 	return text, partial
-}
-
-// valueText is how a value reads. How lists are set out is for the service; their
-// items and a break between them are what is counted.
-func valueText(value any) string {
-	if s, ok := value.(string); ok || value == nil {
-		return s
-	}
-	if !isList(value) {
-		return fmt.Sprint(value)
-	}
-	v := reflect.ValueOf(value)
-	items := make([]string, v.Len())
-	for i := range items {
-		items[i] = fmt.Sprint(v.Index(i))
-	}
-	return strings.Join(items, "\n")
 }

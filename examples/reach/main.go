@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -58,6 +59,9 @@ type practice struct {
 func run(ctx context.Context, people int, out io.Writer) error {
 	if people < 10 || people > 20_000 {
 		return fmt.Errorf("-people is %d, not 10 to 20,000", people)
+	}
+	if !templates().AppFirst() {
+		return errors.New("the plan does not begin with the NHS App, or has no channel after it")
 	}
 	all := invent(people)
 	practices := []practice{
