@@ -26,14 +26,25 @@
 // # Searches
 //
 // A [Query] that PDS would refuse is refused before anything is sent. No match is
-// an empty result; several matches, where one was asked for, are
-// [ErrTooManyMatches].
+// an empty result; more matches than asked for are [ErrTooManyMatches].
+// [Client.Cascade] tries several searches in turn.
+//
+// # Access
+//
+// The credentials of the [nhs.App] say what the client may do, and what PDS would
+// refuse is an [ErrAccess] before it is sent. [Client.With] makes a view for a
+// user's [Session], or for the organisation one works for.
+//
+// # Many people
+//
+// [Client.Trace] looks up any number of people, and can go on where it stopped.
 //
 // # Pace and retries
 //
 // Requests are paced evenly, 5 a second in all clients of an [nhs.App], which is
-// what PDS grants an application by default. Reads are repeated, with the same
-// X-Request-ID, after 408, 429, 500, 502, 503, 504 and network faults.
+// what PDS grants an application by default. They are repeated, with the same
+// X-Request-ID, after 408, 429, 500, 502, 503, 504 and network faults; to create a
+// patient, after 429, 503 and network faults only.
 //
 // # Tests
 //
@@ -41,7 +52,6 @@
 //
 // # Limits
 //
-// Application-restricted access to get and search only. Such an application gets
-// one match of a search. Members of a FHIR resource that PDS does not document,
-// other than extensions, are not kept.
+// Members of a FHIR resource that PDS does not document, other than extensions,
+// are not kept.
 package pds

@@ -178,10 +178,11 @@ func TestClient_Create_pace(t *testing.T) {
 
 func newborn(t *testing.T) pds.NewPatient {
 	t.Helper()
+	since := pds.Period{Start: "1999-05-17"}
 	return pds.NewPatient{
-		Name:   pds.HumanName{Use: pds.Usual, Family: "Capon", Given: []string{"Anna"}},
+		Name:   pds.HumanName{Use: pds.Usual, Period: since, Family: "Capon", Given: []string{"Anna"}},
 		Gender: pds.Female, BirthDate: date(t, "1999-05-17"),
-		Addresses: []pds.Address{{Use: pds.Home, Lines: []string{"1", "High Street", "", "Leeds", ""}, Postcode: "LS1 6AE"}},
+		Addresses: []pds.Address{{Use: pds.Home, Period: since, Lines: []string{"1", "High Street", "", "Leeds", ""}, Postcode: "LS1 6AE"}},
 		Authority: pds.RegisteringAuthority{Type: "x", Organisation: "A81001"},
 	}
 }

@@ -46,7 +46,7 @@ func TestPacedCall(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if took := time.Since(start); took != test.want || len(*seen) != 2+test.failures {
+			if took := time.Since(start).Round(time.Millisecond); took != test.want || len(*seen) != 2+test.failures {
 				t.Errorf("paced %t: %d requests in %v, want %v", test.paced, len(*seen), took, test.want)
 			}
 		})
