@@ -51,16 +51,17 @@ func Lint(m Message, templates Templates) []Finding {
 		templates = FreeText(m.Plan)
 	}
 	var findings []Finding
+	fields := templates.fields()
 	for _, key := range slices.Sorted(maps.Keys(m.Personalisation)) {
 		switch {
 		case isReserved(key):
 			findings = append(findings, Finding{Problem: ProblemReserved, Field: redact.Text(key)})
-		case templates.known() && !templates.use(key):
+		case templates.known() && !slices.Contains(fields, key):
 			findings = append(findings, Finding{Problem: ProblemUnused, Field: redact.Text(key)})
 		}
 	}
-	for _, field := range templates.Fields() {
-		if _, ok := m.Personalisation[field]; !ok {
+	for _, field := range fields {
+		if _, ok := m.Personalisation[field]; !ok && !filledByService(field) {
 			findings = append(findings, Finding{Problem: ProblemMissing, Field: field})
 		}
 	}
@@ -73,10 +74,6 @@ func Lint(m Message, templates Templates) []Finding {
 // known reports whether there are templates, and none without its text.
 func (t Templates) known() bool {
 	return len(t) > 0 && !slices.ContainsFunc(t, func(one Template) bool { return one.Text == "" })
-}
-
-func (t Templates) use(field string) bool {
-	return slices.ContainsFunc(t, func(one Template) bool { return slices.Contains(one.fields(), field) })
 }
 
 // lint looks at the text with its values.

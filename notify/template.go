@@ -60,18 +60,7 @@ func FreeText(plan string) Templates {
 
 // Fields returns the names of the fields that messages have to give, in order.
 // Those that the service fills in itself are not among them.
-func (t Templates) Fields() []string {
-	var fields []string
-	for _, template := range t {
-		for _, field := range template.fields() {
-			if !filledByService(field) {
-				fields = append(fields, field)
-			}
-		}
-	}
-	slices.Sort(fields)
-	return slices.Compact(fields)
-}
+func (t Templates) Fields() []string { return slices.DeleteFunc(t.fields(), filledByService) }
 
 // AppFirst reports whether the NHS App is tried first, and another channel follows
 // for those whom it does not reach.
@@ -89,12 +78,16 @@ func (t Template) pattern() *regexp.Regexp {
 	return bracketField
 }
 
-func (t Template) fields() []string {
+// fields returns the names of all fields, in order.
+func (t Templates) fields() []string {
 	var fields []string
-	for _, match := range t.pattern().FindAllStringSubmatch(t.Text, -1) {
-		fields = append(fields, match[1])
+	for _, template := range t {
+		for _, match := range template.pattern().FindAllStringSubmatch(template.Text, -1) {
+			fields = append(fields, match[1])
+		}
 	}
-	return fields
+	slices.Sort(fields)
+	return slices.Compact(fields)
 }
 
 // fill returns the text with values in it, and whether anything is still to be
