@@ -2,6 +2,7 @@ package pds_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -78,7 +79,7 @@ func applyOne(r map[string]any, patches []pds.Patch, i int) error {
 	if at[1] == "-" {
 		item, _ := v.(map[string]any)
 		if p.Op != "add" || item == nil || item["id"] != nil || len(at) != 2 {
-			return fmt.Errorf("not an addition without an id")
+			return errors.New("not an addition without an id")
 		}
 		r[at[0]] = append(list, v)
 		return nil
@@ -92,7 +93,7 @@ func applyOne(r map[string]any, patches []pds.Patch, i int) error {
 	case len(at) == 2 && p.Op == "remove":
 		before := "/" + at[0] + "/" + at[1] + "/" + key(at[0])
 		if i == 0 || patches[i-1].Op != "test" || patches[i-1].Path != before {
-			return fmt.Errorf("removal is not immediately preceded by equivalent test")
+			return errors.New("removal is not immediately preceded by equivalent test")
 		}
 		r[at[0]] = slices.Delete(list, n, n+1)
 		return nil
@@ -102,14 +103,14 @@ func applyOne(r map[string]any, patches []pds.Patch, i int) error {
 			return fmt.Errorf("a whole item without its own %s", key(at[0]))
 		}
 		if at[0] == "telecom" && (whole["system"] != item["system"] || whole["use"] != item["use"]) {
-			return fmt.Errorf("system or use changes")
+			return errors.New("system or use changes")
 		}
 		list[n] = v
 		return nil
 	case len(at) == 3:
 		return setMember(item, p.Op, at[2], v)
 	default:
-		return fmt.Errorf("deeper than this builder goes")
+		return errors.New("deeper than this builder goes")
 	}
 }
 
@@ -134,7 +135,7 @@ func setMember(o map[string]any, op, name string, v any) error {
 	was, there := o[name]
 	switch {
 	case op == "test" && !reflect.DeepEqual(was, v):
-		return fmt.Errorf("is not equal to tested value")
+		return errors.New("is not equal to tested value")
 	case op == "replace" && !there:
 		return fmt.Errorf("can't replace non-existent object %q", name)
 	case op == "replace" && reflect.DeepEqual(was, v):
@@ -142,7 +143,7 @@ func setMember(o map[string]any, op, name string, v any) error {
 	case op == "add" && there:
 		return fmt.Errorf("adds %q, which is there", name)
 	case op == "remove":
-		return fmt.Errorf("removes less than an item")
+		return errors.New("removes less than an item")
 	case op != "test":
 		o[name] = v
 	}

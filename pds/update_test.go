@@ -169,20 +169,20 @@ func TestClient_Update_errors(t *testing.T) {
 	}
 }
 
-// worker serves one record to a healthcare worker, strictly.
-func worker(t *testing.T, record string) *pds.Client {
+// serve runs the strict fake with records, for those who have the token, and
+// returns it with a client.
+func serve(t *testing.T, token pdstest.Token, records ...string) (*pdstest.Server, *pds.Client) {
 	t.Helper()
-	fake := pdstest.New(pdstest.Options{Token: func(*http.Request) pdstest.Token {
-		return pdstest.Token{Access: nhs.HealthcareWorkerAccess}
-	}})
-	if err := fake.PutJSON([]byte(record)); err != nil {
-		t.Fatal(err)
+	now := func() time.Time { return time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC) }
+	fake := pdstest.New(pdstest.Options{Token: pdstest.Always(token), Now: now})
+	for _, record := range records {
+		if err := fake.PutJSON([]byte(record)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
-	app, err := nhs.NewApp(nhs.Loopback(server.URL), as(nhs.HealthcareWorkerAccess), quick(), nhs.WithClock(func() time.Time {
-		return time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC)
-	}))
+	app, err := nhs.NewApp(nhs.Loopback(server.URL), as(token.Access), quick(), nhs.WithClock(now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func worker(t *testing.T, record string) *pds.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return patients
+	return fake, patients
 }
 
 // The strict fake takes what the builder makes, and the new record is as wanted.
@@ -274,7 +274,7 @@ func TestClient_Update_everything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			patients := worker(t, record)
+			_, patients := serve(t, pdstest.Token{Access: nhs.HealthcareWorkerAccess}, record)
 			p, err := patients.Get(t.Context(), nhs.MustNumber(secret))
 			if err != nil {
 				t.Fatal(err)
