@@ -39,7 +39,7 @@ func (p *pace) wait(ctx context.Context) error {
 		return ctx.Err()
 	}
 	defer func() { <-p.turn }()
-	for taken := 0; taken == 0 || taken < p.turns(); taken++ {
+	for taken := 0; taken < p.turns(); taken++ {
 		if err := p.app.Wait(ctx, nhs.PDS, usualRate()); err != nil {
 			return err
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/personalised-prevention/nhs/internal/transport"
 )
 
-// tracer is one run of a trace. All its methods but ask belong to the goroutine of
-// the caller's loop, so that the caller's numbers are read there too.
+// tracer is one run of a trace. It belongs to the goroutine of the caller's loop, on
+// which the caller's numbers are read too.
 type tracer struct {
 	client  *Client
 	numbers iter.Seq2[nhs.Number, error]
