@@ -39,9 +39,12 @@ func (p *pace) wait(ctx context.Context) error {
 		return ctx.Err()
 	}
 	defer func() { <-p.turn }()
-	for taken := 0; taken < p.turns(); taken++ {
+	for taken := 1; ; taken++ {
 		if err := p.app.Wait(ctx, nhs.PDS, usualRate()); err != nil {
 			return err
+		}
+		if taken >= p.turns() { // which may have changed meanwhile
+			break
 		}
 	}
 	p.mu.Lock()
