@@ -292,7 +292,7 @@ var (
 	cardText         = regexp.MustCompile(`^[a-zA-Z0-9\-,/:'. ]+$`)
 	countryCode      = regexp.MustCompile(`^[A-Z]{3}$`)
 	authorityCode    = regexp.MustCompile(`^([a-x]|1)$`)
-	languageCode     = regexp.MustCompile(`^([a-z]{2}|q[1-5])$`)
+	languageCode     = regexp.MustCompile(`^([a-pr-z][a-z]|qu|q[1-5])$`) // ISO 639-1, and the NHS's own q1 to q5
 	deathTime        = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\+00:00)?)?$`)
 	email            = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 	coverageQuery    = regexp.MustCompile(`^subscriber%3Aidentifier=\d{10}$`)
