@@ -174,6 +174,8 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 		if r.trouble.chance(50) {
 			r.shuffleStored()
 			r.relearn()
+		}
+		if r.trouble.chance(20) {
 			r.open()
 		}
 		c := r.world.campaign()
