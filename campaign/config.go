@@ -57,7 +57,7 @@ type Config struct {
 	// need be. One process at a time may use it.
 	Dir string
 	// Key is a secret of at least 32 random bytes, one for a proposal. It seals the
-	// list and makes the references. Destroying it unlinks everything from people.
+	// list and makes the references. Destroying it unlinks what is kept from people.
 	Key []byte
 	// Random seals the list; crypto/rand.Reader outside tests.
 	Random io.Reader

@@ -33,13 +33,14 @@
 //
 // # What is kept
 //
-// Dir holds the list, and for each run of a stage its people and a journal. Files
-// named .sealed hold NHS numbers and personalisation under AES-256-GCM, with a key
-// derived from Config.Key; journals hold references of batches, ids and counts. All
-// are readable by their owner only. Keep the key elsewhere: destroying it unlinks
-// Dir, the references at NHS Notify and the audit log from people. Keep Dir until
-// then, and never put an older copy back: a campaign that finds less than the audit
-// log knows of does not send ([ErrFilesMissing]).
+// Dir holds the list, for each run of a stage its people and a journal, and what
+// NHS Notify answered to Settle. Files named .sealed hold NHS numbers and
+// personalisation under AES-256-GCM, with a key derived from Config.Key; the others
+// hold references, ids, counts, codes and times. All are readable by their owner
+// only. Keep the key elsewhere: destroying it unlinks Dir and the audit log from
+// people, for everybody but NHS Notify. Keep Dir until then, and never put an older
+// copy back: a campaign that finds less than the audit log knows of does not send
+// ([ErrFilesMissing]).
 //
 // # Limits
 //
