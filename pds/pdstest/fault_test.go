@@ -169,6 +169,11 @@ func TestServer_slow(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Nobody is answered who has gone.
+func TestServer_gone(t *testing.T) {
+	t.Parallel()
 	defer func() {
 		if r := recover(); r != http.ErrAbortHandler { //nolint:errorlint // the very value that net/http looks for
 			t.Errorf("recovered %v", r)
