@@ -151,13 +151,21 @@ func hadNoEffect(status int) bool {
 }
 
 // idsInOrder returns the ids of messages in the order of references, empty where
-// the answer lacks one.
+// the answer lacks one. The service answers in that order as a rule.
 func idsInOrder(messages []SentMessage, references []string) []string {
+	ids := make([]string, len(references))
+	inOrder := len(messages) == len(references)
+	for i := 0; inOrder && i < len(ids); i++ {
+		inOrder = messages[i].Reference == references[i]
+		ids[i] = messages[i].ID
+	}
+	if inOrder {
+		return ids
+	}
 	byReference := make(map[string]string, len(messages))
 	for _, m := range messages {
 		byReference[m.Reference] = m.ID
 	}
-	ids := make([]string, len(references))
 	for i, reference := range references {
 		ids[i] = byReference[reference]
 	}

@@ -16,6 +16,7 @@ type chunk struct {
 	references []string // of each
 	indexes    []int    // of each in the input
 	seen       map[string]struct{}
+	order      fieldOrder
 }
 
 // envelope is room for all of a batch body but its messages.
@@ -23,8 +24,10 @@ const envelope = 256
 
 // add appends a message unless the chunk is full or of another plan.
 func (c *chunk) add(m Message, index int, limits BulkOptions) (added bool, err error) {
-	if err := checkPlan("plan", m.Plan); err != nil {
-		return false, at(index, err)
+	if m.Plan != c.plan || c.plan == "" {
+		if err := checkPlan("plan", m.Plan); err != nil {
+			return false, at(index, err)
+		}
 	}
 	if err := m.check(); err != nil {
 		return false, at(index, err)
@@ -33,7 +36,7 @@ func (c *chunk) add(m Message, index int, limits BulkOptions) (added bool, err e
 		return false, nil
 	}
 	before := len(c.items)
-	items, err := appendItem(c.items, m)
+	items, err := appendItem(c.items, m, &c.order)
 	if err != nil {
 		return false, at(index, err)
 	}
@@ -59,10 +62,16 @@ func (c *chunk) add(m Message, index int, limits BulkOptions) (added bool, err e
 	return true, nil
 }
 
-// following returns an empty chunk for the next batch. Its memory is new: a
-// request that was given up may still be reading the old.
+// following returns an empty chunk for the next batch. Its bytes and references
+// are new: a request that was given up may still be reading the old, and the
+// caller may have kept the others.
 func (c *chunk) following() *chunk {
-	return &chunk{number: c.number + 1, items: make([]byte, 0, cap(c.items)), ends: make([]int, 0, len(c.ends))}
+	clear(c.seen)
+	n := len(c.ends)
+	return &chunk{
+		number: c.number + 1, items: make([]byte, 0, cap(c.items)), ends: c.ends[:0],
+		references: make([]string, 0, n), indexes: make([]int, 0, n), seen: c.seen, order: c.order,
+	}
 }
 
 func (c *chunk) len() int { return len(c.ends) }

@@ -63,7 +63,7 @@ func (m Message) check() error {
 		return &nhs.ArgumentError{Name: "reference", Reason: "must not be blank"}
 	case m.To.IsZero() && m.Contact == nil:
 		return &nhs.ArgumentError{Name: "to", Reason: "must be an NHS number"}
-	case !m.To.IsZero() && strings.Contains(m.Reference, m.To.Reveal()):
+	case !m.To.IsZero() && holdsNumber(m.Reference, m.To):
 		return &nhs.ArgumentError{Name: "reference", Reason: "must not hold the NHS number"}
 	}
 	if m.Originator != "" && !isAlphanumeric(m.Originator) {
@@ -73,6 +73,11 @@ func (m Message) check() error {
 		return err
 	}
 	return m.Contact.check()
+}
+
+func holdsNumber(reference string, n nhs.Number) bool {
+	var digits [10]byte
+	return strings.Contains(reference, string(n.AppendDigits(digits[:0])))
 }
 
 func isAlphanumeric(s string) bool {

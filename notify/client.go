@@ -132,14 +132,14 @@ func (c *Client) Exists(ctx context.Context, id string) (bool, error) {
 }
 
 func (c *Client) postBatch(ctx context.Context, call transport.Call, body []byte) (BatchSent, error) {
-	wire, _, err := transport.Do[gen.MessageBatchCreated](ctx, c.chain, call,
+	wire, _, err := transport.Do[batchCreated](ctx, c.chain, call,
 		func(ctx context.Context) (*http.Response, error) {
 			return c.api.CreateMessageBatchWithBody(ctx, mediaType, bytes.NewReader(body))
 		})
 	if err != nil {
 		return BatchSent{}, refine(err)
 	}
-	return batchSent(wire), nil
+	return wire.sent(), nil
 }
 
 func acceptMediaType(_ context.Context, req *http.Request) error {

@@ -18,18 +18,6 @@ func sent(wire gen.MessageCreated) Sent {
 	}
 }
 
-func batchSent(wire gen.MessageBatchCreated) BatchSent {
-	attributes := wire.Data.Attributes
-	return BatchSent{
-		ID:        wire.Data.ID,
-		Reference: attributes.MessageBatchReference,
-		Plan:      routingPlan(attributes.RoutingPlan),
-		Messages: each(attributes.Messages, func(m gen.CreatedMessage) SentMessage {
-			return SentMessage{Reference: m.MessageReference, ID: m.ID}
-		}),
-	}
-}
-
 func messageStatus(wire gen.MessageResource) MessageStatus {
 	a := wire.Attributes
 	m := MessageStatus{
