@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/pds"
 	"github.com/personalised-prevention/nhs/pds/pdstest"
@@ -189,7 +187,7 @@ func TestClient_writesNeedAccess(t *testing.T) {
 	t.Parallel()
 	type set map[nhs.Access]bool
 	edit := parse(t, full).Edit()
-	edit.SetGender(pds.Male)
+	edit.Address(pds.Home).SetPostcode("LS1 6AE")
 	number := nhs.MustNumber(secret)
 	for name, test := range map[string]struct {
 		run     func(*pds.Client) error
@@ -208,8 +206,5 @@ func TestClient_writesNeedAccess(t *testing.T) {
 				t.Errorf("%s with %s access: %v", name, access, err)
 			}
 		}
-	}
-	if diff := cmp.Diff(true, errors.Is(pds.ErrAccess, nhs.ErrForbidden)); diff != "" {
-		t.Error(diff)
 	}
 }

@@ -18,26 +18,28 @@
 // address lines that are null, every extension, known or not. Its JSON is the FHIR
 // resource. Methods answer the usual questions: [Patient.UsualName],
 // [Patient.HomeAddress], [Patient.Restricted], [Patient.Deceased],
-// [Patient.Superseded], [Patient.AgeOn], [Patient.GeneralPractice].
+// [Patient.Superseded], [Patient.AgeOn], [Patient.GeneralPractice]. A Patient, a
+// [Match] and a [Query] hide themselves from fmt and slog. Their parts, such as a
+// [HumanName], do not.
 //
-// A Patient, a [Match] and a [Query] hide themselves from fmt and slog. Their
-// parts, such as a [HumanName], do not.
+// # Changes
+//
+// [Patient.Edit] collects changes, [Edit.Patches] previews them, [Client.Update] makes
+// them, and [Client.Create] asks for an NHS number. What PDS would refuse is refused
+// before, by field. [Client.Raw] sends what has no method here.
 //
 // # Searches
 //
 // A [Query] that PDS would refuse is refused before anything is sent. No match is
 // an empty result; more matches than asked for are [ErrTooManyMatches].
-// [Client.Cascade] tries several searches in turn.
+// [Client.Cascade] tries several searches in turn; [Client.Trace] looks up any number
+// of people, and can go on where it stopped.
 //
 // # Access
 //
 // The credentials of the [nhs.App] say what the client may do, and what PDS would
 // refuse is an [ErrAccess] before it is sent. [Client.With] makes a view for a
 // user's [Session], or for the organisation one works for.
-//
-// # Many people
-//
-// [Client.Trace] looks up any number of people, and can go on where it stopped.
 //
 // # Pace and retries
 //

@@ -129,6 +129,12 @@ func (e *Edit) Patches() ([]Patch, error) { return e.patches("") }
 
 // patches makes the patches, and refuses dates after today, if that is known.
 func (e *Edit) patches(today string) ([]Patch, error) {
+	switch {
+	case e.patient.partial:
+		return nil, refuse("Patient", "comes from a search, which leaves out much: get it first")
+	case !isVersion(e.patient.Version):
+		return nil, refuse("Patient.Version", "must be known: get the patient first")
+	}
 	refusals := slices.Clone(e.misuse)
 	if err := refusal(e.complaints(today), e.allowed); err != nil {
 		refusals = append(refusals, err)
@@ -150,12 +156,6 @@ func (e *Edit) patches(today string) ([]Patch, error) {
 			refusals = append(refusals, refuse(part.field, "has no id from PDS, so it cannot be changed"))
 		}
 		patches = append(patches, more...)
-	}
-	switch {
-	case e.patient.partial:
-		refusals = append(refusals, refuse("Patient", "comes from a search, which leaves out much: get it first"))
-	case !isVersion(e.patient.Version):
-		refusals = append(refusals, refuse("Patient.Version", "must be known: get the patient first"))
 	}
 	if len(refusals) > 0 {
 		return nil, errors.Join(refusals...)
@@ -200,12 +200,19 @@ func (e *Edit) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
 // fault notes a wish that no patch can express.
 func (e *Edit) fault(field, reason string) { e.misuse = append(e.misuse, refuse(field, reason)) }
 
+// encodable notes extensions that are no JSON.
+func (e *Edit) encodable(field string, extensions []json.RawMessage) {
+	if slices.ContainsFunc(extensions, func(x json.RawMessage) bool { return contentOf(x).URL == "" }) {
+		e.fault(field, "must be FHIR extensions")
+	}
+}
+
 // removeItem marks an item to be removed.
 func removeItem[T any](e *Edit, field string, it *item[T]) {
 	switch {
 	case it.index >= 0:
 		it.removed = true
-	case it.touched:
+	case it.touched, it.again:
 		it.touched = false
 	default:
 		e.fault(field, "is not there to be removed")
@@ -217,7 +224,7 @@ func removeItem[T any](e *Edit, field string, it *item[T]) {
 func choose[T any](e *Edit, l *list[T], field string, fresh T, match func(T) bool) *item[T] {
 	switch found := l.matching(match); len(found) {
 	case 0:
-		return l.add(fresh)
+		return l.add(fresh, match)
 	case 1:
 		return found[0]
 	default:

@@ -95,6 +95,7 @@ func (a *AddressEdit) SetKeys(keys ...AddressKey) *AddressEdit {
 // of them. Lines stand in PDS's places, as in [AddressLines], "" being blank.
 func (a *AddressEdit) Set(address Address) *AddressEdit {
 	address.ID, address.Use = a.item.after.ID, a.item.after.Use
+	a.edit.encodable("Address.Extensions", address.Extensions)
 	a.item.set(address)
 	return a
 }

@@ -114,12 +114,11 @@ func (e *Edit) setDeathStatus(status DeathStatus, display string) {
 // extension returns the item of the extension with the last segment of url, a new
 // one if the record has none.
 func (e *Edit) extension(url string) *item[json.RawMessage] {
-	name := lastSegment(url)
-	// Of several, the first is the one that the Patient's methods read.
-	if found := e.extensions.matching(func(x json.RawMessage) bool { return nameOf(contentOf(x)) == name }); len(found) > 0 {
-		return found[0]
+	same := func(x json.RawMessage) bool { return nameOf(contentOf(x)) == lastSegment(url) }
+	if found := e.extensions.matching(same); len(found) > 0 {
+		return found[0] // the one that the Patient's methods read
 	}
-	return e.extensions.add(raw(gen.Extension{URL: url}))
+	return e.extensions.add(raw(gen.Extension{URL: url}), same)
 }
 
 // setExtension wants an extension to have a value.

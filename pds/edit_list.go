@@ -26,6 +26,7 @@ type item[T any] struct {
 	touched       bool // something was set
 	whole         bool // replaced as a whole
 	removed       bool
+	again         bool        // takes the place of an item that is removed
 	broken        []complaint // rules that the wanted item breaks, as found when it was set
 }
 
@@ -49,12 +50,17 @@ func (l *list[T]) matching(match func(T) bool) []*item[T] {
 	return found
 }
 
-// add adds an item that is wanted once it is touched.
-func (l *list[T]) add(v T) *item[T] {
+// add adds an item that is wanted once it is touched. Match finds the one that it
+// may take the place of.
+func (l *list[T]) add(v T, match func(T) bool) *item[T] {
 	it := &item[T]{index: -1, after: v}
+	it.again = slices.ContainsFunc(l.items, func(old *item[T]) bool { return old.removed && match(old.before) })
 	l.items = append(l.items, it)
 	return it
 }
+
+// nothing matches nothing, for an item that takes no place.
+func nothing[T any](T) bool { return false }
 
 // touch marks an item that the caller is about to set a part of.
 func (it *item[T]) touch() { it.touched, it.removed = true, false }

@@ -23,7 +23,7 @@ func (e *Edit) NameByID(id string) *NameEdit {
 }
 
 // AddName adds a name to those of the record. Its ID is ignored.
-func (e *Edit) AddName(n HumanName) { e.names.add(n).touch() }
+func (e *Edit) AddName(n HumanName) { e.names.add(n, nothing).touch() }
 
 // SetFamily changes the family name.
 func (n *NameEdit) SetFamily(family string) *NameEdit {

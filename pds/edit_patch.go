@@ -57,9 +57,9 @@ func raw(v any) json.RawMessage {
 
 // members encodes a value and takes it apart. What is not an object has none.
 func members(v any) object {
-	var o object
-	if json.Unmarshal(raw(v), &o) != nil {
-		return nil
+	o := object{}
+	if json.Unmarshal(raw(v), &o) != nil || o == nil {
+		return object{}
 	}
 	return o
 }

@@ -88,7 +88,8 @@ func (e *Edit) AddContact(c Contact) {
 			System: "http://terminology.hl7.org/CodeSystem/v2-0131", Code: emergencyContact, Display: "Emergency Contact",
 		}}}}
 	}
-	e.contacts.add(c).touch()
+	e.reachable(c.Telecom)
+	e.contacts.add(c, nothing).touch()
 }
 
 const emergencyContact = "C"
@@ -96,6 +97,7 @@ const emergencyContact = "C"
 // SetTelecom changes the ways to reach the contact: phone numbers and email
 // addresses, without a use or a period of their own.
 func (c *ContactEdit) SetTelecom(points ...ContactPoint) *ContactEdit {
+	c.edit.reachable(points)
 	c.item.touch()
 	c.item.after.Telecom = slices.Clone(points)
 	return c
@@ -110,3 +112,9 @@ func (c *ContactEdit) SetPeriod(p Period) *ContactEdit {
 
 // Remove removes the contact.
 func (c *ContactEdit) Remove() { removeItem(c.edit, "Contact", c.item) }
+
+func (e *Edit) reachable(points []ContactPoint) {
+	for _, point := range points {
+		e.encodable("Contact.Telecom", point.Extensions)
+	}
+}

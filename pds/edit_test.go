@@ -3,7 +3,6 @@ package pds_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -97,6 +96,15 @@ func TestEdit_Patches(t *testing.T) {
 		"removed and wanted again": {func(e *pds.Edit) { n := e.Name(pds.Nickname); n.Remove(); n.SetGiven("Annie") }, nil},
 		"removed for another": {func(e *pds.Edit) { e.Name(pds.Nickname).Remove(); e.Name(pds.Nickname).SetGiven("Nan") }, []string{
 			`test /name/1/id "n2"`, `remove /name/1`, `add /name/- {"given":["Nan"],"use":"nickname"}`,
+		}},
+		"removed twice": {func(e *pds.Edit) {
+			e.Name(pds.Nickname).Remove()
+			e.Name(pds.Nickname).Remove()
+			e.RemoveNominatedPharmacy()
+			e.RemoveNominatedPharmacy()
+		}, []string{
+			`test /name/1/id "n2"`, `remove /name/1`,
+			`test /extension/1/url "https://fhir.nhs.uk/R4/StructureDefinition/Extension-UKCore-NominatedPharmacy"`, `remove /extension/1`,
 		}},
 		"new and not wanted": {func(e *pds.Edit) { n := e.Name(pds.Maiden).SetFamily("Lee"); n.Remove() }, nil},
 		"postcode": {func(e *pds.Edit) { e.Address(pds.Home).SetPostcode("LS1 6AE") }, []string{
@@ -292,46 +300,6 @@ func day(text string) nhs.Date {
 		panic(err)
 	}
 	return d
-}
-
-// Wishes that no patch can express are refused, whatever is allowed.
-func TestEdit_Patches_misuse(t *testing.T) {
-	t.Parallel()
-	everything := []string{"Name", "Address", "Telecom", "Contact", "GeneralPractice", "Communication", "BirthPlace", "Patient", "Patient.Version"}
-	for name, test := range map[string]struct {
-		record string
-		edit   func(*pds.Edit)
-		want   string
-	}{
-		"several":          {full, func(e *pds.Edit) { e.Name(pds.Old).SetFamily("Lee") }, "Name is there more than once for this use: choose one by its id"},
-		"several phones":   {full, func(e *pds.Edit) { e.Telecom(pds.Phone, pds.Work).Remove() }, "Telecom is there more than once for this use: choose one by its id\nTelecom is not there to be removed"},
-		"unknown id":       {full, func(e *pds.Edit) { e.AddressByID("x").SetPostcode("LS1 1AA") }, "Address with this id is not in the record"},
-		"no id":            {full, func(e *pds.Edit) { e.Contact("").SetTelecom() }, "Contact with this id is not in the record"},
-		"nothing there":    {full, func(e *pds.Edit) { e.Address(pds.Billing).Remove() }, "Address is not there to be removed"},
-		"no birth place":   {full, func(e *pds.Edit) { e.RemoveBirthPlace() }, "BirthPlace is not there to be removed"},
-		"version unknown":  {`{"resourceType":"Patient","id":"9990000018","meta":{"security":[{"code":"U"}]}}`, func(e *pds.Edit) { e.SetGender(pds.Male) }, "Patient.Version must be known: get the patient first"},
-		"version odd":      {`{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"2\r\nX: y"}}`, func(e *pds.Edit) { e.SetGender(pds.Male) }, "Patient.Version must be known: get the patient first"},
-		"item without id":  {`{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"2"},"name":[{"use":"usual"}]}`, func(e *pds.Edit) { e.Name(pds.Usual).SetFamily("Lee") }, "Name has no id from PDS, so it cannot be changed"},
-		"removed, no id":   {`{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"2"},"name":[{"use":"old"}]}`, func(e *pds.Edit) { e.Name(pds.Old).Remove() }, "Name has no id from PDS, so it cannot be changed"},
-		"others unchanged": {`{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"2"},"name":[{"use":"usual"}]}`, func(e *pds.Edit) { e.SetGender(pds.Male) }, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			edit := parse(t, test.record).Edit()
-			edit.Allow(everything...)
-			test.edit(edit)
-			patches, err := edit.Patches()
-			if test.want == "" {
-				if err != nil || len(patches) == 0 {
-					t.Errorf("got %v, %v", patches, err)
-				}
-				return
-			}
-			if err == nil || err.Error() != test.want || !errors.Is(err, nhs.ErrInvalid) || patches != nil {
-				t.Errorf("got %v, %v, want %s", patches, err, test.want)
-			}
-		})
-	}
 }
 
 const minimalUnrestricted = `{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"2","security":[{"code":"U"}]}}`

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
+	"github.com/personalised-prevention/nhs"
 	gen "github.com/personalised-prevention/nhs/internal/gen/pds"
 	"github.com/personalised-prevention/nhs/internal/transport"
 )
@@ -19,8 +21,8 @@ import (
 //
 // Update is retried under the same X-Request-ID. When a retry finds the change
 // made already, by an attempt whose answer was lost, that is success. It needs
-// healthcare worker or patient access; a patient's own access may change less. See
-// [ErrAccess].
+// healthcare worker access, or patient access for addresses, telecom, contacts and
+// most extensions of one's own record; see [ErrAccess].
 func (c *Client) Update(ctx context.Context, edit *Edit) (*Patient, error) {
 	const op = "pds.Update"
 	if err := c.permit(op, c.updaters...); err != nil {
@@ -36,6 +38,9 @@ func (c *Client) Update(ctx context.Context, edit *Edit) (*Patient, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
+	if err := c.permitPatches(op, patches); err != nil {
+		return nil, err
+	}
 	body := gen.PatchRequest{Patches: each(patches, Patch.wire)}
 	params := &gen.UpdatePatientPartialParams{IfMatch: edit.ETag()}
 	got, answer, err := transport.Do[patientAnswer](ctx, c.chain, transport.Call{Op: op, Repeatable: true},
@@ -46,4 +51,20 @@ func (c *Client) Update(ctx context.Context, edit *Edit) (*Patient, error) {
 		return c.settleUpdate(ctx, edit.Number(), refined(err))
 	}
 	return patientOf(op, answer, &got)
+}
+
+// permitPatches refuses what patients cannot change themselves. Of what they can,
+// PDS knows finer rules.
+func (c *Client) permitPatches(op string, patches []Patch) error {
+	for _, p := range patches {
+		member, _, _ := strings.Cut(p.Path[1:], "/")
+		switch member {
+		case "address", "telecom", "contact", "extension":
+		default:
+			if c.access == nhs.PatientAccess {
+				return c.permit(op+" of "+member, nhs.HealthcareWorkerAccess)
+			}
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -193,10 +194,8 @@ func serve(t *testing.T, token pdstest.Token, records ...string) (*pdstest.Serve
 	return fake, patients
 }
 
-// The strict fake takes what the builder makes, and the new record is as wanted.
-func TestClient_Update_everything(t *testing.T) {
-	t.Parallel()
-	const record = `{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"7","security":[{"code":"U"}]},
+// editable is a record as PDS would hold it, with an item of every kind.
+const editable = `{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"7","security":[{"code":"U"}]},
 		"name":[{"id":"n1","use":"usual","given":["Anna"],"family":"Capon","period":{"start":"1990-01-01"}},{"id":"n2","use":"nickname","given":["Annie"],"family":"Capon","period":{"start":"1990-01-01"}},
 			{"id":"n3","use":"old","given":["Anna"],"family":"Smith","period":{"start":"1980-01-01","end":"1990-01-01"}}],
 		"gender":"female","birthDate":"1953-05-29",
@@ -207,6 +206,54 @@ func TestClient_Update_everything(t *testing.T) {
 		"generalPractitioner":[{"id":"g1","type":"Organization","identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"A20047","period":{"start":"2020-01-01"}}}],
 		"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NominatedPharmacy","valueReference":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"FA123"}}},
 			{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSCommunication","extension":[{"url":"language","valueCodeableConcept":{"coding":[{"system":"https://fhir.hl7.org.uk/CodeSystem/UKCore-HumanLanguage","version":"1.0.0","code":"fr","display":"French"}]}},{"url":"interpreterRequired","valueBoolean":true}]}]}`
+
+// A patient changes some of their own record, and the rest is refused here.
+func TestClient_Update_byPatients(t *testing.T) {
+	t.Parallel()
+	number := nhs.MustNumber(secret)
+	for name, test := range map[string]struct {
+		wish    func(*pds.Edit)
+		refused string
+	}{
+		"postcode": {func(e *pds.Edit) { e.Address(pds.Home).SetPostcode("LS1 6AE") }, ""},
+		"mobile":   {func(e *pds.Edit) { e.Telecom(pds.Phone, pds.Mobile).SetValue("07700900123") }, ""},
+		"email":    {func(e *pds.Edit) { e.Telecom(pds.Email, pds.Home).SetValue("a@example.com") }, ""},
+		"contact": {func(e *pds.Edit) {
+			e.Contact("c1").SetTelecom(pds.ContactPoint{System: pds.Phone, Value: "01632960009"})
+		}, ""},
+		"pharmacy":   {func(e *pds.Edit) { e.SetNominatedPharmacy("FX999") }, ""},
+		"language":   {func(e *pds.Edit) { e.SetCommunication(pds.Communication{Language: pds.Coding{Code: "cy"}}) }, ""},
+		"birthplace": {func(e *pds.Edit) { e.SetBirthPlace(pds.Place{City: "Leeds"}) }, ""},
+		"name":       {func(e *pds.Edit) { e.Name(pds.Usual).SetFamily("Lee") }, "name"},
+		"gender":     {func(e *pds.Edit) { e.SetGender(pds.Male) }, "gender"},
+		"practice":   {func(e *pds.Edit) { e.SetGeneralPractice("B81001") }, "generalPractitioner"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, patients := serve(t, pdstest.Token{Access: nhs.PatientAccess, Patient: number}, editable)
+			p, err := patients.Get(t.Context(), number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			edit := p.Edit()
+			test.wish(edit)
+			_, err = patients.Update(t.Context(), edit)
+			if (test.refused != "") != errors.Is(err, pds.ErrAccess) {
+				t.Errorf("got %v", err)
+			}
+			if want := "pds.Update of " + test.refused + ": "; test.refused != "" && !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("got %v, want %s", err, want)
+			}
+			if test.refused == "" && err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The strict fake takes what the builder makes, and the new record is as wanted.
+func TestClient_Update_everything(t *testing.T) {
+	t.Parallel()
 	for name, wish := range map[string]func(*pds.Edit){
 		"gender":      func(e *pds.Edit) { e.SetGender(pds.Male) },
 		"birth date":  func(e *pds.Edit) { e.SetBirthDate(day("1953-05-30")) },
@@ -274,7 +321,7 @@ func TestClient_Update_everything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, patients := serve(t, pdstest.Token{Access: nhs.HealthcareWorkerAccess}, record)
+			_, patients := serve(t, pdstest.Token{Access: nhs.HealthcareWorkerAccess}, editable)
 			p, err := patients.Get(t.Context(), nhs.MustNumber(secret))
 			if err != nil {
 				t.Fatal(err)
