@@ -120,7 +120,7 @@ func TestBuildStops(t *testing.T) {
 				t.Fatalf("error %v, want %v with %q", err, tt.want, tt.text)
 			}
 			// The list that was there before still stands.
-			after, err := w.campaign().Restore()
+			after, err := w.campaign().Restore(t.Context())
 			if err != nil || after.Digest() != before.Digest() {
 				t.Errorf("the list before is gone: %v", err)
 			}
@@ -142,7 +142,7 @@ func TestBuildCancelled(t *testing.T) {
 	if _, err := c.Build(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatalf("Build: %v", err)
 	}
-	if _, err := c.Restore(); !errors.Is(err, campaign.ErrNotBuilt) {
+	if _, err := c.Restore(t.Context()); !errors.Is(err, campaign.ErrNotBuilt) {
 		t.Errorf("a list was sealed: %v", err)
 	}
 }
@@ -175,7 +175,7 @@ func TestSeal(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the list may be read by others: %v, %v", info.Mode(), err)
 	}
-	restored, err := w.campaign().Restore()
+	restored, err := w.campaign().Restore(t.Context())
 	if err != nil || restored.Digest() != built.Digest() {
 		t.Errorf("restored %v, %v", restored, err)
 	}
@@ -183,12 +183,12 @@ func TestSeal(t *testing.T) {
 		"another key": func(c *campaign.Config) { c.Key[0]++ },
 		"another id":  func(c *campaign.Config) { c.Proposal.ID = "another" },
 	} {
-		if _, err := w.campaign(change).Restore(); !errors.Is(err, campaign.ErrSeal) {
+		if _, err := w.campaign(change).Restore(t.Context()); !errors.Is(err, campaign.ErrSeal) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	reworded := w.campaign(func(c *campaign.Config) { c.Proposal.Purpose.Text = "reworded" })
-	if _, err := reworded.Restore(); !errors.Is(err, campaign.ErrNotBuilt) {
+	if _, err := reworded.Restore(t.Context()); !errors.Is(err, campaign.ErrNotBuilt) {
 		t.Errorf("a list for another version of the proposal: %v", err)
 	}
 	for name, change := range map[string]func([]byte) []byte{
@@ -198,7 +198,7 @@ func TestSeal(t *testing.T) {
 		"nothing": func([]byte) []byte { return nil },
 	} {
 		w.must(os.WriteFile(path, change([]byte(string(text))), 0o600))
-		if _, err := w.campaign().Restore(); !errors.Is(err, campaign.ErrSeal) {
+		if _, err := w.campaign().Restore(t.Context()); !errors.Is(err, campaign.ErrSeal) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -224,7 +224,7 @@ func TestBuildCrash(t *testing.T) {
 	// A crash in the middle of writing.
 	w.must(os.WriteFile(w.config().Dir+"/list.sealed.new", []byte("half"), 0o600))
 	c := w.campaign()
-	m, err := c.Restore()
+	m, err := c.Restore(t.Context())
 	if err != nil || m.Digest() != first.Digest() {
 		t.Fatalf("restored another list: %v", err)
 	}

@@ -123,8 +123,8 @@ func (c *Campaign) build(ctx context.Context) error {
 // Restore takes up what an earlier [Campaign.Build] and [Campaign.Send] left in
 // [Config.Dir], after a restart: the list, and who has been sent. The key and the
 // proposal must be those of the Build: a proposal that has changed needs a new one.
-func (c *Campaign) Restore() (governance.Manifest, error) {
-	if err := c.restore(context.Background()); err != nil {
+func (c *Campaign) Restore(ctx context.Context) (governance.Manifest, error) {
+	if err := c.restore(ctx); err != nil {
 		return governance.Manifest{}, fmt.Errorf("campaign: restore: %w", err)
 	}
 	return c.built(), nil

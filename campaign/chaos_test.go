@@ -179,7 +179,7 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 			r.open()
 		}
 		c := r.world.campaign()
-		m, err := c.Restore()
+		m, err := c.Restore(r.Context())
 		if err == nil || errors.Is(err, campaign.ErrNotBuilt) {
 			r.campaign, r.manifest = c, m
 			err = step(ctx, c)

@@ -96,7 +96,7 @@ func TestOrderOfCalls(t *testing.T) {
 	t.Parallel()
 	w := setUp(t, options{})
 	c := w.campaign()
-	_, err := c.Restore()
+	_, err := c.Restore(t.Context())
 	_, settled := c.Settle(t.Context(), governance.Pilot)
 	for call, err := range map[string]error{"Restore": err, "Settle": settled, "Send": c.Send(t.Context(), governance.Pilot)} {
 		if !errors.Is(err, campaign.ErrNotBuilt) {

@@ -85,7 +85,7 @@ func ExampleCampaign_Restore() {
 	if err != nil {
 		log.Panic(err)
 	}
-	restored, err := run.Restore()
+	restored, err := run.Restore(context.Background())
 	if err != nil {
 		log.Panic(err)
 	}

@@ -112,7 +112,7 @@ func TestDamagedFiles(t *testing.T) {
 	text[len(text)/2] ^= 1
 	w.must(os.WriteFile(journal, text, 0o600))
 	restored := w.campaign()
-	_, err = restored.Restore()
+	_, err = restored.Restore(t.Context())
 	for call, err := range map[string]error{"Restore": err, "Send": c.Send(t.Context(), governance.Pilot)} {
 		if !errors.Is(err, notify.ErrJournalCorrupt) || !strings.Contains(err.Error(), "pilot-1") {
 			t.Errorf("%s: %v", call, err)
@@ -125,7 +125,7 @@ func TestDamagedFiles(t *testing.T) {
 	text, err = os.ReadFile(filepath.Join(larger.config().Dir, "pilot-1.journal"))
 	w.must(err)
 	w.must(os.WriteFile(journal, text, 0o600))
-	if _, err := w.campaign().Restore(); !errors.Is(err, notify.ErrJournalMismatch) {
+	if _, err := w.campaign().Restore(t.Context()); !errors.Is(err, notify.ErrJournalMismatch) {
 		t.Errorf("Restore: %v", err)
 	}
 }
@@ -297,7 +297,7 @@ func TestProposalChanged(t *testing.T) {
 	w.propose(func(p *governance.Proposal) { p.Volume.Stages[2].Cap = 12 }) // caps count for all versions
 	w.approveBeforeBuild()
 	c = w.campaign()
-	if _, err := c.Restore(); !errors.Is(err, campaign.ErrNotBuilt) {
+	if _, err := c.Restore(t.Context()); !errors.Is(err, campaign.ErrNotBuilt) {
 		t.Errorf("restored a list for another version: %v", err)
 	}
 	w.rehearse(2) // in the same place as before, with other test people

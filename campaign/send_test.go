@@ -269,7 +269,7 @@ func TestLostFiles(t *testing.T) {
 			w.must(os.RemoveAll(filepath.Join(w.config().Dir, lost)))
 			c = w.campaign()
 			for range 2 {
-				if _, err := c.Restore(); err == nil {
+				if _, err := c.Restore(t.Context()); err == nil {
 					for _, stage := range []governance.Stage{governance.Pilot, governance.Ramp} {
 						w.release(m, stage)
 						if err := c.Send(t.Context(), stage); !errors.Is(err, campaign.ErrFilesMissing) {

@@ -77,7 +77,7 @@ func (s *story) build(ctx context.Context) error {
 // send goes up the ladder: every stage is released by people, and starts only
 // when the one before it is accounted for.
 func (s *story) send(ctx context.Context) error {
-	manifest, err := s.campaign.Restore() // as after a restart: the sealed list opens again
+	manifest, err := s.campaign.Restore(ctx) // as after a restart: the sealed list opens again
 	if err != nil {
 		return err
 	}
