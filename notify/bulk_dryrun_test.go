@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,7 +19,7 @@ import (
 // TestDryRun looks ahead before a run, in the middle of it, and after it.
 func TestDryRun(t *testing.T) {
 	t.Parallel()
-	lose := false
+	var lose atomic.Bool
 	client, service := setup(t, notifytest.Options{
 		Outcome: func(n nhs.Number) notifytest.Journey {
 			if n == number(4) {
@@ -26,7 +27,7 @@ func TestDryRun(t *testing.T) {
 			}
 			return notifytest.Journey{}
 		},
-		Fault: func(*http.Request) notifytest.Fault { return notifytest.Fault{LoseAnswer: lose} },
+		Fault: func(*http.Request) notifytest.Fault { return notifytest.Fault{LoseAnswer: lose.Load()} },
 	}, nhs.WithRetry(nhs.RetryPolicy{MaxAttempts: 1}))
 	var journal notify.MemoryJournal
 	sent := 0
@@ -34,7 +35,7 @@ func TestDryRun(t *testing.T) {
 		MaxMessages: 10,
 		Before: func(context.Context, notify.BatchPlan) error {
 			sent++
-			lose = sent == 3 // the second request of the first batch leaves the quarantined out
+			lose.Store(sent == 3) // the second request of the first batch leaves the quarantined out
 			return nil
 		},
 		Progress: func(notify.BatchOutcome) {},
