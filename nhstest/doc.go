@@ -15,6 +15,7 @@
 // assertion in the platform's order: form, expiry, single use, application, key,
 // signature and audience. PDS and NHS Notify answer only with a token that it has
 // issued and that still lives; [NHS.RevokeTokens] ends all tokens at once.
+// [NHS.SignIn] gives access as a healthcare worker or a patient.
 // [NHS.Notify] moves messages through simulated time and posts signed callbacks.
 // [NHS.MESH] checks the authorisation token of every request; its mailboxes need
 // no application, so [nhs.Anonymous] will do.

@@ -21,8 +21,8 @@ import (
 )
 
 // Options say what the services hold and how they behave. The zero Options are
-// services without people, plans and mailboxes. Authorize and Now of the services'
-// own options are set by [Start] where they are nil.
+// services without people, plans and mailboxes. Authorize, Token and Now of the
+// services' own options are set by [Start] where they are nil.
 type Options struct {
 	PDS    pdstest.Options
 	Notify notifytest.Options
@@ -58,6 +58,9 @@ func Start(o Options) (*NHS, error) {
 	issuer := newTokens(o.Now, o.Random)
 	if o.PDS.Authorize == nil {
 		o.PDS.Authorize = issuer.authorize
+	}
+	if o.PDS.Token == nil {
+		o.PDS.Token = issuer.user
 	}
 	if o.Notify.Authorize == nil {
 		o.Notify.Authorize = issuer.authorize
@@ -124,6 +127,15 @@ func (n *NHS) App(apiKey string, opts ...nhs.Option) (*nhs.App, error) {
 		return nil, err
 	}
 	return nhs.NewApp(n.Environment(), credentials, opts...)
+}
+
+// SignIn signs a user in, with [nhs.HealthcareWorkerAccess] or
+// [nhs.PatientAccess], and returns credentials for an App that acts for them. They
+// go on with a new access token when the old one has expired or been revoked. The
+// user is known to PDS; to the other services every token is as good as any.
+func (n *NHS) SignIn(user pdstest.Token) nhs.UserToken {
+	s := &session{tokens: n.tokens, user: user}
+	return nhs.UserToken{Access: user.Access, Token: s.token, Refused: s.refused}
 }
 
 // RevokeTokens makes every access token invalid, as if all had expired at once.

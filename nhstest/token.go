@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/personalised-prevention/nhs/pds/pdstest"
 )
 
 // tokens is the token endpoint. It exchanges client assertions for access tokens,
@@ -26,7 +28,13 @@ type tokens struct {
 	mu     sync.Mutex
 	apps   map[string]map[string]*rsa.PublicKey // API key -> key id -> registered key
 	used   map[string]time.Time                 // jti seen, and when it may be forgotten
-	issued map[string]time.Time                 // access token and when it expires
+	issued map[string]grant                     // by access token
+}
+
+// grant is what an access token stands for.
+type grant struct {
+	expires time.Time
+	user    pdstest.Token // zero for an application
 }
 
 // tokenLife is the platform's.
@@ -35,7 +43,7 @@ const tokenLife = 599 * time.Second
 func newTokens(now func() time.Time, random io.Reader) *tokens {
 	return &tokens{
 		now: now, random: random,
-		apps: map[string]map[string]*rsa.PublicKey{}, used: map[string]time.Time{}, issued: map[string]time.Time{},
+		apps: map[string]map[string]*rsa.PublicKey{}, used: map[string]time.Time{}, issued: map[string]grant{},
 	}
 }
 
@@ -66,10 +74,18 @@ func (t *tokens) authorize(r *http.Request) error {
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if expires, issued := t.issued[token]; !bearer || !issued || !t.now().Before(expires) {
+	if g, issued := t.issued[token]; !bearer || !issued || !t.now().Before(g.expires) {
 		return errToken
 	}
 	return nil
+}
+
+// user says who has signed in for the access token of a request.
+func (t *tokens) user(r *http.Request) pdstest.Token {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.issued[token].user
 }
 
 // tokenError is the endpoint's refusal.
@@ -134,12 +150,21 @@ func (t *tokens) exchange(r *http.Request) (string, *tokenError) {
 	if refusal := t.check(assertion); refusal != nil {
 		return "", refusal
 	}
-	secret := make([]byte, 18)
-	if _, err := io.ReadFull(t.random, secret); err != nil {
+	token, err := t.issue(pdstest.Token{})
+	if err != nil {
 		return "", &tokenError{http.StatusInternalServerError, "server_error", "no randomness"}
 	}
+	return token, nil
+}
+
+// issue makes an access token. The caller holds the lock.
+func (t *tokens) issue(user pdstest.Token) (string, error) {
+	secret := make([]byte, 18)
+	if _, err := io.ReadFull(t.random, secret); err != nil {
+		return "", err
+	}
 	token := hex.EncodeToString(secret)
-	t.issued[token] = t.now().Add(tokenLife)
+	t.issued[token] = grant{expires: t.now().Add(tokenLife), user: user}
 	return token, nil
 }
 
