@@ -150,9 +150,9 @@ func appendString(b []byte, s string) []byte {
 	return append(b, text...)
 }
 
-// needsNoEscape reports whether s can stand in JSON as it is. It looks at eight bytes at
-// a time, as long as they are plain ASCII.
-func needsNoEscape(s string) bool {
+// needsNoEscape reports whether s can stand in JSON as it is. It looks at eight
+// bytes at a time, as long as they are plain ASCII.
+func needsNoEscape[T string | []byte](s T) bool {
 	i := 0
 	for ; i+8 <= len(s) && plainASCII(s[i:i+8]); i += 8 {
 	}
@@ -163,13 +163,13 @@ func needsNoEscape(s string) bool {
 		}
 		ascii = ascii && s[i] < utf8.RuneSelf
 	}
-	return ascii || utf8.ValidString(s)
+	return ascii || utf8.ValidString(string(s))
 }
 
 // plainASCII reports whether none of eight bytes is a control character, a quote, a
 // backslash, or outside ASCII. In each byte of the word the highest bit is set by
 // what is looked for.
-func plainASCII(s string) bool {
+func plainASCII[T string | []byte](s T) bool {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56

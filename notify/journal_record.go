@@ -4,47 +4,32 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // encode returns the record as text: a line of JSON without the ids, and behind it
 // the ids with a space between them. Ids are nearly all there is in a journal, and
-// ten times as fast to read in this form.
+// ten times as fast to read in this form. Ids that could not be told apart in it, or
+// that a database might not take as text, stay in the JSON.
 func (r Record) encode() ([]byte, error) {
-	ids := r.IDs
-	if len(ids) > 0 && plainIDs(ids) {
-		r.IDs = nil
-	} else {
-		ids = nil
-	}
-	b, err := json.Marshal(r)
-	if err != nil || ids == nil {
+	head := r
+	head.IDs = nil
+	b, err := json.Marshal(head)
+	if err != nil || len(r.IDs) == 0 {
 		return b, err
 	}
-	size := len(b)
-	for _, id := range ids {
-		size += 1 + len(id)
+	const usual = 27 // bytes of an id
+	b = append(slices.Grow(b, 1+len(r.IDs)*(usual+1)), '\n')
+	start := len(b)
+	for _, id := range r.IDs {
+		b = append(append(b, id...), ' ')
 	}
-	b = append(make([]byte, 0, size), b...)
-	separator := byte('\n')
-	for _, id := range ids {
-		b = append(append(b, separator), id...)
-		separator = ' '
+	b = b[:len(b)-1]
+	if ids := b[start:]; bytes.Count(ids, []byte(" ")) != len(r.IDs)-1 || !needsNoEscape(ids) {
+		return json.Marshal(r)
 	}
 	return b, nil
-}
-
-// plainIDs reports whether ids can be told apart by spaces, and are text that any
-// database takes.
-func plainIDs(ids []string) bool {
-	for _, id := range ids {
-		for i := range len(id) {
-			if id[i] <= ' ' || id[i] > '~' {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // decodeRecord is the inverse of encode.
