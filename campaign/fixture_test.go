@@ -313,7 +313,7 @@ func (w *world) campaign(changes ...func(*campaign.Config)) *campaign.Campaign {
 // restarted returns the campaign of a process that has just started.
 func (w *world) restarted(changes ...func(*campaign.Config)) *campaign.Campaign {
 	c := w.campaign(changes...)
-	_, err := c.Restore(w.Context())
+	_, err := c.Restore(w.ctx)
 	w.must(err)
 	return c
 }
