@@ -154,7 +154,7 @@ func (n NewPatient) wire() gen.NewPatient {
 	}
 	return gen.NewPatient{
 		ResourceType: patientType, Name: []gen.HumanName{name.wire()}, Gender: string(n.Gender), BirthDate: n.BirthDate.String(),
-		Address: each(n.Addresses, Address.sentWire), Telecom: each(n.Telecom, ContactPoint.wire), Extension: extensions,
+		Address: each(n.Addresses, Address.sent), Telecom: each(n.Telecom, ContactPoint.wire), Extension: extensions,
 	}
 }
 

@@ -51,18 +51,49 @@ type Edit struct {
 // Edit starts a set of changes to the patient. The patient must come from
 // [Client.Get], [Client.Update] or [Client.Create]: a search leaves out too much.
 func (p Patient) Edit() *Edit {
-	e := &Edit{
-		patient:    p,
-		names:      newList("name", func(n HumanName) object { return members(n.wire()) }, p.Names),
-		addresses:  newList("address", Address.sent, each(p.Addresses, Address.withoutNulls)),
-		telecom:    newList("telecom", func(c ContactPoint) object { return members(c.wire()) }, p.Telecom),
-		contacts:   newList("contact", func(c Contact) object { return members(c.wire()) }, p.Contacts),
-		practices:  newList("generalPractitioner", func(r Reference) object { return members(r.wire()) }, p.GeneralPractitioners),
-		extensions: newList("extension", func(x json.RawMessage) object { return members(x) }, p.Extensions),
+	e := &Edit{patient: p}
+	e.names = list[HumanName]{
+		name: "name", field: "Name", key: "id", rules: nameRules, kind: nameKind,
+		encode: func(n HumanName) object { return members(n.wire()) },
 	}
-	e.telecom.whole, e.extensions.whole = true, true
-	e.extensions.key = "url"
+	e.addresses = list[Address]{
+		name: "address", field: "Address", key: "id", rules: addressRules, kind: addressKind,
+		encode: func(a Address) object { return members(a.sent()) },
+	}
+	e.telecom = list[ContactPoint]{
+		name: "telecom", field: "Telecom", key: "id", whole: true, rules: telecomRules, kind: telecomKind,
+		encode: func(c ContactPoint) object { return members(c.wire()) },
+	}
+	e.contacts = list[Contact]{
+		name: "contact", field: "Contact", key: "id", rules: contactRules,
+		encode: func(c Contact) object { return members(c.wire()) },
+	}
+	e.practices = list[Reference]{
+		name: "generalPractitioner", field: "GeneralPractice", key: "id", rules: practiceRules,
+		encode: func(r Reference) object { return members(r.wire()) },
+	}
+	e.extensions = list[json.RawMessage]{
+		name: "extension", field: "Extension", key: "url", whole: true,
+		encode: func(x json.RawMessage) object { return members(x) },
+	}
+	e.names.fill(p.Names)
+	e.addresses.fill(each(p.Addresses, Address.withoutNulls))
+	e.telecom.fill(p.Telecom)
+	e.contacts.fill(p.Contacts)
+	e.practices.fill(p.GeneralPractitioners)
+	e.extensions.fill(p.Extensions)
 	return e
+}
+
+// changeable is a list of any type.
+type changeable interface {
+	complaints(today string) []complaint
+	patches() ([]Patch, error)
+}
+
+// lists are the lists of the record in the order of their patches.
+func (e *Edit) lists() []changeable {
+	return []changeable{&e.names, &e.addresses, &e.telecom, &e.contacts, &e.practices, &e.extensions}
 }
 
 // Number returns the NHS number of the patient to be changed.
@@ -101,7 +132,7 @@ func (e *Edit) WithdrawDeath() {
 // SetGeneralPractice registers the patient with the general practice of that ODS
 // code, in place of any other. A registration is not the caller's to end.
 func (e *Edit) SetGeneralPractice(ods string) {
-	it := choose(e, &e.practices, "GeneralPractice", Reference{Type: "Organization"}, anyPractice)
+	it := choose(e, &e.practices, Reference{Type: "Organization"}, anyPractice)
 	it.touch()
 	if it.index >= 0 && it.before.Identifier.Value == ods {
 		it.after = it.before
@@ -140,20 +171,10 @@ func (e *Edit) patches(today string) ([]Patch, error) {
 		refusals = append(refusals, err)
 	}
 	patches := e.scalars()
-	for _, part := range []struct {
-		field   string
-		patches func() ([]Patch, bool)
-	}{
-		{"Name", e.names.patches},
-		{"Address", e.addresses.patches},
-		{"Telecom", e.telecom.patches},
-		{"Contact", e.contacts.patches},
-		{"GeneralPractice", e.practices.patches},
-		{"Extension", e.extensions.patches},
-	} {
-		more, ok := part.patches()
-		if !ok {
-			refusals = append(refusals, refuse(part.field, "has no id from PDS, so it cannot be changed"))
+	for _, l := range e.lists() {
+		more, err := l.patches()
+		if err != nil {
+			refusals = append(refusals, err)
 		}
 		patches = append(patches, more...)
 	}
@@ -171,10 +192,10 @@ func (e *Edit) scalars() []Patch {
 		path           string
 		before, wanted json.RawMessage
 	}{
-		{"/gender", known(before.Gender), known(e.gender)},
-		{"/birthDate", known(before.BirthDate), known(e.birthDate)},
-		{"/deceasedDateTime", known(before.DeceasedDateTime), known(e.deathTime)},
-		{"/multipleBirthInteger", known(before.MultipleBirthInteger), known(e.birthOrder)},
+		{"/gender", encoded(before.Gender), encoded(e.gender)},
+		{"/birthDate", encoded(before.BirthDate), encoded(e.birthDate)},
+		{"/deceasedDateTime", encoded(before.DeceasedDateTime), encoded(e.deathTime)},
+		{"/multipleBirthInteger", encoded(before.MultipleBirthInteger), encoded(e.birthOrder)},
 	} {
 		if m.wanted != nil && !equal(m.before, m.wanted) {
 			patches = append(patches, assign(m.path, m.before, m.wanted))
@@ -183,8 +204,8 @@ func (e *Edit) scalars() []Patch {
 	return patches
 }
 
-// known encodes what p points to, if anything.
-func known[T any](p *T) json.RawMessage {
+// encoded is what p points to, if anything.
+func encoded[T any](p *T) json.RawMessage {
 	if p == nil {
 		return nil
 	}
@@ -221,27 +242,27 @@ func removeItem[T any](e *Edit, field string, it *item[T]) {
 
 // choose returns the one item that matches, a new one made of fresh if there is
 // none, and one that belongs to no record if there are several.
-func choose[T any](e *Edit, l *list[T], field string, fresh T, match func(T) bool) *item[T] {
+func choose[T any](e *Edit, l *list[T], fresh T, match func(T) bool) *item[T] {
 	switch found := l.matching(match); len(found) {
 	case 0:
 		return l.add(fresh, match)
 	case 1:
 		return found[0]
 	default:
-		e.fault(field, "is there more than once for this use: choose one by its id")
+		e.fault(l.field, "is there more than once for this use: choose one by its id")
 		return &item[T]{index: -1}
 	}
 }
 
 // chooseByID returns the item of the record with the given id, and one that
 // belongs to no record if there is none.
-func chooseByID[T any](e *Edit, l *list[T], field, id string) *item[T] {
+func chooseByID[T any](e *Edit, l *list[T], id string) *item[T] {
 	for _, it := range l.items {
 		if key, ok := l.encode(it.before)["id"]; ok && it.index >= 0 && equal(key, raw(id)) {
 			return it
 		}
 	}
-	e.fault(field, "with this id is not in the record")
+	e.fault(l.field, "with this id is not in the record")
 	return &item[T]{index: -1}
 }
 

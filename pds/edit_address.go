@@ -41,13 +41,13 @@ type AddressEdit struct {
 // the rest of it as it is, gazetteer keys included. For somebody who has moved,
 // Set replaces the whole address.
 func (e *Edit) Address(use Use) *AddressEdit {
-	return &AddressEdit{e, choose(e, &e.addresses, "Address", Address{Use: use}, func(a Address) bool { return a.Use == use })}
+	return &AddressEdit{e, choose(e, &e.addresses, Address{Use: use}, func(a Address) bool { return a.Use == use })}
 }
 
 // AddressByID returns the address with PDS's own id, to be changed. It is for uses
 // that are there more than once.
 func (e *Edit) AddressByID(id string) *AddressEdit {
-	return &AddressEdit{e, chooseByID(e, &e.addresses, "Address", id)}
+	return &AddressEdit{e, chooseByID(e, &e.addresses, id)}
 }
 
 // SetLines changes the lines. PDS drops blank lines from what it returns, so that
@@ -125,9 +125,7 @@ func (a Address) withoutNulls() Address {
 }
 
 // sent is the address as PDS takes it: lines have places, so blank ones stay.
-func (a Address) sent() object { return members(a.sentWire()) }
-
-func (a Address) sentWire() gen.Address {
+func (a Address) sent() gen.Address {
 	w := a.wire()
 	w.Line = each(a.Lines, func(line string) *string { return &line })
 	w.LineElement = nil

@@ -97,10 +97,9 @@ func (e *Edit) setOrganisation(field, url, ods string) {
 func (e *Edit) setDeathStatus(status DeathStatus, display string) {
 	notice, notified := e.patient.DeathNotification()
 	if notified && notice.Status == status && (e.deathTime == nil || *e.deathTime == e.patient.DeathTime) {
-		if it := e.extension(deathStatus); it.index >= 0 {
-			it.touch()
-			it.after = it.before
-		}
+		it := e.extension(deathStatus)
+		it.touch()
+		it.after, it.always = it.before, false
 		return
 	}
 	e.setParts(deathStatus, []gen.Extension{
@@ -109,6 +108,7 @@ func (e *Edit) setDeathStatus(status DeathStatus, display string) {
 		}),
 		{URL: "systemEffectiveDate"},
 	}, nil)
+	e.extension(deathStatus).always = e.deathTime != nil // PDS wants both together
 }
 
 // extension returns the item of the extension with the last segment of url, a new

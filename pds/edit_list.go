@@ -12,11 +12,14 @@ import (
 // orders its lists as it likes, so an index means something together with the
 // item's key and the record's version only.
 type list[T any] struct {
-	name   string         // the list's member of Patient
-	key    string         // the member that tells items apart: id or url
-	whole  bool           // PDS lets some users change items of this list as a whole only
-	encode func(T) object // one item, as PDS takes it
-	items  []*item[T]     // those of the record in its order, then new ones
+	name   string                      // the list's member of Patient
+	field  string                      // as callers know it
+	key    string                      // the member that tells items apart: id or url
+	whole  bool                        // PDS lets some users change items of this list as a whole only
+	encode func(T) object              // one item, as PDS takes it
+	rules  func(T, string) []complaint // that an item breaks on a day; nil for what setters find
+	kind   func(T) string              // of which a record has one, "" for any number; nil likewise
+	items  []*item[T]                  // those of the record in its order, then new ones
 }
 
 // item is one item of a list, as fetched and as wanted.
@@ -27,16 +30,15 @@ type item[T any] struct {
 	whole         bool // replaced as a whole
 	removed       bool
 	again         bool        // takes the place of an item that is removed
+	always        bool        // sent even if it stays the same, beside what it belongs to
 	broken        []complaint // rules that the wanted item breaks, as found when it was set
 }
 
-// newList returns the list of a record, without changes.
-func newList[T any](name string, encode func(T) object, fetched []T) list[T] {
-	l := list[T]{name: name, key: "id", encode: encode}
+// fill gives the list the items of a record, without changes.
+func (l *list[T]) fill(fetched []T) {
 	for i, v := range fetched {
 		l.items = append(l.items, &item[T]{index: i, before: v, after: v})
 	}
-	return l
 }
 
 // matching returns the items wanted in the end that match.
@@ -70,9 +72,6 @@ func (it *item[T]) set(v T) {
 	it.touch()
 	it.after, it.whole = v, true
 }
-
-// isNew reports whether the item is not in the record and is to be added.
-func (it *item[T]) isNew() bool { return it.index < 0 && it.touched }
 
 // difference is what the wanted item has that the fetched one has not.
 type difference struct {
@@ -110,9 +109,8 @@ func (l *list[T]) difference(it *item[T]) difference {
 }
 
 // patches returns what changes the record's list into the wanted one: changes
-// first, while every index holds, then removals from the end, then additions. It
-// returns false when an item without a key would have to be changed.
-func (l *list[T]) patches() ([]Patch, bool) {
+// first, while every index holds, then removals from the end, then additions.
+func (l *list[T]) patches() ([]Patch, error) {
 	var changed, removed, added []Patch
 	for _, it := range l.items {
 		if it.index < 0 {
@@ -122,25 +120,25 @@ func (l *list[T]) patches() ([]Patch, bool) {
 			continue
 		}
 		d := l.difference(it)
-		if !it.removed && len(d.members) == 0 {
+		if !it.removed && !it.always && len(d.members) == 0 {
 			continue
 		}
 		path := "/" + l.name + "/" + strconv.Itoa(it.index)
 		key, ok := d.before[l.key]
 		if !ok {
-			return nil, false
+			return nil, refuse(l.field, "has no "+l.key+" from PDS, so it cannot be changed")
 		}
-		known := Patch{Op: opTest, Path: path + "/" + l.key, Value: key}
+		test := Patch{Op: opTest, Path: path + "/" + l.key, Value: key}
 		switch {
 		case it.removed: // PDS wants the test immediately before
-			removed = slices.Insert(removed, 0, known, Patch{Op: opRemove, Path: path})
+			removed = slices.Insert(removed, 0, test, Patch{Op: opRemove, Path: path})
 		case d.whole:
 			changed = append(changed, Patch{Op: opReplace, Path: path, Value: raw(d.after)})
 		default:
-			changed = append(append(changed, known), d.patches(path)...)
+			changed = append(append(changed, test), d.patches(path)...)
 		}
 	}
-	return slices.Concat(changed, removed, added), true
+	return slices.Concat(changed, removed, added), nil
 }
 
 // patches changes the members of the item at path one by one.

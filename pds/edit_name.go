@@ -13,13 +13,13 @@ type NameEdit struct {
 // record has none, setting something adds one. The usual name can be changed, but
 // not removed.
 func (e *Edit) Name(use Use) *NameEdit {
-	return &NameEdit{e, choose(e, &e.names, "Name", HumanName{Use: use}, func(n HumanName) bool { return n.Use == use })}
+	return &NameEdit{e, choose(e, &e.names, HumanName{Use: use}, func(n HumanName) bool { return n.Use == use })}
 }
 
 // NameByID returns the name with PDS's own id, to be changed. It is for uses that
 // may be there more than once.
 func (e *Edit) NameByID(id string) *NameEdit {
-	return &NameEdit{e, chooseByID(e, &e.names, "Name", id)}
+	return &NameEdit{e, chooseByID(e, &e.names, id)}
 }
 
 // AddName adds a name to those of the record. Its ID is ignored.

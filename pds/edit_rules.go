@@ -29,12 +29,9 @@ func refusal(found []complaint, allowed []string) error {
 // record has broken already is no fault of the edit.
 func (e *Edit) complaints(today string) []complaint {
 	found := e.scalarComplaints(today)
-	found = append(found, complaintsOf(&e.names, "Name", today, nameRules, nameKey)...)
-	found = append(found, complaintsOf(&e.addresses, "Address", today, addressRules, addressKind)...)
-	found = append(found, complaintsOf(&e.telecom, "Telecom", today, telecomRules, telecomKind)...)
-	found = append(found, complaintsOf(&e.contacts, "Contact", today, contactRules, nil)...)
-	found = append(found, complaintsOf(&e.practices, "GeneralPractice", today, practiceRules, nil)...)
-	found = append(found, complaintsOf(&e.extensions, "", today, nil, nil)...)
+	for _, l := range e.lists() {
+		found = append(found, l.complaints(today)...)
+	}
 	for _, it := range e.names.items {
 		if it.removed && it.before.Use == Usual {
 			found = append(found, complaint{field: "Name", reason: "must not be removed: it is the usual name"})
@@ -114,40 +111,40 @@ func later(a, b string) bool {
 	return a[:n] > b[:n]
 }
 
-// complaintsOf checks the items of a list that change. Items of one kind, if kinds
-// is given and says so, may be there once.
-func complaintsOf[T any](l *list[T], field, today string, rules func(T, string) []complaint, kinds func(T) string) []complaint {
+// complaints checks the items that change.
+func (l *list[T]) complaints(today string) []complaint {
 	var found []complaint
 	for _, it := range l.items {
-		if it.removed || !it.touched {
+		if !it.touched || !l.changes(it) || it.removed {
 			continue
 		}
 		d := l.difference(it)
-		if len(d.members) == 0 {
-			continue
-		}
 		all := it.index < 0 || (d.whole && !l.whole) // a whole item, as the caller gave it
 		broken := it.broken
-		if rules != nil {
-			broken = rules(it.after, today)
+		if l.rules != nil {
+			broken = l.rules(it.after, today)
 		}
 		for _, c := range broken {
 			if all || c.member == "" || slices.Contains(d.members, c.member) {
 				found = append(found, c)
 			}
 		}
-		if kinds == nil || !it.isNew() {
-			continue
-		}
-		if kind := kinds(it.after); kind != "" {
-			same := l.matching(func(v T) bool { return kinds(v) == kind })
-			wanted := slices.DeleteFunc(same, func(it *item[T]) bool { return it.index < 0 && !it.touched })
-			if len(wanted) > 1 {
-				found = append(found, complaint{field: field + ".Use", reason: "must be there once"})
-			}
+		if it.index < 0 && l.isSecond(it) {
+			found = append(found, complaint{field: l.field + ".Use", reason: "must be there once"})
 		}
 	}
 	return found
+}
+
+// isSecond reports whether the record would have another item of the same kind.
+func (l *list[T]) isSecond(it *item[T]) bool {
+	if l.kind == nil || l.kind(it.after) == "" {
+		return false
+	}
+	return slices.ContainsFunc(l.items, func(other *item[T]) bool {
+		wanted := !other.removed && (other.index >= 0 || other.touched)
+		return other != it && wanted && l.kind(other.after) == l.kind(it.after)
+	})
 }
 
 // changed reports whether anything is to change.
@@ -161,7 +158,7 @@ func (l *list[T]) changes(it *item[T]) bool {
 
 // The kinds of items that a record has once, "" for the others.
 
-func nameKey(n HumanName) string {
+func nameKind(n HumanName) string {
 	if n.Use == Usual || n.Use == Nickname {
 		return string(n.Use)
 	}

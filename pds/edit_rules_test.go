@@ -213,6 +213,11 @@ func TestEdit_Patches_death(t *testing.T) {
 	if patches, err = corrected.Patches(); err != nil || len(patches) != 2 {
 		t.Errorf("time and status are set together: got %v, %v", patches, err)
 	}
+	again := parse(t, string(apply(t, []byte(record("1")), patches))).Edit()
+	again.SetDeath("2024-12-31") // the status is as this package writes it
+	if patches, err = again.Patches(); err != nil || len(patches) != 2 {
+		t.Errorf("time and status are set together: got %v, %v", patches, err)
+	}
 	same := parse(t, record("1")).Edit()
 	same.SetDeath("2025-01-02")
 	if patches, err = same.Patches(); err != nil || len(patches) != 0 {

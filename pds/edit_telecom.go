@@ -33,7 +33,7 @@ func (e *Edit) Telecom(system string, use Use) *TelecomEdit {
 	if system == Textphone {
 		fresh.Extensions = []json.RawMessage{textphone()}
 	}
-	return &TelecomEdit{e, choose(e, &e.telecom, "Telecom", fresh, func(c ContactPoint) bool {
+	return &TelecomEdit{e, choose(e, &e.telecom, fresh, func(c ContactPoint) bool {
 		return c.System == system && c.Use == use
 	})}
 }
@@ -41,7 +41,7 @@ func (e *Edit) Telecom(system string, use Use) *TelecomEdit {
 // TelecomByID returns the contact point with PDS's own id, to be changed. It is
 // for a system and use that are there more than once.
 func (e *Edit) TelecomByID(id string) *TelecomEdit {
-	return &TelecomEdit{e, chooseByID(e, &e.telecom, "Telecom", id)}
+	return &TelecomEdit{e, chooseByID(e, &e.telecom, id)}
 }
 
 // SetValue changes the number or address.
@@ -77,7 +77,7 @@ type ContactEdit struct {
 
 // Contact returns the emergency contact with PDS's own id, to be changed.
 func (e *Edit) Contact(id string) *ContactEdit {
-	return &ContactEdit{e, chooseByID(e, &e.contacts, "Contact", id)}
+	return &ContactEdit{e, chooseByID(e, &e.contacts, id)}
 }
 
 // AddContact adds an emergency contact. Its ID is ignored; without a relationship
