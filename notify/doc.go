@@ -18,19 +18,19 @@
 //
 // [Client.SendBatch] sends a batch that is accepted or refused as a whole; a
 // [*BatchError] names the messages at fault. [Client.Bulk] sends any number of
-// them in batches, writes what it does to a [Journal] such as [OpenJournal]'s,
-// and goes on after a crash without sending twice or losing anyone.
+// them in batches, writes what it does to a [Journal], [OpenJournal]'s in a file or
+// [OpenSQLJournal]'s in a database, and goes on after a crash without sending twice
+// or losing anyone. [Bulk.DryRun] says beforehand what it would send.
 //
 // # What became of them
 //
 // An accepted message is not a delivered one. [Callbacks] is the handler for the
-// service's signed callbacks, a [Sink] stores them, and a [StatusBook] merges
-// them, in whatever order and number they come, into one state for each message.
+// service's signed callbacks, a [Sink] such as a [CallbackLog] stores them, and a
+// [StatusBook] merges them, in whatever order and number they come, into one state
+// for each message. Who misses two hours of callbacks asks with [Client.Reconcile].
 // [Client.Status] asks for one message. [ChannelState.Receipt] tells a message
 // that lies in the NHS App from one that was read, and a letter handed to the
 // post from one that was received.
-//
-// Who misses two hours of callbacks asks with [Client.Reconcile].
 //
 // # Errors and retries
 //
