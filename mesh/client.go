@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 	gen "github.com/personalised-prevention/nhs/internal/gen/mesh"
@@ -17,6 +18,7 @@ type Client struct {
 	chain   *transport.Client
 	api     *gen.Client
 	mailbox string
+	now     func() time.Time
 }
 
 // pace is a courtesy of this module: MESH publishes no rate limit.
@@ -54,7 +56,7 @@ func New(app *nhs.App, mailbox Mailbox) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{chain: chain, api: api, mailbox: mailbox.ID}, nil
+	return &Client{chain: chain, api: api, mailbox: mailbox.ID, now: settings.Now}, nil
 }
 
 func acceptVersion2(_ context.Context, req *http.Request) error {
@@ -94,7 +96,7 @@ func (c *Client) Acknowledge(ctx context.Context, messageID string) error {
 
 // run sends a repeatable request whose answer holds nothing.
 func (c *Client) run(ctx context.Context, op string, send func(context.Context) (*http.Response, error)) error {
-	_, _, err := transport.Do[struct{}](ctx, c.chain, transport.Call{Op: op, Repeatable: true}, send)
+	_, _, err := do[struct{}](ctx, c, transport.Call{Op: op, Repeatable: true}, send)
 	return err
 }
 

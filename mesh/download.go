@@ -8,49 +8,18 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/internal/transport"
 )
 
-// MessageType tells content from reports. Other values may come.
-type MessageType string
-
-// The message types of MESH.
-const (
-	TypeData   MessageType = "DATA"   // content
-	TypeReport MessageType = "REPORT" // news of a message that was not delivered
-)
-
 // Message is a message in the inbox. Its content is read from it like a file,
 // across all chunks and uncompressed; the caller must close it.
 type Message struct {
-	ID          string
-	Type        MessageType
-	From        string // sender's mailbox; empty for a report
-	To          string
-	Workflow    string
-	LocalID     string // the sender's own id for the message
-	Subject     string
-	FileName    string
-	ContentType string
-	Chunks      int     // how many chunks the content comes in; 0 if not told
-	Report      *Report // for TypeReport, nil otherwise
-
-	Header http.Header // all headers of the first chunk
+	Envelope
 
 	content *chunkReader
-}
-
-// Report says that a message sent earlier did not arrive.
-type Report struct {
-	MessageID   string // the message that was not delivered (mex-LinkedMsgID)
-	Code        string // such as "14", not collected in time
-	Event       string // such as "SEND" or "TRANSFER"
-	Description string
-	Timestamp   string // yyyyMMddHHmmss as received
 }
 
 // Download opens a message. Its content arrives while it is read, chunk after
@@ -67,9 +36,12 @@ func (c *Client) Download(ctx context.Context, messageID string) (*Message, erro
 	if err != nil {
 		return nil, err
 	}
-	return newMessage(messageID, first, func(number int) (*chunk, error) {
-		return c.openChunk(ctx, messageID, number)
-	}), nil
+	return &Message{
+		Envelope: readEnvelope(messageID, first.answer.Header),
+		content: &chunkReader{current: first, next: func(number int) (*chunk, error) {
+			return c.openChunk(ctx, messageID, number)
+		}},
+	}, nil
 }
 
 // Read reads the content. Its errors are [*nhs.Error].
@@ -78,32 +50,12 @@ func (m *Message) Read(p []byte) (int, error) { return m.content.Read(p) }
 // Close ends the download, read to the end or not.
 func (m *Message) Close() error { return m.content.Close() }
 
-func newMessage(id string, first *chunk, next func(int) (*chunk, error)) *Message {
-	h := first.answer.Header
-	m := &Message{
-		ID:          id,
-		Type:        MessageType(h.Get("Mex-Messagetype")),
-		From:        h.Get("Mex-From"),
-		To:          h.Get("Mex-To"),
-		Workflow:    h.Get("Mex-Workflowid"),
-		LocalID:     h.Get("Mex-Localid"),
-		Subject:     h.Get("Mex-Subject"),
-		FileName:    h.Get("Mex-Filename"),
-		ContentType: h.Get("Content-Type"),
-		Chunks:      first.total,
-		Header:      h.Clone(),
-		content:     &chunkReader{current: first, next: next},
+// broken returns the error that reading ended with, if it was not the end.
+func (m *Message) broken() error {
+	if err := m.content.err; err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errClosed) {
+		return err
 	}
-	if m.Type == TypeReport {
-		m.Report = &Report{
-			MessageID:   h.Get("Mex-Linkedmsgid"),
-			Code:        h.Get("Mex-Statuscode"),
-			Event:       h.Get("Mex-Statusevent"),
-			Description: h.Get("Mex-Statusdescription"),
-			Timestamp:   h.Get("Mex-Statustimestamp"),
-		}
-	}
-	return m
+	return nil
 }
 
 // chunk is one part of a message, open for reading.
@@ -117,7 +69,7 @@ type chunk struct {
 }
 
 func (c *Client) openChunk(ctx context.Context, messageID string, number int) (*chunk, error) {
-	body, answer, err := transport.Stream(ctx, c.chain, transport.Call{Op: opDownload, Repeatable: true},
+	body, answer, err := stream(ctx, c, transport.Call{Op: opDownload, Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) {
 			if number == 1 {
 				return c.api.DownloadMessage(ctx, c.mailbox, messageID, acceptGzip)
@@ -153,13 +105,12 @@ var (
 // out of order without an error, and sets up its reader.
 func (c *chunk) check() error {
 	header := c.answer.Header
-	if position, total, ok := strings.Cut(header.Get("Mex-Chunk-Range"), ":"); ok {
-		k, errK := strconv.Atoi(position)
-		n, errN := strconv.Atoi(total)
-		if errK != nil || errN != nil || k != c.number || c.more != (k < n) {
+	if header.Get("Mex-Chunk-Range") != "" {
+		number, total, ok := chunkRange(header)
+		if !ok || number != c.number || c.more != (number < total) {
 			return errOrder
 		}
-		c.total = n
+		c.total = total
 	}
 	switch strings.ToLower(header.Get("Content-Encoding")) {
 	case "", "identity":

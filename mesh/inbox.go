@@ -63,7 +63,7 @@ func (c *Client) InboxPage(ctx context.Context, q InboxQuery, from string) (Inbo
 	if q.PageSize != 0 {
 		params.MaxResults = &q.PageSize
 	}
-	list, answer, err := transport.Do[gen.Inbox](ctx, c.chain, transport.Call{Op: "mesh.Inbox", Repeatable: true},
+	list, answer, err := do[gen.Inbox](ctx, c, transport.Call{Op: "mesh.Inbox", Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) { return c.api.ListInbox(ctx, c.mailbox, params) })
 	if err != nil {
 		return InboxPage{}, err

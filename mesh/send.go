@@ -1,13 +1,13 @@
 package mesh
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
@@ -15,69 +15,192 @@ import (
 	"github.com/personalised-prevention/nhs/internal/transport"
 )
 
-// MaxSend is the size in bytes of the largest body that [Client.Send] takes,
-// before compression: what MESH allows in one request.
-const MaxSend = 100_000_000
-
 // SendRequest is a message to send. Subject, LocalID and FileName are seen by
 // many: they must hold no patient data.
 type SendRequest struct {
 	To       string    // the receiving mailbox; required
 	Workflow string    // workflow id, which the receiver must be registered for; required
-	Body     io.Reader // the content, at most MaxSend bytes; required, not empty
+	Body     io.Reader // the content, at most MaxMessage bytes; required, not empty
+
+	// Size is the number of bytes in Body. Zero asks the Body, which can tell if
+	// it has a method Len, as a [bytes.Reader] has, or if it is an [io.Seeker], as
+	// a file is. Others need Size when they do not fit one request, because the
+	// first request tells how many there will be.
+	Size int64
+
+	// ChunkSize is the number of bytes in each request but the last, before
+	// compression: at most [MaxSend], or 0.1 % less with Gzip; MESH advises more
+	// than 5 MB. One chunk is held in memory at a time. Zero sends what fits one
+	// request in one, as not every receiver takes chunks, and more in chunks of 75
+	// MiB.
+	ChunkSize int64
 
 	LocalID     string // the sender's own id for the message; at most 300 characters
 	Subject     string // at most 500 characters
 	FileName    string // at most 300 characters; MESH makes one up if empty
 	ContentType string // media type; "application/octet-stream" if empty
-	Gzip        bool   // send the content compressed; not every receiver takes that
+	Checksum    string // for the receiver to verify; at most 100 characters: letters, digits, space, : - /
+	Gzip        bool   // send the content compressed, each chunk for itself; not every receiver takes that
 }
 
-// Send sends a message and returns the id MESH gave it. The body is read into
-// memory first.
+// The limits of MESH, in bytes before compression.
+const (
+	MaxSend    = 100_000_000     // of one request
+	MaxMessage = 100_000_000_000 // of a message
+)
+
+const defaultChunk = 75 << 20
+
+// SendError reports a message of several chunks that was not sent to its end. The
+// receiver cannot see it; [Client.Resume] sends the rest.
+type SendError struct {
+	MessageID string // as MESH gave it
+	Chunk     int    // the chunk that failed, 2 or more
+	Chunks    int    // how many there are
+	Err       error
+}
+
+// Error implements the error interface.
+func (e *SendError) Error() string {
+	return fmt.Sprintf("chunk %d of %d: %v", e.Chunk, e.Chunks, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *SendError) Unwrap() error { return e.Err }
+
+// Format prints [SendError.Error] for every verb.
+func (e *SendError) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, e.Error()) }
+
+// LogValue logs the error without personal data.
+func (e *SendError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// Send sends a message and returns the id MESH gave it. Content is read chunk by
+// chunk.
 //
-// It is sent once: MESH cannot tell a repeat from a second message. After an
-// [*nhs.Error] whose status is 0 or 5xx the message may have been accepted. A
-// refusal for the receiver or the workflow has status 417 and a code such as
-// "12" (mailbox not registered) or "17" (workflow not registered).
+// The first request is sent once: MESH cannot tell a repeat from a second message.
+// When it fails and [Uncertain] says that the message may have been accepted all
+// the same, look its local id up with [Client.TrackLocalID] before sending again.
+// The other chunks are repeated as the retry policy says; when one fails in the
+// end, the error is a [*SendError].
+//
+// A refusal for the receiver or the workflow is an [*Error] with status 417 and a
+// code such as "12" (mailbox not registered) or "17" (workflow not registered).
 func (c *Client) Send(ctx context.Context, r SendRequest) (messageID string, err error) {
-	if err := r.validate(); err != nil {
-		return "", err
-	}
-	body, err := r.content()
+	up, err := newUpload(r)
 	if err != nil {
 		return "", err
 	}
+	if err := up.read(1); err != nil {
+		return "", err
+	}
 	params := &gen.SendMessageParams{
-		MexTo:         r.To,
-		MexWorkflowID: r.Workflow,
-		MexLocalID:    optional(r.LocalID),
-		MexFileName:   optional(r.FileName),
-		MexSubject:    optional(r.Subject),
+		MexChunkRange:      up.chunkRange(1),
+		MexTo:              r.To,
+		MexWorkflowID:      r.Workflow,
+		MexLocalID:         optional(r.LocalID),
+		MexFileName:        optional(r.FileName),
+		MexSubject:         optional(r.Subject),
+		MexContentChecksum: optional(r.Checksum),
+		ContentEncoding:    up.encoding(),
 	}
-	if r.Gzip {
-		params.ContentEncoding = new("gzip")
-	}
-	contentType := r.ContentType
-	if contentType == "" {
-		contentType = "application/octet-stream"
-	}
-	receipt, answer, err := transport.Do[gen.Receipt](ctx, c.chain, transport.Call{Op: opSend},
+	receipt, answer, err := do[gen.Receipt](ctx, c, transport.Call{Op: opSend},
 		func(ctx context.Context) (*http.Response, error) {
-			return c.api.SendMessageWithBody(ctx, c.mailbox, params, contentType, bytes.NewReader(body))
+			return c.api.SendMessageWithBody(ctx, c.mailbox, params, r.contentType(), nil, up.current.attach)
 		})
 	if err != nil {
 		return "", err
 	}
-	if receipt.MessageID == "" {
+	if !isIdentifier(receipt.MessageID) {
 		return "", unexpected(opSend, answer, errNoReceipt)
 	}
-	return receipt.MessageID, nil
+	return receipt.MessageID, c.sendFrom(ctx, up, receipt.MessageID, 2)
 }
 
 const opSend = "mesh.Send"
 
 var errNoReceipt = errors.New("the message was accepted, but without an id")
+
+// Uncertain reports whether a message may have been accepted although [Client.Send]
+// failed with err: MESH gave no answer, none that makes sense, or had a fault of
+// its own.
+func Uncertain(err error) bool {
+	if _, later := errors.AsType[*SendError](err); later {
+		return false // it was accepted, and Resume completes it
+	}
+	failure, ok := errors.AsType[*nhs.Error](err)
+	if !ok || failure.Attempts == 0 {
+		return false
+	}
+	return errors.Is(failure, nhs.ErrUnavailable) || errors.Is(failure, nhs.ErrUnexpected)
+}
+
+// Resume goes on with a message that a [*SendError], or the [Tracking] of one that
+// is uploading, says is incomplete: it sends its chunks from the given number on,
+// 2 or more. The request must be the one given to [Client.Send], its Body again at
+// the beginning; what was sent before is skipped. A chunk that MESH has already
+// may be sent again.
+func (c *Client) Resume(ctx context.Context, r SendRequest, messageID string, chunk int) error {
+	up, err := newUpload(r)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !isIdentifier(messageID):
+		return checkMessageID(messageID)
+	case up.count == 1:
+		return &nhs.ArgumentError{Name: "body", Reason: "must need several requests: a message of one is never incomplete"}
+	case chunk < 2 || chunk > up.count:
+		return &nhs.ArgumentError{Name: "chunk", Reason: fmt.Sprintf("must be 2 to %d, the number of chunks", up.count)}
+	}
+	if err := up.skip(chunk - 1); err != nil {
+		return err
+	}
+	return c.sendFrom(ctx, up, messageID, chunk)
+}
+
+// sendFrom sends the chunks from one on to the last.
+func (c *Client) sendFrom(ctx context.Context, up *upload, messageID string, from int) error {
+	for number := from; number <= up.count; number++ {
+		err := up.read(number)
+		if err == nil {
+			err = c.sendChunk(ctx, up, messageID, number)
+		}
+		if err != nil && c.complete(ctx, messageID, err) {
+			return nil
+		}
+		if err != nil {
+			return &SendError{MessageID: messageID, Chunk: number, Chunks: up.count, Err: err}
+		}
+	}
+	return nil
+}
+
+func (c *Client) sendChunk(ctx context.Context, up *upload, messageID string, number int) error {
+	params := &gen.SendChunkParams{MexChunkRange: up.chunkRange(number), ContentEncoding: up.encoding()}
+	_, _, err := do[struct{}](ctx, c, transport.Call{Op: opSend, Repeatable: true},
+		func(ctx context.Context) (*http.Response, error) {
+			return c.api.SendChunkWithBody(ctx, c.mailbox, messageID, number, params, up.request.contentType(), nil, up.current.attach)
+		})
+	return err
+}
+
+// complete reports whether a chunk was refused because MESH has them all: the
+// answer to an earlier attempt at the last one was lost.
+func (c *Client) complete(ctx context.Context, messageID string, err error) bool {
+	failure, ok := errors.AsType[*nhs.Error](err)
+	if !ok || failure.StatusCode != http.StatusLocked {
+		return false
+	}
+	t, err := c.Track(ctx, messageID)
+	return err == nil && (t.Status == StatusAccepted || t.Status == StatusAcknowledged)
+}
+
+func (r SendRequest) contentType() string {
+	if r.ContentType == "" {
+		return "application/octet-stream"
+	}
+	return r.ContentType
+}
 
 func (r SendRequest) validate() error {
 	for _, h := range []struct {
@@ -91,6 +214,7 @@ func (r SendRequest) validate() error {
 		{"subject", r.Subject, 500, false},
 		{"file name", r.FileName, 300, false},
 		{"content type", r.ContentType, 100, false},
+		{"checksum", r.Checksum, 100, false},
 	} {
 		reason := ""
 		switch {
@@ -107,35 +231,27 @@ func (r SendRequest) validate() error {
 			return &nhs.ArgumentError{Name: h.name, Reason: reason}
 		}
 	}
-	if r.Body == nil {
+	switch {
+	case strings.ContainsFunc(r.Checksum, func(c rune) bool { return !isChecksum(c) }):
+		return &nhs.ArgumentError{Name: "checksum", Reason: "must be letters, digits, space, : - and / only"}
+	case r.Body == nil:
 		return &nhs.ArgumentError{Name: "body", Reason: "must not be nil"}
+	case r.Size < 0 || r.Size > MaxMessage:
+		return &nhs.ArgumentError{Name: "size", Reason: "must be 0 to " + strconv.Itoa(MaxMessage)}
+	case r.ChunkSize < 0 || r.ChunkSize > r.largest():
+		return &nhs.ArgumentError{Name: "chunk size", Reason: fmt.Sprintf("must be 0 to %d", r.largest())}
+	default:
+		return nil
 	}
-	return nil
 }
 
-// content reads the body as it will be sent.
-func (r SendRequest) content() ([]byte, error) {
-	var out bytes.Buffer
-	var sink io.Writer = &out
-	var zip *gzip.Writer
+// largest returns how much one request takes, before compression, which makes
+// some content larger.
+func (r SendRequest) largest() int64 {
 	if r.Gzip {
-		zip = gzip.NewWriter(&out)
-		sink = zip
+		return MaxSend - MaxSend/1000
 	}
-	n, err := io.Copy(sink, io.LimitReader(r.Body, MaxSend+1))
-	if err == nil && zip != nil {
-		err = zip.Close()
-	}
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s: read body: %w", opSend, err)
-	case n == 0:
-		return nil, &nhs.ArgumentError{Name: "body", Reason: "must not be empty"}
-	case n > MaxSend:
-		return nil, &nhs.ArgumentError{Name: "body", Reason: fmt.Sprintf("must be at most %d bytes: sending in chunks is not offered", MaxSend)}
-	default:
-		return out.Bytes(), nil
-	}
+	return MaxSend
 }
 
 // isPrintable reports whether s can be a header value and arrives unchanged.
@@ -146,4 +262,8 @@ func isPrintable(s string) bool {
 		}
 	}
 	return strings.TrimSpace(s) == s
+}
+
+func isChecksum(c rune) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(" :-/", c)
 }

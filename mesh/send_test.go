@@ -89,19 +89,19 @@ func TestSendRefusesBadInputLocally(t *testing.T) {
 	c, mock, _ := mocked(t)
 	long := strings.Repeat("x", 501)
 	for want, spoil := range map[string]func(*mesh.SendRequest){
-		"recipient mailbox must not be empty":                                    func(r *mesh.SendRequest) { r.To = "" },
-		"recipient mailbox must have at most 100 characters":                     func(r *mesh.SendRequest) { r.To = long },
-		"recipient mailbox must not be an address":                               func(r *mesh.SendRequest) { r.To = "https://x" },
-		"workflow id must not be empty":                                          func(r *mesh.SendRequest) { r.Workflow = "" },
-		"workflow id must not be an address":                                     func(r *mesh.SendRequest) { r.Workflow = "http://x" },
-		"local id must have at most 300 characters":                              func(r *mesh.SendRequest) { r.LocalID = long },
-		"subject must have at most 500 characters":                               func(r *mesh.SendRequest) { r.Subject = long },
-		"subject must be printable ASCII, without spaces at the ends":            func(r *mesh.SendRequest) { r.Subject = "a\r\nmex-To: X" },
-		"file name must be printable ASCII, without spaces at the ends":          func(r *mesh.SendRequest) { r.FileName = " a" },
-		"content type must be printable ASCII, without spaces at the ends":       func(r *mesh.SendRequest) { r.ContentType = "é" },
-		"body must not be nil":                                                   func(r *mesh.SendRequest) { r.Body = nil },
-		"body must not be empty":                                                 func(r *mesh.SendRequest) { r.Body = strings.NewReader("") },
-		"body must be at most 100000000 bytes: sending in chunks is not offered": func(r *mesh.SendRequest) { r.Body = io.LimitReader(zeros{}, mesh.MaxSend+1) },
+		"recipient mailbox must not be empty":                                                 func(r *mesh.SendRequest) { r.To = "" },
+		"recipient mailbox must have at most 100 characters":                                  func(r *mesh.SendRequest) { r.To = long },
+		"recipient mailbox must not be an address":                                            func(r *mesh.SendRequest) { r.To = "https://x" },
+		"workflow id must not be empty":                                                       func(r *mesh.SendRequest) { r.Workflow = "" },
+		"workflow id must not be an address":                                                  func(r *mesh.SendRequest) { r.Workflow = "http://x" },
+		"local id must have at most 300 characters":                                           func(r *mesh.SendRequest) { r.LocalID = long },
+		"subject must have at most 500 characters":                                            func(r *mesh.SendRequest) { r.Subject = long },
+		"subject must be printable ASCII, without spaces at the ends":                         func(r *mesh.SendRequest) { r.Subject = "a\r\nmex-To: X" },
+		"file name must be printable ASCII, without spaces at the ends":                       func(r *mesh.SendRequest) { r.FileName = " a" },
+		"content type must be printable ASCII, without spaces at the ends":                    func(r *mesh.SendRequest) { r.ContentType = "é" },
+		"body must not be nil":                                                                func(r *mesh.SendRequest) { r.Body = nil },
+		"body must not be empty":                                                              func(r *mesh.SendRequest) { r.Body = strings.NewReader("") },
+		"size must be given: the body has more than 100000000 bytes and cannot tell how many": func(r *mesh.SendRequest) { r.Body = io.LimitReader(zeros{}, mesh.MaxSend+1) },
 	} {
 		r := mesh.SendRequest{To: "X26ABC2", Workflow: workflow, Body: strings.NewReader("x")}
 		spoil(&r)

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -23,11 +24,22 @@ func readerBox() mesh.Mailbox {
 	return mesh.Mailbox{ID: "X26READER", Password: "another", SharedKey: "TestKey"}
 }
 
+// broken is what MESH cannot look up.
+const broken = "BROKEN"
+
 // meshOptions are two mailboxes, one of which may receive a workflow.
 func meshOptions() meshtest.Options {
-	return meshtest.Options{Mailboxes: []meshtest.Mailbox{
-		{Mailbox: senderBox()}, {Mailbox: readerBox(), Workflows: []string{"TEST"}},
-	}}
+	return meshtest.Options{
+		Mailboxes: []meshtest.Mailbox{
+			{Mailbox: senderBox()}, {Mailbox: readerBox(), Workflows: []string{"TEST"}, Name: "reader", ODSCode: "X26"},
+		},
+		Fault: func(r *http.Request) meshtest.Fault {
+			if strings.Contains(r.URL.Path, broken) {
+				return meshtest.Fault{Status: http.StatusInternalServerError}
+			}
+			return meshtest.Fault{}
+		},
+	}
 }
 
 // clock is a clock that is moved by hand.
@@ -90,6 +102,8 @@ func TestMESH(t *testing.T) {
 	}
 	want(t, "handshake of an intruder", w.intruder.Handshake(t.Context()), nhs.ErrForbidden, http.StatusForbidden)
 	w.sends(t)
+	w.sendsChunks(t)
+	w.looksUp(t)
 	w.lists(t)
 	w.downloads(t)
 	w.reports(t)
@@ -102,13 +116,17 @@ func (w *meshWorld) sends(t *testing.T) {
 	for name, r := range map[string]mesh.SendRequest{
 		"plain": {},
 		"everything": {
-			LocalID: "local-1", Subject: "a file", FileName: "cohort.parquet", ContentType: "application/vnd.apache.parquet", Gzip: true,
+			LocalID: "local-1", Subject: "a file", Checksum: "MD5: ab/12", FileName: "cohort.parquet", ContentType: "application/vnd.apache.parquet", Gzip: true,
 		},
 	} {
 		r.To, r.Workflow, r.Body = "X26READER", "TEST", strings.NewReader("content")
 		id, err := w.sender.Send(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
+		}
+		w.tracks(t, id, mesh.StatusAccepted)
+		if e, err := w.reader.Head(t.Context(), id); err != nil || e.Type != mesh.TypeData || e.Checksum != r.Checksum {
+			t.Errorf("%s: envelope %+v, %v", name, e, err)
 		}
 		if got, err := w.read(t, id); got != "content" || err != nil {
 			t.Errorf("%s: read %q, %v", name, got, err)
@@ -122,7 +140,83 @@ func (w *meshWorld) sends(t *testing.T) {
 		_, err := w.sender.Send(t.Context(), r)
 		want(t, r.To+" "+r.Workflow, err, nhs.ErrInvalid, http.StatusExpectationFailed)
 	}
+	_, err := w.reader.Head(t.Context(), "NONE")
+	want(t, "head of nothing", err, nhs.ErrNotFound, http.StatusNotFound)
 	want(t, "acknowledge nothing", w.reader.Acknowledge(t.Context(), "NONE"), nhs.ErrNotFound, http.StatusNotFound)
+}
+
+// sendsChunks has a message sent in chunks, and others go wrong.
+func (w *meshWorld) sendsChunks(t *testing.T) {
+	t.Helper()
+	request := func(content string, size int64) mesh.SendRequest {
+		return mesh.SendRequest{
+			To: "X26READER", Workflow: "TEST", LocalID: "local-" + content, Gzip: len(content)%2 == 0,
+			Body: strings.NewReader(content), Size: size, ChunkSize: 4,
+		}
+	}
+	for _, content := range []string{"three chunks", "odd chunk"} {
+		id, err := w.sender.Send(t.Context(), request(content, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := w.read(t, id); got != content || err != nil {
+			t.Errorf("read %q, %v", got, err)
+		}
+		if err := w.reader.Acknowledge(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		w.tracks(t, id, mesh.StatusAcknowledged)
+		if err := w.sender.Resume(t.Context(), request(content, 0), id, 2); err != nil {
+			t.Errorf("to resume what is complete: %v", err)
+		}
+	}
+	const short = "too short"
+	_, err := w.sender.Send(t.Context(), request(short, 20))
+	half, ok := errors.AsType[*mesh.SendError](err)
+	if !ok || !errors.Is(err, nhs.ErrInvalid) {
+		t.Fatalf("got %v", err)
+	}
+	w.tracks(t, half.MessageID, mesh.StatusUploading)
+	if found, err := w.sender.TrackLocalID(t.Context(), "local-"+short); err != nil || found.MessageID != half.MessageID {
+		t.Errorf("found %+v, %v", found, err)
+	}
+	_, err = w.read(t, half.MessageID)
+	want(t, "download of half a message", err, nhs.ErrNotFound, http.StatusGone)
+	want(t, "more chunks", w.sender.Resume(t.Context(), request(short+strings.Repeat(" more", 4), 0), half.MessageID, 6),
+		nhs.ErrInvalid, http.StatusNotAcceptable)
+	want(t, "chunks of nothing", w.sender.Resume(t.Context(), request("other content", 0), "NONE", 2), nhs.ErrNotFound, http.StatusNotFound)
+}
+
+// tracks looks a message of the sender up.
+func (w *meshWorld) tracks(t *testing.T, id string, status mesh.Status) {
+	t.Helper()
+	found, err := w.sender.Track(t.Context(), id)
+	if err != nil || found.MessageID != id || found.Status != status || found.RecipientODSCode != "X26" || len(found.Other) > 0 {
+		t.Errorf("tracking %+v, %v", found, err)
+	}
+}
+
+// looksUp looks for mailboxes, and for messages that are not there.
+func (w *meshWorld) looksUp(t *testing.T) {
+	t.Helper()
+	boxes := []mesh.Endpoint{{MailboxID: "X26READER", Name: "reader"}}
+	if got, err := w.sender.Lookup(t.Context(), "X26", "TEST"); err != nil || !slices.Equal(got, boxes) {
+		t.Errorf("mailboxes %+v, %v", got, err)
+	}
+	if got, err := w.sender.LookupWorkflow(t.Context(), "TEST"); err != nil || !slices.Equal(got, boxes) {
+		t.Errorf("mailboxes %+v, %v", got, err)
+	}
+	if got, err := w.sender.Lookup(t.Context(), "X27", "TEST"); err != nil || len(got) > 0 {
+		t.Errorf("mailboxes %+v, %v", got, err)
+	}
+	_, err := w.sender.Lookup(t.Context(), broken, "TEST")
+	want(t, "look-up that fails", err, nhs.ErrUnavailable, http.StatusInternalServerError)
+	_, err = w.sender.LookupWorkflow(t.Context(), broken)
+	want(t, "search that fails", err, nhs.ErrUnavailable, http.StatusInternalServerError)
+	_, err = w.sender.Track(t.Context(), "NONE")
+	want(t, "track nothing", err, nhs.ErrNotFound, http.StatusNotFound)
+	_, err = w.sender.TrackLocalID(t.Context(), "NONE")
+	want(t, "track no local id", err, nhs.ErrNotFound, http.StatusNotFound)
 }
 
 // read downloads a message of the reader to its end.

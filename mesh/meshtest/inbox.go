@@ -22,6 +22,7 @@ type Message struct {
 	Subject     string
 	FileName    string
 	ContentType string
+	Checksum    string
 	Gzip        bool // store the chunks compressed, each for itself
 	Chunks      [][]byte
 }
@@ -31,8 +32,9 @@ type state int
 
 const (
 	waiting state = iota
+	uploading
 	acknowledged
-	expired
+	gone // expired or undeliverable
 )
 
 // message is a message in the server's keeping.
@@ -44,8 +46,25 @@ type message struct {
 	kind     string // DATA or REPORT
 	linked   string // for a REPORT: the message it is about
 	encoding string // Content-Encoding of every chunk
+	total    int    // chunks, when all are there
 	arrived  time.Time
 	state    state
+	failure  *Failure // why it was not delivered, or what a REPORT reports
+}
+
+// Failure is why a message was not delivered.
+type Failure struct {
+	Code        string // such as "14"
+	Event       string // such as "SEND"
+	Description string
+}
+
+// event returns the last thing that happened to the message.
+func (m *message) event() Failure {
+	if m.failure == nil {
+		return Failure{Code: "00", Event: "TRANSFER", Description: "Transferred to recipient mailbox"}
+	}
+	return *m.failure
 }
 
 // Deliver puts a message into the inbox of mailbox and returns its id.
@@ -60,7 +79,30 @@ func (s *Server) Deliver(mailbox string, m Message) string {
 			m.Chunks[i] = zip(c)
 		}
 	}
-	return s.add(&message{Message: m, to: strings.ToUpper(mailbox), kind: "DATA", encoding: encoding})
+	return s.add(&message{Message: m, to: strings.ToUpper(mailbox), kind: "DATA", encoding: encoding, total: len(m.Chunks)})
+}
+
+// Fail takes a message out of its receiver's inbox as undeliverable, and reports
+// it to its sender. It reports whether the message was waiting there.
+func (s *Server) Fail(messageID string, why Failure) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire()
+	i := slices.IndexFunc(s.messages, func(m *message) bool { return m.id == messageID && m.state == waiting })
+	if i >= 0 {
+		s.fail(s.messages[i], why)
+	}
+	return i >= 0
+}
+
+func (s *Server) fail(m *message, why Failure) {
+	m.state, m.failure = gone, &why
+	if _, known := s.boxes[m.From]; known && m.kind == "DATA" {
+		s.add(&message{
+			Message: Message{Workflow: m.Workflow, LocalID: m.LocalID, Subject: "NDR: " + m.Subject},
+			to:      m.From, kind: "REPORT", linked: m.id, failure: &why,
+		})
+	}
 }
 
 // Waiting returns the ids of the messages waiting in a mailbox, oldest first.
@@ -104,13 +146,7 @@ func (s *Server) expire() {
 		if m.state != waiting || s.now().Sub(m.arrived) < keep {
 			continue
 		}
-		m.state = expired
-		if _, known := s.boxes[m.From]; known && m.kind == "DATA" {
-			s.add(&message{
-				Message: Message{Workflow: m.Workflow, LocalID: m.LocalID, Subject: "NDR: " + m.Subject},
-				to:      m.From, kind: "REPORT", linked: m.id,
-			})
-		}
+		s.fail(m, Failure{Code: "14", Event: "SEND", Description: "Message not collected by recipient after 5 days"})
 	}
 }
 
@@ -173,8 +209,8 @@ func (s *Server) find(r request) (*message, reply) {
 		return nil, noMessage()
 	case s.messages[i].to != r.box:
 		return nil, refusal(http.StatusForbidden, "", "", "the message is in another mailbox")
-	case s.messages[i].state == expired:
-		return nil, refusal(http.StatusGone, "", "", "the message is gone")
+	case s.messages[i].state == gone, s.messages[i].state == uploading:
+		return nil, refusal(http.StatusGone, "COLLECT", "", "the message is gone, or not complete yet")
 	default:
 		return s.messages[i], reply{}
 	}
@@ -192,6 +228,9 @@ func (s *Server) download(r request) reply {
 	number := 1
 	if text := r.PathValue("chunk"); text != "" {
 		number, _ = strconv.Atoi(text)
+	}
+	if r.Method == http.MethodHead {
+		return reply{status: http.StatusOK, header: m.header(1)}
 	}
 	if m.kind == "REPORT" {
 		return reply{status: http.StatusOK, header: m.header(1)}
@@ -226,19 +265,20 @@ func (m *message) header(number int) http.Header {
 		"Mex-From": m.From, "Mex-To": m.to, "Mex-Workflowid": m.Workflow, "Mex-Messageid": m.id,
 		"Mex-Messagetype": m.kind, "Mex-Localid": m.LocalID, "Mex-Filename": m.FileName, "Mex-Subject": m.Subject,
 		"Mex-Linkedmsgid": m.linked, "Mex-Version": "1.0", "Mex-Addresstype": "ALL",
-		"Mex-Chunk-Range": fmt.Sprintf("%d:%d", number, len(m.Chunks)), "Mex-Total-Chunks": strconv.Itoa(len(m.Chunks)),
-		"Mex-Statustimestamp": m.arrived.UTC().Format("20060102150405"), "Content-Type": m.ContentType,
+		"Mex-Chunk-Range": fmt.Sprintf("%d:%d", number, m.total), "Mex-Total-Chunks": strconv.Itoa(m.total),
+		"Mex-Statustimestamp": stamp(m.arrived), "Content-Type": m.ContentType, "Mex-Content-Checksum": m.Checksum,
 	} {
 		if v != "" {
 			h.Set(name, v)
 		}
 	}
-	status := [...]string{"00", "TRANSFER", "Transferred to recipient mailbox", "SUCCESS"}
-	if m.kind == "REPORT" {
-		status = [...]string{"14", "SEND", "Message not collected by recipient after 5 days", "ERROR"}
-	}
-	for i, name := range []string{"Mex-Statuscode", "Mex-Statusevent", "Mex-Statusdescription", "Mex-Statussuccess"} {
-		h.Set(name, status[i])
+	last := m.event()
+	h.Set("Mex-Statuscode", last.Code)
+	h.Set("Mex-Statusevent", last.Event)
+	h.Set("Mex-Statusdescription", last.Description)
+	h.Set("Mex-Statussuccess", "SUCCESS")
+	if m.failure != nil {
+		h.Set("Mex-Statussuccess", "ERROR")
 	}
 	return h
 }

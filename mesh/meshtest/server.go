@@ -18,12 +18,17 @@ type Mailbox struct {
 	mesh.Mailbox
 
 	Workflows []string // the workflows it may receive
+	Name      string   // found by look-ups, as is ODSCode
+	ODSCode   string   // of its organisation
 }
 
 // Options describe a server.
 type Options struct {
 	Mailboxes []Mailbox
 	Now       func() time.Time // the server's clock; time.Now if nil
+
+	// MaxRequest is how many bytes one request may hold; 0 means [mesh.MaxSend].
+	MaxRequest int64
 
 	// Fault, if set, is asked before each request is handled.
 	Fault func(*http.Request) Fault
@@ -38,8 +43,10 @@ type Fault struct {
 
 // Server is MESH in process. It is safe for concurrent use.
 type Server struct {
-	mux   *http.ServeMux
+	boxed *http.ServeMux // operations of a mailbox
+	open  *http.ServeMux // look-ups, which need no token; a mux of their own, as the patterns overlap
 	now   func() time.Time
+	limit int64
 	fault func(*http.Request) Fault
 
 	mu       sync.Mutex
@@ -51,11 +58,16 @@ type Server struct {
 // New returns a server with the given mailboxes.
 func New(o Options) *Server {
 	s := &Server{
-		mux:   http.NewServeMux(),
+		boxed: http.NewServeMux(),
+		open:  http.NewServeMux(),
 		now:   o.Now,
 		fault: o.Fault,
+		limit: o.MaxRequest,
 		boxes: map[string]Mailbox{},
 		seen:  map[string]bool{},
+	}
+	if s.limit == 0 {
+		s.limit = mesh.MaxSend
 	}
 	if s.now == nil {
 		s.now = time.Now //nolint:forbidigo // tokens are judged by the clock of their sender, which is the system's by default
@@ -69,6 +81,11 @@ func New(o Options) *Server {
 	s.handle("GET /messageexchange/{mailbox}/inbox/{id}/{chunk}", s.download)
 	s.handle("PUT /messageexchange/{mailbox}/inbox/{id}/status/acknowledged", s.acknowledge)
 	s.handle("POST /messageexchange/{mailbox}/outbox", s.send)
+	s.handle("POST /messageexchange/{mailbox}/outbox/{id}/{chunk}", s.sendChunk)
+	s.handle("GET /messageexchange/{mailbox}/outbox/tracking", s.track)
+	s.handle("GET /messageexchange/{mailbox}/outbox/tracking/{local}", s.trackLocalID)
+	s.open.HandleFunc("GET "+lookupRoot+"{ods}/{workflow}", s.serve(s.lookup))
+	s.open.HandleFunc("GET "+searchRoot+"{workflow}", s.serve(s.lookup))
 	return s
 }
 
@@ -78,46 +95,63 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.fault != nil {
 		fault = s.fault(r)
 	}
+	mux := s.boxed
+	if strings.HasPrefix(r.URL.Path, lookupRoot) || strings.HasPrefix(r.URL.Path, searchRoot) {
+		mux = s.open
+	}
 	switch {
 	case fault.Status != 0:
 		maps.Copy(w.Header(), fault.Header)
 		refusal(fault.Status, "", "", "injected fault").write(w)
 	case fault.Lose:
-		s.mux.ServeHTTP(&lost{header: http.Header{}}, r)
+		mux.ServeHTTP(&lost{header: http.Header{}}, r)
 		panic(http.ErrAbortHandler)
 	default:
-		s.mux.ServeHTTP(w, r)
+		mux.ServeHTTP(w, r)
 	}
 }
+
+const (
+	lookupRoot = "/messageexchange/endpointlookup/"
+	searchRoot = "/messageexchange/workflowsearch/"
+)
 
 // request is one authorised request.
 type request struct {
 	*http.Request
 
-	box  string // the mailbox of path and token
+	box  string // the mailbox of path and token; empty for a look-up
 	body []byte
 }
 
-// handle serves pattern with f, which sees authorised requests only and runs
-// under the lock. The reply is written outside it: a reader may be slow.
+// handle serves pattern with f, which sees authorised requests only.
 func (s *Server) handle(pattern string, f func(request) reply) {
-	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mesh.MaxSend))
+	s.boxed.HandleFunc(pattern, s.serve(func(r request) reply {
+		r.box = strings.ToUpper(r.PathValue("mailbox"))
+		if reason := s.authorise(r.box, r.Header.Get("Authorization")); reason != "" {
+			return refusal(http.StatusForbidden, "", "", reason)
+		}
+		return f(r)
+	}))
+}
+
+// serve runs f under the lock. The reply is written outside it: a reader may be
+// slow.
+func (s *Server) serve(f func(request) reply) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.limit))
 		if err != nil {
-			refusal(http.StatusRequestEntityTooLarge, "SEND", "", "a request holds at most 100 MB").write(w)
+			refusal(http.StatusRequestEntityTooLarge, "SEND", "", fmt.Sprintf("a request holds at most %d bytes", s.limit)).write(w)
 			return
 		}
-		s.reply(request{Request: r, box: strings.ToUpper(r.PathValue("mailbox")), body: body}, f).write(w)
-	})
+		s.reply(request{Request: r, body: body}, f).write(w)
+	}
 }
 
 func (s *Server) reply(r request, f func(request) reply) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expire()
-	if reason := s.authorise(r.box, r.Header.Get("Authorization")); reason != "" {
-		return refusal(http.StatusForbidden, "", "", reason)
-	}
 	if r.Header.Get("Accept") != mediaType {
 		return refusal(http.StatusBadRequest, "", "", "this server speaks "+mediaType+" only")
 	}

@@ -102,7 +102,12 @@ func TestStrictness(t *testing.T) {
 		"send as another":          {http.MethodPost, box + "/outbox", send("Mex-From", "X26OTHER"), http.StatusExpectationFailed},
 		"send with long subject":   {http.MethodPost, box + "/outbox", send("Mex-Subject", strings.Repeat("x", 501)), http.StatusBadRequest},
 		"send compressed oddly":    {http.MethodPost, box + "/outbox", send("Content-Encoding", "br"), http.StatusUnprocessableEntity},
-		"send in chunks":           {http.MethodPost, box + "/outbox", send("Mex-Chunk-Range", "1:2"), http.StatusNotImplemented},
+		"second chunk first":       {http.MethodPost, box + "/outbox", send("Mex-Chunk-Range", "2:2"), http.StatusExpectationFailed},
+		"odd chunk range":          {http.MethodPost, box + "/outbox", send("Mex-Chunk-Range", "1:x"), http.StatusExpectationFailed},
+		"long checksum":            {http.MethodPost, box + "/outbox", send("Mex-Content-Checksum", strings.Repeat("x", 101)), http.StatusBadRequest},
+		"chunk of no message":      {http.MethodPost, box + "/outbox/NONE/2", send("Mex-Chunk-Range", "2:2"), http.StatusNotFound},
+		"track nothing":            {http.MethodGet, box + "/outbox/tracking?messageID=NONE", nil, http.StatusNotFound},
+		"track no local id":        {http.MethodGet, box + "/outbox/tracking/NONE", nil, http.StatusNotFound},
 		"send for odd workflow":    {http.MethodPost, box + "/outbox", send("Mex-Localid", "L"), http.StatusExpectationFailed},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,14 @@ import (
 	"github.com/personalised-prevention/nhs/internal/gen/runtime"
 )
 
+// Endpoints defines model for Endpoints.
+type Endpoints struct {
+	Results []struct {
+		MailboxID   string `json:"mailbox_id"`
+		MailboxName string `json:"mailbox_name"`
+	} `json:"results"`
+}
+
 // Inbox defines model for Inbox.
 type Inbox struct {
 	ApproxInboxCount *int `json:"approx_inbox_count,omitempty"`
@@ -44,11 +52,29 @@ type Refusal struct {
 	MessageID        *string          `json:"message_id,omitempty"`
 }
 
+// Tracking Times are ISO 8601, with or without a zone, or yyyyMMddHHmmss.
+type Tracking = map[string]json.RawMessage
+
+// TrackingV1 defines model for TrackingV1.
+type TrackingV1 = map[string]json.RawMessage
+
+// ChunkRange defines model for ChunkRange.
+type ChunkRange = string
+
+// ContentEncoding defines model for ContentEncoding.
+type ContentEncoding = string
+
 // MailboxID defines model for MailboxID.
 type MailboxID = string
 
 // MessageID defines model for MessageID.
 type MessageID = string
+
+// WorkflowID defines model for WorkflowID.
+type WorkflowID = string
+
+// EndpointsResponse defines model for Endpoints.
+type EndpointsResponse = Endpoints
 
 // RefusalResponse Version 2 refusals hold detail as a list of event, code and msg; a malformed request gives a list of type, loc and msg; version 1 ones have errorEvent, errorCode and errorDescription; some hold only a message.
 type RefusalResponse = Refusal
@@ -72,14 +98,33 @@ type ListInboxParams struct {
 
 // SendMessageParams defines parameters for SendMessage.
 type SendMessageParams struct {
-	MexTo         string  `json:"mex-To"`
-	MexWorkflowID string  `json:"mex-WorkflowID"`
-	MexLocalID    *string `json:"mex-LocalID,omitempty"`
-	MexFileName   *string `json:"mex-FileName,omitempty"`
-	MexSubject    *string `json:"mex-Subject,omitempty"`
+	// MexChunkRange Number of this chunk and number of all, as in 1:3; absent if there is one only
+	MexChunkRange *ChunkRange `json:"mex-Chunk-Range,omitempty"`
+	MexTo         string      `json:"mex-To"`
+	MexWorkflowID string      `json:"mex-WorkflowID"`
+	MexLocalID    *string     `json:"mex-LocalID,omitempty"`
+	MexFileName   *string     `json:"mex-FileName,omitempty"`
+	MexSubject    *string     `json:"mex-Subject,omitempty"`
 
-	// ContentEncoding gzip, or absent
-	ContentEncoding *string `json:"Content-Encoding,omitempty"`
+	// MexContentChecksum carried to the receiver, not verified
+	MexContentChecksum *string `json:"mex-Content-Checksum,omitempty"`
+
+	// ContentEncoding gzip, or absent; the same for every chunk
+	ContentEncoding *ContentEncoding `json:"Content-Encoding,omitempty"`
+}
+
+// TrackMessageParams defines parameters for TrackMessage.
+type TrackMessageParams struct {
+	MessageID string `form:"messageID" json:"messageID"`
+}
+
+// SendChunkParams defines parameters for SendChunk.
+type SendChunkParams struct {
+	// MexChunkRange Number of this chunk and number of all, as in 1:3; absent if there is one only
+	MexChunkRange *ChunkRange `json:"mex-Chunk-Range,omitempty"`
+
+	// ContentEncoding gzip, or absent; the same for every chunk
+	ContentEncoding *ContentEncoding `json:"Content-Encoding,omitempty"`
 }
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
@@ -156,6 +201,16 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// LookupEndpoint Find the mailboxes of an organisation that may receive a workflow
+	//
+	// Corresponds with GET /messageexchange/endpointlookup/{ods_code}/{workflow_id} (the `LookupEndpoint` operationId).
+	LookupEndpoint(ctx context.Context, odsCode string, workflowID WorkflowID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SearchWorkflow Find the mailboxes that may receive a workflow
+	//
+	// Corresponds with GET /messageexchange/workflowsearch/{workflow_id} (the `SearchWorkflow` operationId).
+	SearchWorkflow(ctx context.Context, workflowID WorkflowID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// Handshake Show that the mailbox is in use and its credentials work, at least once in 24 hours
 	//
 	// Corresponds with POST /messageexchange/{mailbox_id} (the `Handshake` operationId).
@@ -171,6 +226,11 @@ type ClientInterface interface {
 	// Corresponds with GET /messageexchange/{mailbox_id}/inbox/{message_id} (the `DownloadMessage` operationId).
 	DownloadMessage(ctx context.Context, mailboxID MailboxID, messageID MessageID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// HeadMessage Read the headers of a message without its content
+	//
+	// Corresponds with HEAD /messageexchange/{mailbox_id}/inbox/{message_id} (the `HeadMessage` operationId).
+	HeadMessage(ctx context.Context, mailboxID MailboxID, messageID MessageID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// AcknowledgeMessage Take a message out of the inbox
 	//
 	// Corresponds with PUT /messageexchange/{mailbox_id}/inbox/{message_id}/status/acknowledged (the `AcknowledgeMessage` operationId).
@@ -181,12 +241,61 @@ type ClientInterface interface {
 	// Corresponds with GET /messageexchange/{mailbox_id}/inbox/{message_id}/{chunk_number} (the `DownloadChunk` operationId).
 	DownloadChunk(ctx context.Context, mailboxID MailboxID, messageID MessageID, chunkNumber int, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SendMessageWithBody Send a message of one chunk
+	// SendMessageWithBody Send a message, or the first chunk of one
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /messageexchange/{mailbox_id}/outbox (the `SendMessage` operationId).
 	SendMessageWithBody(ctx context.Context, mailboxID MailboxID, params *SendMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TrackMessage Say what has become of a message sent, by its message id
+	//
+	// Corresponds with GET /messageexchange/{mailbox_id}/outbox/tracking (the `TrackMessage` operationId).
+	TrackMessage(ctx context.Context, mailboxID MailboxID, params *TrackMessageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TrackLocalID Say what has become of a message sent, by the sender's own id; 300 if that is not unique
+	//
+	// Deprecated, but the only way to find a message whose message id never arrived. Version 1 only.
+	//
+	// Corresponds with GET /messageexchange/{mailbox_id}/outbox/tracking/{local_id} (the `TrackLocalID` operationId).
+	TrackLocalID(ctx context.Context, mailboxID MailboxID, localID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendChunkWithBody Send a chunk after the first; the last one completes the message
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /messageexchange/{mailbox_id}/outbox/{message_id}/{chunk_number} (the `SendChunk` operationId).
+	SendChunkWithBody(ctx context.Context, mailboxID MailboxID, messageID MessageID, chunkNumber int, params *SendChunkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// LookupEndpoint Find the mailboxes of an organisation that may receive a workflow
+//
+// Corresponds with GET /messageexchange/endpointlookup/{ods_code}/{workflow_id} (the `LookupEndpoint` operationId).
+func (c *Client) LookupEndpoint(ctx context.Context, odsCode string, workflowID WorkflowID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupEndpointRequest(c.Server, odsCode, workflowID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SearchWorkflow Find the mailboxes that may receive a workflow
+//
+// Corresponds with GET /messageexchange/workflowsearch/{workflow_id} (the `SearchWorkflow` operationId).
+func (c *Client) SearchWorkflow(ctx context.Context, workflowID WorkflowID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSearchWorkflowRequest(c.Server, workflowID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // Handshake Show that the mailbox is in use and its credentials work, at least once in 24 hours
@@ -234,6 +343,21 @@ func (c *Client) DownloadMessage(ctx context.Context, mailboxID MailboxID, messa
 	return c.Client.Do(req)
 }
 
+// HeadMessage Read the headers of a message without its content
+//
+// Corresponds with HEAD /messageexchange/{mailbox_id}/inbox/{message_id} (the `HeadMessage` operationId).
+func (c *Client) HeadMessage(ctx context.Context, mailboxID MailboxID, messageID MessageID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHeadMessageRequest(c.Server, mailboxID, messageID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // AcknowledgeMessage Take a message out of the inbox
 //
 // Corresponds with PUT /messageexchange/{mailbox_id}/inbox/{message_id}/status/acknowledged (the `AcknowledgeMessage` operationId).
@@ -264,7 +388,7 @@ func (c *Client) DownloadChunk(ctx context.Context, mailboxID MailboxID, message
 	return c.Client.Do(req)
 }
 
-// SendMessageWithBody Send a message of one chunk
+// SendMessageWithBody Send a message, or the first chunk of one
 //
 // Takes any type of body and a specified content type.
 //
@@ -279,6 +403,130 @@ func (c *Client) SendMessageWithBody(ctx context.Context, mailboxID MailboxID, p
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// TrackMessage Say what has become of a message sent, by its message id
+//
+// Corresponds with GET /messageexchange/{mailbox_id}/outbox/tracking (the `TrackMessage` operationId).
+func (c *Client) TrackMessage(ctx context.Context, mailboxID MailboxID, params *TrackMessageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTrackMessageRequest(c.Server, mailboxID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TrackLocalID Say what has become of a message sent, by the sender's own id; 300 if that is not unique
+//
+// Deprecated, but the only way to find a message whose message id never arrived. Version 1 only.
+//
+// Corresponds with GET /messageexchange/{mailbox_id}/outbox/tracking/{local_id} (the `TrackLocalID` operationId).
+func (c *Client) TrackLocalID(ctx context.Context, mailboxID MailboxID, localID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTrackLocalIDRequest(c.Server, mailboxID, localID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendChunkWithBody Send a chunk after the first; the last one completes the message
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /messageexchange/{mailbox_id}/outbox/{message_id}/{chunk_number} (the `SendChunk` operationId).
+func (c *Client) SendChunkWithBody(ctx context.Context, mailboxID MailboxID, messageID MessageID, chunkNumber int, params *SendChunkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendChunkRequestWithBody(c.Server, mailboxID, messageID, chunkNumber, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewLookupEndpointRequest constructs an http.Request for the LookupEndpoint method
+func NewLookupEndpointRequest(server string, odsCode string, workflowID WorkflowID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ods_code", odsCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "workflow_id", workflowID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messageexchange/endpointlookup/%s/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSearchWorkflowRequest constructs an http.Request for the SearchWorkflow method
+func NewSearchWorkflowRequest(server string, workflowID WorkflowID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "workflow_id", workflowID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messageexchange/workflowsearch/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewHandshakeRequest constructs an http.Request for the Handshake method
@@ -483,6 +731,47 @@ func NewDownloadMessageRequest(server string, mailboxID MailboxID, messageID Mes
 	return req, nil
 }
 
+// NewHeadMessageRequest constructs an http.Request for the HeadMessage method
+func NewHeadMessageRequest(server string, mailboxID MailboxID, messageID MessageID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mailbox_id", mailboxID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "message_id", messageID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messageexchange/%s/inbox/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodHead, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewAcknowledgeMessageRequest constructs an http.Request for the AcknowledgeMessage method
 func NewAcknowledgeMessageRequest(server string, mailboxID MailboxID, messageID MessageID) (*http.Request, error) {
 	var err error
@@ -607,66 +896,262 @@ func NewSendMessageRequestWithBody(server string, mailboxID MailboxID, params *S
 
 	if params != nil {
 
-		var headerParam0 string
+		if params.MexChunkRange != nil {
+			var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "mex-To", params.MexTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "mex-Chunk-Range", *params.MexChunkRange, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("mex-Chunk-Range", headerParam0)
 		}
-
-		req.Header.Set("mex-To", headerParam0)
 
 		var headerParam1 string
 
-		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "mex-WorkflowID", params.MexWorkflowID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "mex-To", params.MexTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 		if err != nil {
 			return nil, err
 		}
 
-		req.Header.Set("mex-WorkflowID", headerParam1)
+		req.Header.Set("mex-To", headerParam1)
+
+		var headerParam2 string
+
+		headerParam2, err = runtime.StyleParamWithOptions("simple", false, "mex-WorkflowID", params.MexWorkflowID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("mex-WorkflowID", headerParam2)
 
 		if params.MexLocalID != nil {
-			var headerParam2 string
+			var headerParam3 string
 
-			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "mex-LocalID", *params.MexLocalID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "mex-LocalID", *params.MexLocalID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("mex-LocalID", headerParam2)
+			req.Header.Set("mex-LocalID", headerParam3)
 		}
 
 		if params.MexFileName != nil {
-			var headerParam3 string
+			var headerParam4 string
 
-			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "mex-FileName", *params.MexFileName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam4, err = runtime.StyleParamWithOptions("simple", false, "mex-FileName", *params.MexFileName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("mex-FileName", headerParam3)
+			req.Header.Set("mex-FileName", headerParam4)
 		}
 
 		if params.MexSubject != nil {
-			var headerParam4 string
+			var headerParam5 string
 
-			headerParam4, err = runtime.StyleParamWithOptions("simple", false, "mex-Subject", *params.MexSubject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam5, err = runtime.StyleParamWithOptions("simple", false, "mex-Subject", *params.MexSubject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("mex-Subject", headerParam4)
+			req.Header.Set("mex-Subject", headerParam5)
+		}
+
+		if params.MexContentChecksum != nil {
+			var headerParam6 string
+
+			headerParam6, err = runtime.StyleParamWithOptions("simple", false, "mex-Content-Checksum", *params.MexContentChecksum, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("mex-Content-Checksum", headerParam6)
 		}
 
 		if params.ContentEncoding != nil {
-			var headerParam5 string
+			var headerParam7 string
 
-			headerParam5, err = runtime.StyleParamWithOptions("simple", false, "Content-Encoding", *params.ContentEncoding, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam7, err = runtime.StyleParamWithOptions("simple", false, "Content-Encoding", *params.ContentEncoding, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("Content-Encoding", headerParam5)
+			req.Header.Set("Content-Encoding", headerParam7)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewTrackMessageRequest constructs an http.Request for the TrackMessage method
+func NewTrackMessageRequest(server string, mailboxID MailboxID, params *TrackMessageParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mailbox_id", mailboxID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messageexchange/%s/outbox/tracking", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "messageID", params.MessageID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewTrackLocalIDRequest constructs an http.Request for the TrackLocalID method
+func NewTrackLocalIDRequest(server string, mailboxID MailboxID, localID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mailbox_id", mailboxID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "local_id", localID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messageexchange/%s/outbox/tracking/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSendChunkRequestWithBody constructs an http.Request for the SendChunk method, with any body, and a specified content type
+func NewSendChunkRequestWithBody(server string, mailboxID MailboxID, messageID MessageID, chunkNumber int, params *SendChunkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "mailbox_id", mailboxID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "message_id", messageID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "chunk_number", chunkNumber, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/messageexchange/%s/outbox/%s/%s", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.MexChunkRange != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "mex-Chunk-Range", *params.MexChunkRange, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("mex-Chunk-Range", headerParam0)
+		}
+
+		if params.ContentEncoding != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Content-Encoding", *params.ContentEncoding, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Content-Encoding", headerParam1)
 		}
 
 	}

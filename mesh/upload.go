@@ -1,0 +1,200 @@
+package mesh
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/personalised-prevention/nhs"
+)
+
+// upload cuts the body of a message into requests. It holds one in memory.
+type upload struct {
+	request SendRequest
+	size    int64 // of the body; unknown if it does not tell
+	chunk   int64 // bytes of every request but the last
+	count   int   // requests
+	current *payload
+	zip     *gzip.Writer
+}
+
+const unknown = -1
+
+func newUpload(r SendRequest) (*upload, error) {
+	if err := r.validate(); err != nil {
+		return nil, err
+	}
+	size, err := r.size()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: size of body: %w", opSend, err)
+	case size > MaxMessage:
+		return nil, &nhs.ArgumentError{Name: "body", Reason: fmt.Sprintf("must be at most %d bytes", MaxMessage)}
+	}
+	up := &upload{request: r, size: size, chunk: r.ChunkSize, count: 1}
+	if r.ChunkSize == 0 {
+		up.chunk = r.largest()
+		if size > up.chunk {
+			up.chunk = defaultChunk
+		}
+	}
+	if size > up.chunk {
+		up.count = int((size + up.chunk - 1) / up.chunk)
+	}
+	return up, nil
+}
+
+// size returns how many bytes the body has left.
+func (r SendRequest) size() (int64, error) {
+	if r.Size > 0 {
+		return r.Size, nil
+	}
+	if b, ok := r.Body.(interface{ Len() int }); ok {
+		return int64(b.Len()), nil
+	}
+	b, ok := r.Body.(io.Seeker)
+	if !ok {
+		return unknown, nil
+	}
+	at, err := b.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return unknown, nil //nolint:nilerr // a pipe is a file that cannot seek
+	}
+	end, err := b.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = b.Seek(at, io.SeekStart)
+	}
+	if err == nil && end <= at {
+		return unknown, nil // empty, or a device that has no end
+	}
+	return end - at, err
+}
+
+// chunkRange returns the header of a message that has chunks.
+func (u *upload) chunkRange(number int) *string {
+	if u.count == 1 {
+		return nil
+	}
+	return new(fmt.Sprintf("%d:%d", number, u.count))
+}
+
+func (u *upload) encoding() *string {
+	if u.request.Gzip {
+		return new("gzip")
+	}
+	return nil
+}
+
+// skip passes over the first chunks.
+func (u *upload) skip(chunks int) error {
+	offset := int64(chunks) * u.chunk
+	if b, ok := u.request.Body.(io.Seeker); ok {
+		if _, err := b.Seek(offset, io.SeekCurrent); err == nil {
+			return nil
+		}
+	}
+	if _, err := io.CopyN(io.Discard, u.request.Body, offset); err != nil {
+		return readFailure(err)
+	}
+	return nil
+}
+
+// read reads the next chunk, as it will be sent. A body that is longer or shorter
+// than it should be is refused before the message is complete.
+func (u *upload) read(number int) error {
+	if u.current == nil || u.current.readers.Load() > 0 {
+		u.current = &payload{}
+	}
+	want := u.chunk
+	if u.size != unknown {
+		want = min(want, u.size-int64(number-1)*u.chunk)
+	}
+	got, err := u.fill(want)
+	if err != nil {
+		return err
+	}
+	switch {
+	case got == 0 && u.size <= 0:
+		return &nhs.ArgumentError{Name: "body", Reason: "must not be empty"}
+	case got < want && u.size != unknown:
+		return &nhs.ArgumentError{Name: "size", Reason: "is more than the body holds"}
+	case number < u.count:
+		return nil
+	}
+	more, err := io.ReadFull(u.request.Body, make([]byte, 1))
+	switch {
+	case more > 0 && u.size == unknown:
+		return &nhs.ArgumentError{Name: "size", Reason: fmt.Sprintf(
+			"must be given: the body has more than %d bytes and cannot tell how many", want)}
+	case more > 0:
+		return &nhs.ArgumentError{Name: "size", Reason: "is less than the body holds"}
+	case !errors.Is(err, io.EOF):
+		return readFailure(err)
+	}
+	return nil
+}
+
+// fill reads up to want bytes of the body into the payload.
+func (u *upload) fill(want int64) (int64, error) {
+	to := &u.current.content
+	to.Reset()
+	from := io.LimitReader(u.request.Body, want)
+	if !u.request.Gzip {
+		if u.size != unknown {
+			to.Grow(int(want) + bytes.MinRead) // ReadFrom wants room to see the end
+		}
+		n, err := to.ReadFrom(from)
+		return n, readFailure(err)
+	}
+	if u.zip == nil {
+		u.zip = gzip.NewWriter(to)
+	}
+	u.zip.Reset(to)
+	n, err := io.Copy(u.zip, from)
+	return n, readFailure(errors.Join(err, u.zip.Close()))
+}
+
+func readFailure(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: read body: %w", opSend, err)
+}
+
+// payload is the body of one request. It can be read any number of times, for
+// repeats, and knows whether anybody is still reading: net/http may, even when
+// the answer is there.
+type payload struct {
+	content bytes.Buffer
+	readers atomic.Int32
+}
+
+// attach makes the payload the body of req.
+func (p *payload) attach(_ context.Context, req *http.Request) error {
+	req.ContentLength = int64(p.content.Len())
+	req.GetBody = func() (io.ReadCloser, error) {
+		p.readers.Add(1)
+		return &payloadReader{Reader: bytes.NewReader(p.content.Bytes()), payload: p}, nil
+	}
+	return nil
+}
+
+type payloadReader struct {
+	*bytes.Reader
+
+	payload *payload
+	closed  atomic.Bool
+}
+
+// Close implements [io.Closer].
+func (r *payloadReader) Close() error {
+	if !r.closed.Swap(true) {
+		r.payload.readers.Add(-1)
+	}
+	return nil
+}
