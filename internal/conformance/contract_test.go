@@ -158,9 +158,14 @@ func (c *contract) checkRequest(ctx context.Context, x *exchange) error {
 			refuse("the query parameter %q is not described", name)
 		}
 	}
-	for name := range req.Header {
-		if c.parameter(route, "header", name) == nil && !slices.Contains(ofTheTransport(), name) {
+	for name, values := range req.Header {
+		if c.parameter(route, "header", name) != nil || slices.Contains(ofTheTransport(), name) {
+			continue
+		}
+		if pattern := c.sometimes()[name]; pattern == nil {
 			refuse("the header %q is not described", name)
+		} else if !pattern.MatchString(values[0]) {
+			refuse("the header %q, which requests may have, is %q", name, values[0])
 		}
 	}
 	if got := req.Header.Get("Accept"); !slices.Contains(answers(route.Operation), got) {
@@ -209,6 +214,17 @@ func (c *contract) always() map[string]*regexp.Regexp {
 		headers["Authorization"] = regexp.MustCompile(`^NHSMESH X26[A-Z]+:[^:]+:0:\d{12}:[0-9a-f]{64}$`)
 	}
 	return headers
+}
+
+// sometimes returns what the documents allow in words of every request.
+func (c *contract) sometimes() map[string]*regexp.Regexp {
+	if c.service != nhs.PDS {
+		return nil
+	}
+	return map[string]*regexp.Regexp{
+		http.CanonicalHeaderKey("NHSD-Session-URID"):              regexp.MustCompile(`^[0-9]+$`),
+		http.CanonicalHeaderKey("NHSD-End-User-Organisation-ODS"): regexp.MustCompile(`^[0-9A-Z]+$`),
+	}
 }
 
 // answers returns the media types that an operation's answers may have.

@@ -95,6 +95,12 @@ func TestPDS(t *testing.T) {
 	_, err = patients.Search(t.Context(), pds.Query{Family: "Twin", Born: pds.On(date(t, "1953-05-29"))})
 	want(t, "twins", err, pds.ErrTooManyMatches, http.StatusOK)
 
+	pdsUsers(t, services, c)
+
+	anna, err := patients.Get(t.Context(), person(0))
+	if err != nil {
+		t.Fatal(err)
+	}
 	services.RevokeTokens() // the refusal is traffic like any other
 	for _, f := range []pdstest.Fault{
 		{Status: http.StatusRequestTimeout}, // Spine's media type
@@ -108,6 +114,7 @@ func TestPDS(t *testing.T) {
 		if err == nil || errSearch == nil {
 			t.Errorf("status %d: got %v and %v", f.Status, err, errSearch)
 		}
+		pdsWritesFail(t, services, c, anna)
 	}
 	c.complete(t)
 }
