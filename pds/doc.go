@@ -18,7 +18,7 @@
 // address lines that are null, every extension, known or not. Its JSON is the FHIR
 // resource. Methods answer the usual questions: [Patient.UsualName],
 // [Patient.HomeAddress], [Patient.Restricted], [Patient.Deceased],
-// [Patient.Superseded], [Patient.AgeOn], [Patient.GeneralPractice]. A Patient, a
+// [Patient.Superseded], [Patient.AgeOn], [Patient.GeneralPracticeOn]. A Patient, a
 // [Match] and a [Query] hide themselves from fmt and slog. Their parts, such as a
 // [HumanName], do not.
 //

@@ -105,12 +105,6 @@ func (e *Edit) extensionChanged(url string) bool {
 	})
 }
 
-// later reports whether date a is after date b, as far as both are known.
-func later(a, b string) bool {
-	n := min(len(a), len(b))
-	return a[:n] > b[:n]
-}
-
 // complaints checks the items that change.
 func (l *list[T]) complaints(today string) []complaint {
 	var found []complaint
