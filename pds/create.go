@@ -93,7 +93,7 @@ func (c *Client) Create(ctx context.Context, n NewPatient) (*Patient, error) {
 	}
 	call, err := c.createCall(ctx, op)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	body := n.wire()
 	got, answer, err := transport.Do[patientAnswer](ctx, c.chain, call,
