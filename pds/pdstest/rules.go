@@ -2,6 +2,7 @@ package pdstest
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -18,7 +19,7 @@ func (v *review) change(before, after object) {
 	}
 	v.scalars(before, after)
 	for _, name := range []string{"name", "address", "telecom", "contact", "generalPractitioner", "extension"} {
-		known := map[any]object{}
+		known := map[string]object{}
 		for item := range items(before, name) {
 			known[textOf(item, keyOf(name))] = item
 		}
@@ -211,10 +212,10 @@ func (v *review) lists(before, after object) {
 		v.rule(more(before, after, "address", use, name), "multiple "+name+" addresses cannot be added")
 	}
 	point := func(o object) string { return strings.TrimSpace(textOf(o, "use") + " " + textOf(o, "system")) }
-	for name := range count(after, "telecom", point) {
+	for _, name := range slices.Sorted(maps.Keys(count(after, "telecom", point))) {
 		v.rule(more(before, after, "telecom", point, name), "multiple "+name+" telecoms cannot be added")
 	}
-	for name := range count(after, "extension", nameOf) {
+	for _, name := range slices.Sorted(maps.Keys(count(after, "extension", nameOf))) {
 		v.rule(more(before, after, "extension", nameOf, name), "multiple "+name+" extensions cannot be added")
 	}
 	practice := func(object) string { return "" }

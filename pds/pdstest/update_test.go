@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -236,5 +239,28 @@ func TestServer_update_repeated(t *testing.T) {
 		} else {
 			refused(t, rec, 409, "RESOURCE_VERSION_MISMATCH", "")
 		}
+	}
+}
+
+// Of many updates of one version, one is made.
+func TestServer_update_concurrent(t *testing.T) {
+	t.Parallel()
+	s := serveJSON(t, pdstest.Options{Token: worker()}, full)
+	var made atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			switch rec := patch(s, put("multipleBirthInteger", strconv.Itoa(i+1))); rec.Code {
+			case http.StatusOK:
+				made.Add(1)
+			case http.StatusConflict:
+			default:
+				t.Errorf("got %d %s", rec.Code, rec.Body)
+			}
+		})
+	}
+	wg.Wait()
+	if tag := get(s, own).Header().Get("ETag"); made.Load() != 1 || tag != `W/"2"` {
+		t.Errorf("%d updates made, version %s", made.Load(), tag)
 	}
 }
