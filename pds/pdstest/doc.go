@@ -42,7 +42,7 @@
 // Searches know no history: Query.History finds what is found without it. Fuzzy
 // searches compare Soundex codes, and their scores are the fake's own. Codes of
 // organisations and languages are checked for their form only, and addresses are
-// not looked up. Where it is not known in which words PDS refuses something, the
-// words are the fake's, while status and code are PDS's; in an object that PDS
-// quotes, the fake sorts the members.
+// not looked up. Where nothing public shows how PDS words a refusal, the words are
+// the fake's, and the code is the one that PDS's documentation suggests. In an
+// object that PDS quotes, the fake sorts the members.
 package pdstest
