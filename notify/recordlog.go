@@ -35,9 +35,9 @@ type recordLog struct {
 
 // logBlock is records on their way to the disk.
 type logBlock struct {
-	data    []byte // header included
-	written bool
-	err     error
+	data []byte        // header included
+	done chan struct{} // closed when it is written, or has failed with err
+	err  error
 }
 
 // maxBlock bounds a block, and with it the memory that reading needs: the ids of
@@ -99,25 +99,34 @@ func (l *recordLog) append(record []byte) error {
 	if len(record) > maxBlock-logHeader-binary.MaxVarintLen64 {
 		return errors.New("the record is too large")
 	}
-	own := l.enqueue(record)
-	l.writing.Lock()
-	defer l.writing.Unlock()
-	for !own.written {
+	b, first := l.enqueue(record)
+	if first {
+		// Whoever begins a block writes one: as a rule this one, when the disk is free.
+		l.writing.Lock()
 		l.writeNext()
+		l.writing.Unlock()
 	}
-	return own.err
+	<-b.done
+	return b.err
 }
 
-// enqueue adds record to the block that is written next.
-func (l *recordLog) enqueue(record []byte) *logBlock {
+// enqueue adds record to the block that is written next, and reports whether it is
+// the first in it.
+func (l *recordLog) enqueue(record []byte) (b *logBlock, first bool) {
 	l.queueing.Lock()
 	defer l.queueing.Unlock()
-	if n := len(l.queue); n == 0 || len(l.queue[n-1].data)+binary.MaxVarintLen64+len(record) > maxBlock {
-		l.queue = append(l.queue, &logBlock{data: make([]byte, logHeader, logHeader+binary.MaxVarintLen64+len(record))})
+	if n := len(l.queue); n > 0 {
+		b = l.queue[n-1]
 	}
-	b := l.queue[len(l.queue)-1]
+	if first = b == nil || len(b.data)+binary.MaxVarintLen64+len(record) > maxBlock; first {
+		b = &logBlock{
+			data: make([]byte, logHeader, logHeader+binary.MaxVarintLen64+len(record)),
+			done: make(chan struct{}),
+		}
+		l.queue = append(l.queue, b)
+	}
 	b.data = appendRecord(b.data, record)
-	return b
+	return b, first
 }
 
 // writeNext writes the first block in the queue.
@@ -126,7 +135,7 @@ func (l *recordLog) writeNext() {
 	b := l.queue[0]
 	l.queue = l.queue[1:]
 	l.queueing.Unlock()
-	b.written = true
+	defer close(b.done)
 	if l.broken {
 		b.err = ErrJournalBroken
 		return
