@@ -22,10 +22,10 @@ import (
 //
 // Source: PDS FHIR API, operation create-patient.
 type NewPatient struct {
-	Name      HumanName // the usual name
+	Name      HumanName // the usual name; without a period, from today
 	Gender    Gender
 	BirthDate nhs.Date       // a whole date
-	Addresses []Address      // at least one; lines in PDS's places, as in AddressLines, "" being blank
+	Addresses []Address      // at least one; lines as in AddressLines, "" being blank; without a period, from today
 	Telecom   []ContactPoint // may be empty
 
 	Authority         RegisteringAuthority
@@ -95,7 +95,7 @@ func (c *Client) Create(ctx context.Context, n NewPatient) (*Patient, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	body := n.wire()
+	body := n.since(nhs.DateIn(c.app.Settings().Now().UTC())).wire()
 	got, answer, err := transport.Do[patientAnswer](ctx, c.chain, call,
 		func(ctx context.Context) (*http.Response, error) { return c.api.CreatePatient(ctx, body) })
 	if err != nil {
@@ -136,6 +136,22 @@ func numberIn(issues []nhs.Issue) nhs.Number {
 	return nhs.Number{}
 }
 
+// since returns the patient with a beginning of name and addresses: PDS asks for
+// one of each.
+func (n NewPatient) since(today nhs.Date) NewPatient {
+	begin := func(p *Period) {
+		if *p == (Period{}) {
+			p.Start = DateTime(today.String())
+		}
+	}
+	begin(&n.Name.Period)
+	n.Addresses = slices.Clone(n.Addresses)
+	for i := range n.Addresses {
+		begin(&n.Addresses[i].Period)
+	}
+	return n
+}
+
 func (n NewPatient) wire() gen.NewPatient {
 	name := n.Name
 	name.Use = Usual
@@ -169,7 +185,7 @@ func (n NewPatient) validate(today string) error {
 	name := n.Name
 	name.Use = Usual
 	found = append(found, nameRules(name, today)...)
-	require(name.Family != "" || len(name.Given) > 0, "Name", "must have a family name or a given name")
+	require(name.Family != "", "Name.Family", "must not be missing")
 	require(slices.Contains([]Gender{Male, Female, Other, Unknown}, n.Gender), "Gender", "must be male, female, other or unknown")
 	require(n.BirthDate.Whole(), "BirthDate", "must be a whole date")
 	require(!later(n.BirthDate.String(), today), "BirthDate", "must not be in the future")

@@ -19,7 +19,8 @@ import (
 // The request that goes out, to the letter.
 func TestClient_Create_sends(t *testing.T) {
 	t.Parallel()
-	b := setup(t, play(answer(http.StatusCreated, "application/fhir+json", minimal)), quick())
+	now := func() time.Time { return time.Date(2026, time.November, 22, 9, 0, 0, 0, time.UTC) }
+	b := setup(t, play(answer(http.StatusCreated, "application/fhir+json", minimal)), quick(), nhs.WithClock(now))
 	n := newborn(t)
 	n.Name.Period, n.Addresses[0].Period = pds.Period{}, pds.Period{}
 	n.Telecom = []pds.ContactPoint{{System: pds.Phone, Use: pds.Mobile, Value: "07700900123"}}
@@ -35,8 +36,8 @@ func TestClient_Create_sends(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	const system = "https://fhir.hl7.org.uk/CodeSystem/UKCore-"
-	sameJSON(t, []byte(`{"resourceType":"Patient","name":[{"use":"usual","given":["Anna"],"family":"Capon"}],"gender":"female","birthDate":"1999-05-17",
-		"address":[{"use":"home","line":["1","High Street","","Leeds",""],"postalCode":"LS1 6AE"}],
+	sameJSON(t, []byte(`{"resourceType":"Patient","name":[{"use":"usual","period":{"start":"2026-11-22"},"given":["Anna"],"family":"Capon"}],"gender":"female","birthDate":"1999-05-17",
+		"address":[{"use":"home","period":{"start":"2026-11-22"},"line":["1","High Street","","Leeds",""],"postalCode":"LS1 6AE"}],
 		"telecom":[{"system":"phone","use":"mobile","value":"07700900123"}],
 		"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":{"city":"Leeds"}},
 			{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-RegisteringAuthority","extension":[
@@ -96,7 +97,7 @@ func TestClient_Create_refuses(t *testing.T) {
 		change func(*pds.NewPatient)
 		want   string
 	}{
-		"no name":       {func(n *pds.NewPatient) { n.Name = pds.HumanName{} }, "Name must have a family name or a given name"},
+		"no name":       {func(n *pds.NewPatient) { n.Name = pds.HumanName{} }, "Name.Family must not be missing"},
 		"family":        {func(n *pds.NewPatient) { n.Name.Family = "O`Brien" }, "Name.Family has a character that PDS does not take in names"},
 		"name's end":    {func(n *pds.NewPatient) { n.Name.Period = pds.Period{Start: "2026-01-01", End: "2026-01-02"} }, "Name.Period must not end: it is of the usual name"},
 		"gender":        {func(n *pds.NewPatient) { n.Gender = "" }, "Gender must be male, female, other or unknown"},

@@ -116,17 +116,11 @@ func (e *Edit) SetMultipleBirth(order int) { e.birthOrder = &order }
 
 // SetDeath records a death of which an NHS organisation was told, with its time:
 // a date, or a time in UTC that ends in "+00:00". A death that the registrar has
-// notified cannot change.
+// notified cannot change, and a notice cannot be withdrawn here: PDS takes that
+// from special endpoints only.
 func (e *Edit) SetDeath(at DateTime) {
 	e.deathTime = &at
 	e.setDeathStatus(DeathInformal, "Informal - death notice received via an update from a local NHS Organisation such as GP or Trust")
-}
-
-// WithdrawDeath records that the notice of death was wrong. PDS keeps the date of
-// death, which counts no more; see [Patient.Deceased].
-func (e *Edit) WithdrawDeath() {
-	e.deathTime = nil
-	e.setDeathStatus(DeathWithdrawn, "Removed")
 }
 
 // SetGeneralPractice registers the patient with the general practice of that ODS

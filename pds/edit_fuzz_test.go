@@ -35,7 +35,7 @@ func wish(e *pds.Edit, what, which byte, text string) {
 	case 1:
 		e.SetDeath(pds.DateTime(text))
 	case 2:
-		e.WithdrawDeath()
+		e.SetMultipleBirth(int(what))
 	case 3:
 		e.SetMultipleBirth(int(which))
 	case 4:
