@@ -13,7 +13,8 @@ import (
 //	http.Handle("/notify", notify.Callbacks(secrets, log.Append))
 //
 // A [StatusBook] makes sense of what it holds, after a restart from All and from
-// then on as callbacks come. It is safe for concurrent use.
+// then on as callbacks come. Callbacks name messages, by reference and id, and not
+// people. It is safe for concurrent use.
 type CallbackLog struct{ log *recordLog }
 
 // OpenCallbackLog opens the log at path, which it creates readable by the user

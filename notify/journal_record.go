@@ -10,8 +10,8 @@ import (
 
 // encode returns the record as text: a line of JSON without the ids, and behind it
 // the ids with a space between them. Ids are nearly all there is in a journal, and
-// ten times as fast to read in this form. Ids that could not be told apart in it, or
-// that a database might not take as text, stay in the JSON.
+// several times as fast to read in this form. Ids that could not be told apart in
+// it, or that a database might not take as text, stay in the JSON.
 func (r Record) encode() ([]byte, error) {
 	head := r
 	head.IDs = nil
