@@ -200,8 +200,8 @@ func TestSecretsAndPatientDataStayOut(t *testing.T) {
 
 	log := &bytes.Buffer{}
 	c, mock, _ := mocked(t, nhs.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
-	refusal := `{"detail":[{"event":"SEND","code":"` + number.Reveal() + `","msg":"patient ` + number.Reveal() + `"}]}`
-	for _, method := range []string{"GET", "POST", "PUT"} {
+	refusal := `{"message_id":"` + number.Reveal() + `","detail":[{"event":"` + number.Reveal() + `","code":"` + number.Reveal() + `","msg":"patient ` + number.Reveal() + `"}]}`
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT"} {
 		mock.RegisterRegexpResponder(method, anyPath(), httpmock.NewStringResponder(http.StatusBadRequest, refusal))
 	}
 	id := "20260102_" + number.Reveal()
@@ -216,11 +216,22 @@ func TestSecretsAndPatientDataStayOut(t *testing.T) {
 	errs = append(errs, err)
 	_, err = c.Send(t.Context(), mesh.SendRequest{To: "X\n" + number.Reveal(), Workflow: workflow})
 	errs = append(errs, err)
+	_, err = c.Head(t.Context(), id)
+	errs = append(errs, err)
+	_, err = c.Track(t.Context(), id)
+	errs = append(errs, err)
+	_, err = c.TrackLocalID(t.Context(), number.Reveal())
+	errs = append(errs, err)
+	_, err = c.Lookup(t.Context(), number.Reveal(), number.Display())
+	errs = append(errs, err)
+	_, err = c.LookupWorkflow(t.Context(), number.Reveal())
+	errs = append(errs, err, c.Resume(t.Context(), chunked(strings.NewReader(text), 0), id, 2), c.Poll(t.Context(), mesh.Poller{Message: accept, Report: note}))
 	for _, err := range errs {
 		if err == nil {
 			t.Fatal("no error")
 		}
 		contains(t, fmt.Sprintf("%v %+v %#v", err, err, err), secrets...)
+		slog.New(slog.NewTextHandler(log, nil)).Info("failed", "error", err)
 	}
 	contains(t, log.String(), secrets...)
 	contains(t, fmt.Sprintf("%v %+v %#v %s", sender(), sender(), sender(), struct{ M mesh.Mailbox }{sender()}), secrets...)

@@ -1,46 +1,51 @@
 // Package mesh is a client for MESH, the Message Exchange for Social Care and
 // Health: files from mailbox to mailbox.
 //
+//	client, err := mesh.TLS(certificatePEM, keyPEM, authoritiesPEM)
+//	app, err := nhs.NewApp(nhs.Integration, nhs.Anonymous{}, nhs.WithHTTPClient(client))
 //	box, err := mesh.New(app, mesh.Mailbox{ID: "X26ABC1", Password: password, SharedKey: key})
-//	err = box.Handshake(ctx)
-//	for id, err := range box.Inbox(ctx, mesh.InboxQuery{Workflow: "MY_WORKFLOW"}) {
-//		...
-//		m, err := box.Download(ctx, id)
-//		_, err = io.Copy(file, m)
-//		err = m.Close()
-//		err = box.Acknowledge(ctx, id)
-//	}
+//	err = box.Poll(ctx, mesh.Poller{
+//		Message: func(ctx context.Context, m *mesh.Message) error {
+//			_, err := io.Copy(file, m)
+//			return err
+//		},
+//		Report: func(ctx context.Context, e *mesh.Envelope) error { return undelivered(e.Report) },
+//	})
 //
 // # Being a good mailbox
 //
-// Shake hands at least once in 24 hours. Look into the inbox about every five
-// minutes, not more often; a message that nobody acknowledges within five days
-// of its delivery goes back to its sender as undelivered. Acknowledge a message
-// only when it is safely stored, and acknowledge reports too, or they stay.
+// [Client.Poll] does what MESH asks for: a handshake at least once in 24 hours, a
+// look into the inbox every five minutes and not more often, everything
+// acknowledged when it is stored, reports too. A message that nobody acknowledges
+// within five days goes back to its sender as undelivered. Whoever does without
+// Poll has [Client.Handshake], [Client.Inbox], [Client.Download] and
+// [Client.Acknowledge].
 //
 // # Reports
 //
 // A [Message] of type [TypeReport] has no content. It says that a message sent
 // earlier was not delivered: its [Report] names that message and the reason.
 //
+// # Sending
+//
+// [Client.Send] takes content of any size, and cuts it into chunks where it does
+// not fit one request; one or two chunks are in memory at a time. Give every
+// message a LocalID. [Client.Track] tells what has become of it.
+//
 // # Repeats
 //
-// Every attempt has its own single-use token. Everything but [Client.Send] is
-// repeated as [nhs.RetryPolicy] says. Send is not: a repeat could deliver the
-// message twice. After an error with status 0 or 5xx the message may be on its
-// way all the same.
-//
-// # Connection
-//
-// MESH outside loopback asks for a client certificate: give the App an HTTP
-// client that presents it and trusts the NHS authorities, with
-// [nhs.WithHTTPClient]. Credentials of the App are not used; [nhs.Anonymous] do.
+// Every attempt has its own single-use token. Everything but the first request of
+// [Client.Send] is repeated as [nhs.RetryPolicy] says. That one is not: a repeat
+// could deliver the message twice. [Uncertain] tells whether a failure leaves that
+// open, and [Client.TrackLocalID] settles it; [Client.Resume] completes a message
+// that broke off.
 //
 // # Limits
 //
-// A message to send must fit one request, 100 MB before compression; messages
-// received may have any number of chunks. Tracking and address look-ups are not
-// offered.
+// Version 2 of the API only. MESH outside loopback asks for a client certificate,
+// see [TLS]; there is no way to trust a server unseen. Credentials of the App are
+// not used. How MESH treats chunks that come twice, and the time zone of its
+// timestamps, is not public: this package assumes what the sandbox does, and UTC.
 //
 // Source: MESH API specification 2.0, and for what it leaves out the public
 // mesh-sandbox; openapi/mesh.yaml names both.

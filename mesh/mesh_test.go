@@ -205,3 +205,19 @@ func contains(t *testing.T, text string, secrets ...string) {
 		}
 	}
 }
+
+// serve returns a client of a server's sender.
+func serve(t *testing.T, server *meshtest.Server) *mesh.Client {
+	t.Helper()
+	web := httptest.NewServer(server)
+	t.Cleanup(web.Close)
+	app, err := nhs.NewApp(nhs.Loopback(web.URL), nhs.Anonymous{}, nhs.WithRate(nhs.MESH, nhs.Rate{PerSecond: 1e6}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := mesh.New(app, sender())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
