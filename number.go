@@ -49,14 +49,15 @@ func ParseNumber(text string) (Number, error) {
 	default:
 		return Number{}, badNumber("must be ten digits, or 3-3-4 digits with spaces or hyphens")
 	}
-	var value, sum uint64
-	for i, c := range chars {
+	var value, sofar, sum uint64
+	for _, c := range chars {
 		digit := uint64(c - '0')
 		if digit > 9 {
 			return Number{}, badNumber("must hold digits only")
 		}
 		value = value*10 + digit
-		sum += digit * uint64(len(chars)-i)
+		sofar += digit
+		sum += sofar // in the end the first digit ten times, the second nine times, the last once
 	}
 	// The last digit had weight 1: a valid number sums to a multiple of 11.
 	// A check value of ten, for which no number is issued, can never match.

@@ -112,35 +112,3 @@ func TestReference(t *testing.T) {
 		t.Errorf("reference is %s, want %s", got, want)
 	}
 }
-
-// BenchmarkBody encodes a batch of a thousand messages, beside encoding/json with
-// the generated types.
-func BenchmarkBody(b *testing.B) {
-	list := messages(1000)
-	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(httpmock.NewStringResponder(201, "{}"))
-	client := newClient(b, nhs.Sandbox, nhs.WithHTTPClient(&http.Client{Transport: mock}))
-	b.Run("SendBatch", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := client.SendBatch(b.Context(), notify.Batch{Plan: planID, Reference: "b", Messages: list}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("encoding-json", func(b *testing.B) {
-		b.ReportAllocs()
-		var wire gen.CreateMessageBatch
-		for _, m := range list {
-			values := gen.Personalisation(m.Personalisation)
-			wire.Data.Attributes.Messages = append(wire.Data.Attributes.Messages, gen.BatchMessage{
-				MessageReference: m.Reference, Recipient: gen.Recipient{NHSNumber: new(m.To.Reveal())}, Personalisation: &values,
-			})
-		}
-		for b.Loop() {
-			if _, err := json.Marshal(wire); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}
