@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -142,16 +143,19 @@ func benchmarkCopy(b *testing.B, serverConfig, clientConfig *tls.Config) {
 	})
 }
 
-// measure times transfers, and reports how much memory the heap took at most, in
-// chunks.
+// measure times transfers, and reports how much memory the heap took at most for
+// one, in chunks.
 func measure(b *testing.B, transfer func(context.Context) error) {
 	b.Helper()
 	var before, after runtime.MemStats
-	runtime.GC()
+	debug.FreeOSMemory()
 	runtime.ReadMemStats(&before)
 	b.SetBytes(benchSize)
 	b.ReportAllocs()
 	for b.Loop() {
+		b.StopTimer()
+		runtime.GC() // what an earlier transfer left is not this one's
+		b.StartTimer()
 		if err := transfer(b.Context()); err != nil {
 			b.Fatal(err)
 		}

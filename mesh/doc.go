@@ -29,7 +29,7 @@
 // # Sending
 //
 // [Client.Send] takes content of any size, and cuts it into chunks where it does
-// not fit one request; one or two chunks are in memory at a time. Give every
+// not fit one request; two chunks are in memory at a time. Give every
 // message a LocalID. [Client.Track] tells what has become of it.
 //
 // # Repeats

@@ -30,7 +30,7 @@ type SendRequest struct {
 
 	// ChunkSize is the number of bytes in each request but the last, before
 	// compression: at most [MaxSend], or 0.1 % less with Gzip; MESH advises more
-	// than 5 MB. One chunk is held in memory at a time. Zero sends what fits one
+	// than 5 MB. Two chunks are held in memory. Zero sends what fits one
 	// request in one, as not every receiver takes chunks, and more in chunks of 75
 	// MiB.
 	ChunkSize int64
@@ -75,7 +75,7 @@ func (e *SendError) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, e.Err
 func (e *SendError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // Send sends a message and returns the id MESH gave it. Content is read chunk by
-// chunk.
+// chunk, the next while one is being sent.
 //
 // The first request is sent once: MESH cannot tell a repeat from a second message.
 // When it fails and [Uncertain] says that the message may have been accepted all
@@ -90,9 +90,19 @@ func (c *Client) Send(ctx context.Context, r SendRequest) (messageID string, err
 	if err != nil {
 		return "", err
 	}
-	if err := up.read(1); err != nil {
-		return "", err
-	}
+	failed, err := up.each(1, func(number int, p *payload) error {
+		if number > 1 {
+			return c.sendChunk(ctx, up, messageID, number, p)
+		}
+		id, err := c.sendFirst(ctx, up, p)
+		messageID = id
+		return err
+	})
+	return messageID, c.unfinished(ctx, up, messageID, failed, err)
+}
+
+func (c *Client) sendFirst(ctx context.Context, up *upload, p *payload) (messageID string, err error) {
+	r := up.request
 	params := &gen.SendMessageParams{
 		MexChunkRange:      up.chunkRange(1),
 		MexTo:              r.To,
@@ -105,7 +115,7 @@ func (c *Client) Send(ctx context.Context, r SendRequest) (messageID string, err
 	}
 	receipt, answer, err := do[gen.Receipt](ctx, c, transport.Call{Op: opSend},
 		func(ctx context.Context) (*http.Response, error) {
-			return c.api.SendMessageWithBody(ctx, c.mailbox, params, r.contentType(), nil, up.current.attach)
+			return c.api.SendMessageWithBody(ctx, c.mailbox, params, r.contentType(), nil, p.attach)
 		})
 	if err != nil {
 		return "", err
@@ -113,7 +123,7 @@ func (c *Client) Send(ctx context.Context, r SendRequest) (messageID string, err
 	if !isIdentifier(receipt.MessageID) {
 		return "", unexpected(opSend, answer, errNoReceipt)
 	}
-	return receipt.MessageID, c.sendFrom(ctx, up, receipt.MessageID, 2)
+	return receipt.MessageID, nil
 }
 
 const opSend = "mesh.Send"
@@ -155,40 +165,39 @@ func (c *Client) Resume(ctx context.Context, r SendRequest, messageID string, ch
 	if err := up.skip(chunk - 1); err != nil {
 		return err
 	}
-	return c.sendFrom(ctx, up, messageID, chunk)
+	failed, err := up.each(chunk, func(number int, p *payload) error {
+		return c.sendChunk(ctx, up, messageID, number, p)
+	})
+	return c.unfinished(ctx, up, messageID, failed, err)
 }
 
-// sendFrom sends the chunks from one on to the last.
-func (c *Client) sendFrom(ctx context.Context, up *upload, messageID string, from int) error {
-	for number := from; number <= up.count; number++ {
-		err := up.read(number)
-		if err == nil {
-			err = c.sendChunk(ctx, up, messageID, number)
-		}
-		if err != nil && c.complete(ctx, messageID, err) {
-			return nil
-		}
-		if err != nil {
-			return &SendError{MessageID: messageID, Chunk: number, Chunks: up.count, Err: err}
-		}
-	}
-	return nil
-}
-
-func (c *Client) sendChunk(ctx context.Context, up *upload, messageID string, number int) error {
+func (c *Client) sendChunk(ctx context.Context, up *upload, messageID string, number int, p *payload) error {
 	params := &gen.SendChunkParams{MexChunkRange: up.chunkRange(number), ContentEncoding: up.encoding()}
 	_, _, err := do[struct{}](ctx, c, transport.Call{Op: opSend, Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) {
-			return c.api.SendChunkWithBody(ctx, c.mailbox, messageID, number, params, up.request.contentType(), nil, up.current.attach)
+			return c.api.SendChunkWithBody(ctx, c.mailbox, messageID, number, params, up.request.contentType(), nil, p.attach)
 		})
 	return err
+}
+
+// unfinished returns the error for a chunk that failed, if the message is not
+// complete all the same.
+func (c *Client) unfinished(ctx context.Context, up *upload, messageID string, chunk int, err error) error {
+	switch {
+	case err == nil, c.complete(ctx, messageID, err):
+		return nil
+	case messageID == "":
+		return err
+	default:
+		return &SendError{MessageID: messageID, Chunk: chunk, Chunks: up.count, Err: err}
+	}
 }
 
 // complete reports whether a chunk was refused because MESH has them all: the
 // answer to an earlier attempt at the last one was lost.
 func (c *Client) complete(ctx context.Context, messageID string, err error) bool {
 	failure, ok := errors.AsType[*nhs.Error](err)
-	if !ok || failure.StatusCode != http.StatusLocked {
+	if !ok || failure.StatusCode != http.StatusLocked || messageID == "" {
 		return false
 	}
 	t, err := c.Track(ctx, messageID)

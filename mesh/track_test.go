@@ -185,3 +185,30 @@ func TestPathsAreGuarded(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// Whatever comes, tracking names a message or fails, and loses no field.
+func FuzzTrack(f *testing.F) {
+	f.Add(`{"message_id":"M1","status":"accepted","status_success":true}`)
+	f.Add(`{"messageId":"M1","status":"Accepted","statusSuccess":"SUCCESS","fileSize":7}`)
+	f.Add(`{"message_id":7,"messageId":"M1","status":null}`)
+	f.Add(`[]`)
+	f.Fuzz(func(t *testing.T, body string) {
+		c, mock, path := mocked(t)
+		mock.RegisterResponder("GET", path+"/outbox/tracking", httpmock.NewStringResponder(http.StatusOK, body))
+		got, err := c.Track(t.Context(), "M1")
+		if err != nil {
+			return
+		}
+		if got.MessageID == "" {
+			t.Error("no message")
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(body), &fields); err != nil {
+			t.Fatal(err)
+		}
+		const mapped = 17
+		if lost := len(fields) - len(got.Other); lost < 1 || lost > mapped {
+			t.Errorf("%d of %d fields are in no place", lost, len(fields))
+		}
+	})
+}

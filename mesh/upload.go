@@ -8,18 +8,20 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 
 	"github.com/personalised-prevention/nhs"
 )
 
-// upload cuts the body of a message into requests. It holds one in memory.
+// upload cuts the body of a message into requests. It holds two in memory: the one
+// that is sent and the next.
 type upload struct {
 	request SendRequest
-	size    int64 // of the body; unknown if it does not tell
-	chunk   int64 // bytes of every request but the last
-	count   int   // requests
-	current *payload
+	size    int64    // of the body; unknown if it does not tell
+	chunk   int64    // bytes of every request but the last
+	count   int      // requests
+	spare   *payload // sent, and so free for the next
 	zip     *gzip.Writer
 }
 
@@ -104,44 +106,66 @@ func (u *upload) skip(chunks int) error {
 	return nil
 }
 
+// each sends the chunks from one on to the last, in order, and reads each while the
+// one before is being sent. It returns the number of the chunk that failed.
+func (u *upload) each(from int, send func(number int, p *payload) error) (failed int, err error) {
+	next, err := u.read(from)
+	for number := from; ; number++ {
+		if err != nil {
+			return number, err
+		}
+		current := next
+		var reading sync.WaitGroup
+		if number < u.count {
+			reading.Go(func() { next, err = u.read(number + 1) })
+		}
+		refused := send(number, current)
+		reading.Wait()
+		if refused != nil || number == u.count {
+			return number, refused
+		}
+		u.spare = current
+	}
+}
+
 // read reads the next chunk, as it will be sent. A body that is longer or shorter
 // than it should be is refused before the message is complete.
-func (u *upload) read(number int) error {
-	if u.current == nil || u.current.readers.Load() > 0 {
-		u.current = &payload{}
+func (u *upload) read(number int) (*payload, error) {
+	p := u.spare
+	u.spare = nil
+	if p == nil || p.readers.Load() > 0 {
+		p = &payload{}
 	}
 	want := u.chunk
 	if u.size != unknown {
 		want = min(want, u.size-int64(number-1)*u.chunk)
 	}
-	got, err := u.fill(want)
-	if err != nil {
-		return err
-	}
+	got, err := u.fill(&p.content, want)
 	switch {
+	case err != nil:
+		return nil, err
 	case got == 0 && u.size <= 0:
-		return &nhs.ArgumentError{Name: "body", Reason: "must not be empty"}
+		return nil, &nhs.ArgumentError{Name: "body", Reason: "must not be empty"}
 	case got < want && u.size != unknown:
-		return &nhs.ArgumentError{Name: "size", Reason: "is more than the body holds"}
+		return nil, &nhs.ArgumentError{Name: "size", Reason: "is more than the body holds"}
 	case number < u.count:
-		return nil
+		return p, nil
 	}
 	more, err := io.ReadFull(u.request.Body, make([]byte, 1))
 	switch {
 	case more > 0 && u.size == unknown:
-		return &nhs.ArgumentError{Name: "size", Reason: fmt.Sprintf(
+		return nil, &nhs.ArgumentError{Name: "size", Reason: fmt.Sprintf(
 			"must be given: the body has more than %d bytes and cannot tell how many", want)}
 	case more > 0:
-		return &nhs.ArgumentError{Name: "size", Reason: "is less than the body holds"}
+		return nil, &nhs.ArgumentError{Name: "size", Reason: "is less than the body holds"}
 	case !errors.Is(err, io.EOF):
-		return readFailure(err)
+		return nil, readFailure(err)
 	}
-	return nil
+	return p, nil
 }
 
-// fill reads up to want bytes of the body into the payload.
-func (u *upload) fill(want int64) (int64, error) {
-	to := &u.current.content
+// fill reads up to want bytes of the body.
+func (u *upload) fill(to *bytes.Buffer, want int64) (int64, error) {
 	to.Reset()
 	from := io.LimitReader(u.request.Body, want)
 	if !u.request.Gzip {
