@@ -48,6 +48,8 @@ type Look struct {
 const (
 	minEvery       = 5 * time.Minute
 	handshakeEvery = 24 * time.Hour
+
+	acknowledgeWithin = time.Minute
 )
 
 // Poll looks into the inbox and hands over what is there, until ctx ends or a
@@ -56,7 +58,7 @@ const (
 // otherwise waits as [Poller].Every says. It shakes hands at the start and at least
 // every 24 hours.
 //
-// A message handed over when ctx ends may come again at the next start.
+// A message that is stored while ctx ends is acknowledged still, within a minute.
 func (c *Client) Poll(ctx context.Context, p Poller) error {
 	switch {
 	case p.Message == nil:
@@ -199,6 +201,9 @@ func (p *polling) take(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	// What is stored is acknowledged even when ctx has ended, or it would come again.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acknowledgeWithin)
+	defer cancel()
 	if err := p.box.Acknowledge(ctx, id); err != nil {
 		return err
 	}

@@ -288,6 +288,25 @@ func TestPollEnds(t *testing.T) {
 	}
 }
 
+// The end of ctx is no failure to decide about; what was stored meanwhile is
+// acknowledged.
+func TestPollEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, box := newPolled(t)
+		p.deliver(2)
+		ctx, cancel := context.WithCancel(t.Context())
+		err := box.Poll(ctx, mesh.Poller{
+			Report:  note,
+			Message: func(context.Context, *mesh.Message) error { cancel(); return nil },
+			Failure: func(_ context.Context, _ string, err error) error { t.Errorf("told of %v", err); return nil },
+		})
+		if !errors.Is(err, context.Canceled) || len(p.server.Waiting("X26ABC2")) != 1 {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestPollRefusesBadInput(t *testing.T) {
 	t.Parallel()
 	c, mock, _ := mocked(t)

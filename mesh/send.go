@@ -52,7 +52,8 @@ const (
 const defaultChunk = 75 << 20
 
 // SendError reports a message of several chunks that was not sent to its end. The
-// receiver cannot see it; [Client.Resume] sends the rest.
+// receiver cannot see it, unless it was only the answer to the last chunk that was
+// lost. [Client.Resume] sends the rest, or finds that nothing is missing.
 type SendError struct {
 	MessageID string // as MESH gave it
 	Chunk     int    // the chunk that failed, 2 or more
@@ -81,7 +82,7 @@ func (e *SendError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 // When it fails and [Uncertain] says that the message may have been accepted all
 // the same, look its local id up with [Client.TrackLocalID] before sending again.
 // The other chunks are repeated as the retry policy says; when one fails in the
-// end, the error is a [*SendError].
+// end, the error is a [*SendError], and the id is returned all the same.
 //
 // A refusal for the receiver or the workflow is an [*Error] with status 417 and a
 // code such as "12" (mailbox not registered) or "17" (workflow not registered).

@@ -89,18 +89,26 @@ func TestSendRefusesBadInputLocally(t *testing.T) {
 	c, mock, _ := mocked(t)
 	long := strings.Repeat("x", 501)
 	for want, spoil := range map[string]func(*mesh.SendRequest){
-		"recipient mailbox must not be empty":                                                 func(r *mesh.SendRequest) { r.To = "" },
-		"recipient mailbox must have at most 100 characters":                                  func(r *mesh.SendRequest) { r.To = long },
-		"recipient mailbox must not be an address":                                            func(r *mesh.SendRequest) { r.To = "https://x" },
-		"workflow id must not be empty":                                                       func(r *mesh.SendRequest) { r.Workflow = "" },
-		"workflow id must not be an address":                                                  func(r *mesh.SendRequest) { r.Workflow = "http://x" },
-		"local id must have at most 300 characters":                                           func(r *mesh.SendRequest) { r.LocalID = long },
-		"subject must have at most 500 characters":                                            func(r *mesh.SendRequest) { r.Subject = long },
-		"subject must be printable ASCII, without spaces at the ends":                         func(r *mesh.SendRequest) { r.Subject = "a\r\nmex-To: X" },
-		"file name must be printable ASCII, without spaces at the ends":                       func(r *mesh.SendRequest) { r.FileName = " a" },
-		"content type must be printable ASCII, without spaces at the ends":                    func(r *mesh.SendRequest) { r.ContentType = "é" },
-		"body must not be nil":                                                                func(r *mesh.SendRequest) { r.Body = nil },
-		"body must not be empty":                                                              func(r *mesh.SendRequest) { r.Body = strings.NewReader("") },
+		"recipient mailbox must not be empty":                              func(r *mesh.SendRequest) { r.To = "" },
+		"recipient mailbox must have at most 100 characters":               func(r *mesh.SendRequest) { r.To = long },
+		"recipient mailbox must not be an address":                         func(r *mesh.SendRequest) { r.To = "https://x" },
+		"workflow id must not be empty":                                    func(r *mesh.SendRequest) { r.Workflow = "" },
+		"workflow id must not be an address":                               func(r *mesh.SendRequest) { r.Workflow = "http://x" },
+		"local id must have at most 300 characters":                        func(r *mesh.SendRequest) { r.LocalID = long },
+		"subject must have at most 500 characters":                         func(r *mesh.SendRequest) { r.Subject = long },
+		"subject must be printable ASCII, without spaces at the ends":      func(r *mesh.SendRequest) { r.Subject = "a\r\nmex-To: X" },
+		"file name must be printable ASCII, without spaces at the ends":    func(r *mesh.SendRequest) { r.FileName = " a" },
+		"content type must be printable ASCII, without spaces at the ends": func(r *mesh.SendRequest) { r.ContentType = "é" },
+		"checksum must have at most 100 characters":                        func(r *mesh.SendRequest) { r.Checksum = long },
+		"checksum must be letters, digits, space, : - and / only":          func(r *mesh.SendRequest) { r.Checksum = "a=b" },
+		"size must be 0 to 100000000000":                                   func(r *mesh.SendRequest) { r.Size = mesh.MaxMessage + 1 },
+		"chunk size must be 0 to 100000000":                                func(r *mesh.SendRequest) { r.ChunkSize = mesh.MaxSend + 1 },
+		"chunk size must be 0 to 99900000":                                 func(r *mesh.SendRequest) { r.ChunkSize, r.Gzip = mesh.MaxSend, true },
+		"body must be at most 100000000000 bytes": func(r *mesh.SendRequest) {
+			r.Body = io.NewSectionReader(strings.NewReader("x"), 0, mesh.MaxMessage+1)
+		},
+		"body must not be nil":   func(r *mesh.SendRequest) { r.Body = nil },
+		"body must not be empty": func(r *mesh.SendRequest) { r.Body = strings.NewReader("") },
 		"size must be given: the body has more than 100000000 bytes and cannot tell how many": func(r *mesh.SendRequest) { r.Body = io.LimitReader(zeros{}, mesh.MaxSend+1) },
 	} {
 		r := mesh.SendRequest{To: "X26ABC2", Workflow: workflow, Body: strings.NewReader("x")}
@@ -110,13 +118,26 @@ func TestSendRefusesBadInputLocally(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	_, err := c.Send(t.Context(), mesh.SendRequest{To: "X26ABC2", Workflow: workflow, Body: iotest.ErrReader(io.ErrNoProgress)})
-	if !errors.Is(err, io.ErrNoProgress) {
-		t.Errorf("got %v", err)
+	failing := iotest.ErrReader(io.ErrNoProgress)
+	for _, body := range []io.Reader{failing, io.MultiReader(strings.NewReader("x"), failing), endless{failing}} {
+		_, err := c.Send(t.Context(), mesh.SendRequest{To: "X26ABC2", Workflow: workflow, Body: body})
+		if !errors.Is(err, io.ErrNoProgress) {
+			t.Errorf("got %v", err)
+		}
 	}
 	if n := mock.GetTotalCallCount(); n != 0 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// endless cannot tell where it ends.
+type endless struct{ io.Reader }
+
+func (endless) Seek(_ int64, whence int) (int64, error) {
+	if whence == io.SeekEnd {
+		return 0, io.ErrNoProgress
+	}
+	return 0, nil
 }
 
 type zeros struct{}

@@ -29,14 +29,12 @@ func TLS(certPEM, keyPEM, caPEM []byte) (*http.Client, error) {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Client{Transport: &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		Protocols:             protocols,
-		TLSHandshakeTimeout:   30 * time.Second,
-		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConnsPerHost:   pace,
-		ReadBufferSize:        bufferSize,
-		WriteBufferSize:       bufferSize,
-		ExpectContinueTimeout: time.Second,
+		Proxy:               http.ProxyFromEnvironment,
+		Protocols:           protocols,
+		TLSHandshakeTimeout: 30 * time.Second,
+		IdleConnTimeout:     90 * time.Second,
+		ReadBufferSize:      bufferSize,
+		WriteBufferSize:     bufferSize,
 		TLSClientConfig: &tls.Config{
 			Certificates: []tls.Certificate{certificate},
 			RootCAs:      authorities,
