@@ -54,7 +54,7 @@ type bench struct {
 	server   *meshtest.Server
 	url      string
 	clock    *clock
-	log      *bytes.Buffer
+	log      *slog.Logger
 	sender   *mesh.Client
 	receiver *mesh.Client
 
@@ -65,7 +65,9 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{clock: newClock(), log: &bytes.Buffer{}}
+	var log bytes.Buffer
+	b := &bench{clock: newClock(), log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	t.Cleanup(func() { contains(t, log.String(), sender().Password, receiver().Password, sender().SharedKey) })
 	b.server = meshtest.New(meshtest.Options{
 		Mailboxes: []meshtest.Mailbox{
 			{Mailbox: sender()},
@@ -88,7 +90,7 @@ func (b *bench) client(t *testing.T, m mesh.Mailbox) *mesh.Client {
 		nhs.WithClock(b.clock.Now),
 		nhs.WithRate(nhs.MESH, nhs.Rate{PerSecond: 10_000, Burst: 100}),
 		nhs.WithRetry(nhs.RetryPolicy{MinWait: 1, MaxWait: 1}),
-		nhs.WithLogger(slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		nhs.WithLogger(b.log))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,8 +29,11 @@ type Poller struct {
 	// Looked, if set, is told how it went after each look.
 	Looked func(Look)
 
-	Workflow string        // as in [InboxQuery]; empty means every workflow
-	Every    time.Duration // between looks: 5 minutes to 24 hours, 0 for 5 minutes
+	// Workflow is as in [InboxQuery]; empty means every workflow. A report has the
+	// workflow of the message it is about: a filter may hide it.
+	Workflow string
+
+	Every time.Duration // between looks: 5 minutes to 24 hours, 0 for 5 minutes
 }
 
 // Look is one look into an inbox.

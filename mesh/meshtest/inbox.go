@@ -76,7 +76,7 @@ func (s *Server) Deliver(mailbox string, m Message) string {
 		encoding = "gzip"
 		m.Chunks = slices.Clone(m.Chunks)
 		for i, c := range m.Chunks {
-			m.Chunks[i] = zip(c)
+			m.Chunks[i] = s.zip(c)
 		}
 	}
 	return s.add(&message{Message: m, to: strings.ToUpper(mailbox), kind: "DATA", encoding: encoding, total: len(m.Chunks)})
@@ -142,8 +142,9 @@ const keep = 5 * 24 * time.Hour
 
 // expire takes overdue messages away and reports them to their senders.
 func (s *Server) expire() {
+	now := s.now()
 	for _, m := range slices.Clone(s.messages) {
-		if m.state != waiting || s.now().Sub(m.arrived) < keep {
+		if m.state != waiting || now.Sub(m.arrived) < keep {
 			continue
 		}
 		s.fail(m, Failure{Code: "14", Event: "SEND", Description: "Message not collected by recipient after 5 days"})
@@ -243,7 +244,7 @@ func (s *Server) download(r request) reply {
 	// get the content uncompressed.
 	switch takesGzip := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"); {
 	case encoding == "" && takesGzip:
-		body, encoding = zip(body), "gzip"
+		body, encoding = s.zip(body), "gzip"
 	case encoding == "gzip" && !takesGzip:
 		body, encoding = unzip(body), ""
 	}
@@ -292,11 +293,11 @@ func (s *Server) acknowledge(r request) reply {
 	return reply{status: http.StatusOK}
 }
 
-func zip(b []byte) []byte {
+func (s *Server) zip(b []byte) []byte {
 	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	_, _ = z.Write(b)
-	_ = z.Close()
+	s.zipper.Reset(&out)
+	_, _ = s.zipper.Write(b)
+	_ = s.zipper.Close()
 	return out.Bytes()
 }
 

@@ -1,6 +1,7 @@
 package meshtest
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,6 +54,7 @@ type Server struct {
 	boxes    map[string]Mailbox
 	messages []*message // in order of arrival
 	seen     map[string]bool
+	zipper   *gzip.Writer // of some 800 kB: one for all
 }
 
 // New returns a server with the given mailboxes.
@@ -65,6 +67,8 @@ func New(o Options) *Server {
 		limit: o.MaxRequest,
 		boxes: map[string]Mailbox{},
 		seen:  map[string]bool{},
+
+		zipper: gzip.NewWriter(nil),
 	}
 	if s.limit == 0 {
 		s.limit = mesh.MaxSend
