@@ -42,7 +42,7 @@
 //
 // # Limits
 //
-// Version 2 of the API only. MESH outside loopback asks for a client certificate,
+// Version 2 of the API only, but for [Client.TrackLocalID]. MESH outside loopback asks for a client certificate,
 // see [TLS]; there is no way to trust a server unseen. Credentials of the App are
 // not used. How MESH treats chunks that come twice, and the time zone of its
 // timestamps, is not public: this package assumes what the sandbox does, and UTC.
