@@ -90,6 +90,7 @@ func TestNewAppRefuses(t *testing.T) {
 		{name: "nil random", env: nhs.Sandbox, creds: nhs.Anonymous{}, opt: []nhs.Option{nhs.WithRandom(nil)}, want: "random"},
 		{name: "empty user agent", env: nhs.Sandbox, creds: nhs.Anonymous{}, opt: []nhs.Option{nhs.WithUserAgent("")}, want: "user agent"},
 		{name: "negative retry", env: nhs.Sandbox, creds: nhs.Anonymous{}, opt: []nhs.Option{nhs.WithRetry(nhs.RetryPolicy{MaxAttempts: -1})}, want: "retry"},
+		{name: "unknown service", env: nhs.Sandbox, creds: nhs.Anonymous{}, opt: []nhs.Option{nhs.WithRate("pdz", nhs.Rate{PerSecond: 1})}, want: "service"},
 		{name: "zero rate", env: nhs.Sandbox, creds: nhs.Anonymous{}, opt: []nhs.Option{nhs.WithRate(nhs.PDS, nhs.Rate{})}, want: "rate"},
 	}
 	for _, tt := range tests {
@@ -311,6 +312,9 @@ func TestCredentialsHideThemselves(t *testing.T) {
 			t.Errorf("%s prints %s", verb, got)
 		}
 	}
+	if text, err := json.Marshal(credentials()); err != nil || string(text) != `"SignedJWT(kid int-1)"` {
+		t.Errorf("marshals as %s, %v", text, err)
+	}
 	if got := credentials().LogValue().String(); got != "SignedJWT(kid int-1)" {
 		t.Errorf("logs %s", got)
 	}
@@ -361,6 +365,9 @@ func TestErrorText(t *testing.T) {
 	logged, err := json.Marshal(fmt.Sprint(e.LogValue()))
 	if err != nil || strings.Contains(string(logged), "9990000018") {
 		t.Errorf("logged %s, %v", logged, err)
+	}
+	if e := (&nhs.Error{Cause: context.Canceled}); e.Retryable() {
+		t.Error("a cancelled call counts as retryable")
 	}
 	e = &nhs.Error{Op: "pds.Get", Code: "9990000018", Cause: errors.New("dial 9990000018")}
 	if got := e.Error(); got != "pds.Get: no answer: service unavailable: dial [redacted] ([redacted])" {

@@ -60,6 +60,9 @@ func (c SignedJWT) Format(s fmt.State, _ rune) {
 // LogValue logs the key id only.
 func (c SignedJWT) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
+// MarshalJSON returns the key id only: credentials are not stored by accident.
+func (c SignedJWT) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(c)) }
+
 func (c SignedJWT) source(env Environment, s Settings) (tokenSource, error) {
 	if c.APIKey == "" {
 		return tokenSource{}, &ArgumentError{Name: "API key", Reason: "must not be empty"}

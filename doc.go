@@ -26,7 +26,7 @@
 //
 // A [Number] is valid by construction and hides itself: fmt and slog print a
 // mask. [Number.Reveal] and [Number.Display] show it. JSON and text carry the
-// digits.
+// digits; [MaskAttr] keeps them out of JSON logs.
 //
 // # Dates
 //

@@ -1,6 +1,7 @@
 package nhs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -110,9 +111,10 @@ func (e *Error) Unwrap() []error {
 	return errs
 }
 
-// Retryable reports whether the same request may succeed later.
+// Retryable reports whether the same request may succeed later. A call that its
+// caller cancelled is not.
 func (e *Error) Retryable() bool {
-	return errors.Is(e, ErrRateLimited) || errors.Is(e, ErrUnavailable)
+	return (errors.Is(e, ErrRateLimited) || errors.Is(e, ErrUnavailable)) && !errors.Is(e, context.Canceled)
 }
 
 func (e *Error) sentinel() error {

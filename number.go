@@ -10,9 +10,10 @@ import (
 //
 // A Number is a small comparable value; the zero Number means "no number". It
 // hides itself: every fmt verb and slog print it masked, and its memory holds
-// no readable digits, so that printing a struct around it reveals nothing
-// either. [Number.Reveal] and [Number.Display] show it, on purpose. JSON and
-// text marshalling carry the ten digits, because wires and files need them.
+// no readable digits, so that fmt reveals nothing of a struct around it either.
+// [Number.Reveal] and [Number.Display] show it, on purpose. JSON and text
+// marshalling carry the ten digits, because wires and files need them: a JSON log
+// of a struct or slice that holds a Number needs [MaskAttr].
 //
 // Source: NHS Data Dictionary, attribute NHS NUMBER.
 type Number struct {
@@ -166,6 +167,16 @@ func (n Number) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(n.String()))
 
 // LogValue logs the mask.
 func (n Number) LogValue() slog.Value { return slog.StringValue(n.String()) }
+
+// MaskAttr is a ReplaceAttr for [slog.HandlerOptions]. A JSON log asks a value
+// below the top level for its JSON, which of a Number is its digits; MaskAttr has
+// such values printed by fmt instead, which masks them.
+func MaskAttr(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() != slog.KindAny {
+		return a
+	}
+	return slog.String(a.Key, fmt.Sprint(a.Value.Any()))
+}
 
 // MarshalText returns the ten digits, or nothing for the zero Number.
 func (n Number) MarshalText() ([]byte, error) { return n.AppendDigits(nil), nil }

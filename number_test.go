@@ -123,6 +123,23 @@ func TestNumberHidesItself(t *testing.T) {
 	}
 }
 
+func TestMaskAttr(t *testing.T) {
+	t.Parallel()
+	n := nhs.MustNumber("999 000 0018")
+	var log strings.Builder
+	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{ReplaceAttr: nhs.MaskAttr}))
+	logger.Info("found", "list", []nhs.Number{n}, "struct", struct{ Number nhs.Number }{n}, "map", map[nhs.Number]int{n: 1},
+		slog.Group("group", "inner", &struct{ Number nhs.Number }{n}), "count", 3, "error", errors.New("plain"))
+	if strings.Contains(log.String(), "9990000018") {
+		t.Errorf("logged: %s", &log)
+	}
+	for _, want := range []string{`"list":"[[NHS number]]"`, `"count":3`, `"error":"plain"`} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("logged: %s, want %s in it", &log, want)
+		}
+	}
+}
+
 func TestNumberMarshals(t *testing.T) {
 	t.Parallel()
 	type person struct {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -119,6 +120,9 @@ func WithRetry(p RetryPolicy) Option {
 // pace is shared by all clients of the service in this App.
 func WithRate(service Service, r Rate) Option {
 	return Option{func(s *Settings) error {
+		if !slices.Contains([]Service{PDS, Notify, MESH, CaaS}, service) {
+			return &ArgumentError{Name: "service", Reason: "must be PDS, Notify, MESH or CaaS"}
+		}
 		if r.PerSecond <= 0 || r.Burst < 0 {
 			return &ArgumentError{Name: "rate", Reason: "must be more than 0 a second, with a burst of 0 or more"}
 		}

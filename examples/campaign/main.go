@@ -38,6 +38,10 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 7, "another seed, other people")
 	flag.StringVar(&o.log, "log", "off", "what to log to standard error: off, info or debug (every request, without personal data)")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "campaign: arguments have names, such as -people:", flag.Args())
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {

@@ -71,6 +71,12 @@ func (s *callState) failure(err error) error {
 	if auth, ok := errors.AsType[*nhs.AuthError](err); ok {
 		return fmt.Errorf("%s: %w", s.Op, auth)
 	}
+	_, kept := errors.AsType[notSentError](err)
+	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	if s.attempts == 0 && !kept && !ended {
+		// The request could not be made of its arguments. The error may quote them.
+		return fmt.Errorf("%s: %w", s.Op, &nhs.ArgumentError{Name: "request", Reason: "cannot be encoded"})
+	}
 	return &nhs.Error{Op: s.Op, RequestID: s.requestID, Attempts: s.attempts, Cause: err}
 }
 

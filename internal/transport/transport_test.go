@@ -340,6 +340,18 @@ func TestPlainHTTPIsRefused(t *testing.T) {
 	silent(t, err.Error())
 }
 
+func TestRequestThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	b := setup(t, transport.Config{})
+	_, answer, err := transport.Do[patient](t.Context(), b.chain, transport.Call{Op: "pds.Create"}, func(context.Context) (*http.Response, error) {
+		return nil, errors.New("invalid character in " + secret)
+	})
+	if !errors.Is(err, nhs.ErrInvalid) || errors.Is(err, nhs.ErrUnavailable) || answer.Attempts != 0 {
+		t.Errorf("error %v", err)
+	}
+	silent(t, err.Error())
+}
+
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	b := setup(t, transport.Config{})
