@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,9 @@ func (s CallbackSecret) Format(w fmt.State, _ rune) {
 
 // LogValue logs the application id only.
 func (s CallbackSecret) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
+
+// MarshalJSON writes the application id only.
+func (s CallbackSecret) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(s)) }
 
 func (s CallbackSecret) header() string { return cmp.Or(s.Header, "X-Api-Key") }
 

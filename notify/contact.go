@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,7 +17,7 @@ import (
 // left empty are looked up all the same. Only accounts approved for it may set
 // them; for others the service refuses the message, see [CodeCannotSetContact].
 //
-// ContactDetails print as a mask, in fmt as in slog.
+// ContactDetails print as a mask, in fmt as in slog and JSON.
 type ContactDetails struct {
 	Email   string  // 6 to 90 characters
 	SMS     string  // a UK number, or an international one with its country code
@@ -40,6 +41,9 @@ func (ContactDetails) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[c
 
 // LogValue logs a mask.
 func (c ContactDetails) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+
+// MarshalJSON writes a mask.
+func (c ContactDetails) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(c)) }
 
 func (a Address) isZero() bool { return len(a.Lines) == 0 && a.Postcode == "" }
 

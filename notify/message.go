@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,7 +14,7 @@ import (
 // Message is one message to one person.
 //
 // A Message prints as its reference only: neither the NHS number nor the
-// personalisation appears in fmt or slog output.
+// personalisation appears in fmt, slog or JSON output. It cannot be stored as JSON.
 type Message struct {
 	// Plan is the id of the routing plan, a UUID issued when the sender was set
 	// up. In a [Batch] it is empty or the batch's own.
@@ -52,8 +53,12 @@ func (m Message) Format(s fmt.State, _ rune) {
 // LogValue logs the reference.
 func (m Message) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(m)) }
 
+// MarshalJSON writes the reference, as fmt does: log handlers that write JSON do
+// not ask the items of a list for their LogValue.
+func (m Message) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(m)) }
+
 // Batch is up to 45,000 messages of one routing plan, accepted or refused as a
-// whole.
+// whole. It prints as its reference and the number of its messages.
 type Batch struct {
 	// Plan is the id of the routing plan of all its messages, a UUID.
 	Plan string
@@ -65,6 +70,17 @@ type Batch struct {
 	// Messages have references that are unique within the batch.
 	Messages []Message
 }
+
+// Format prints the reference and the number of messages for every verb and flag.
+func (b Batch) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "notify.Batch(%s, %d messages)", redact.Text(b.Reference), len(b.Messages))
+}
+
+// LogValue logs the reference and the number of messages.
+func (b Batch) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(b)) }
+
+// MarshalJSON writes the reference and the number of messages.
+func (b Batch) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(b)) }
 
 // Sent says that the service has accepted a message. It has not been delivered
 // yet: see [Client.Status] and [Callbacks].
