@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -148,7 +149,7 @@ func TestPersonalisationValues(t *testing.T) {
 		}
 	}
 	for _, bad := range []any{
-		struct{}{}, map[string]string{}, new("text"), []byte("text"), []any{nil}, []any{[]string{"a"}}, number(0), func() {},
+		struct{}{}, map[string]string{}, new("text"), []byte("text"), json.RawMessage("1"), []any{nil}, []any{[]string{"a"}}, number(0), func() {},
 	} {
 		m := message(0)
 		m.Personalisation = notify.Personalisation{"b": bad, "c": bad, "a": "good"}

@@ -3,9 +3,11 @@ package notify_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +68,27 @@ func TestSendFile(t *testing.T) {
 	got := [][]string{rows[0][4:], rows[1][4:], rows[2][4:]}
 	if diff := cmp.Diff([][]string{{"originatorCode", "billing"}, {"X26", "cost 1"}, {"", ""}}, got); diff != "" {
 		t.Errorf("agreed columns (-want +got):\n%s", diff)
+	}
+}
+
+// TestSendFileValues expects the text that people read.
+func TestSendFileValues(t *testing.T) {
+	t.Parallel()
+	for want, value := range map[string]any{
+		"1234567": 1234567.0, "1000000000000000000000": 1e21, "0.00001": 0.00001, "12.5": 12.5, "0.1": float32(0.1), "-3": int8(-3),
+		"18446744073709551615": uint64(math.MaxUint64), "true": true, "1000000000": time.Second, "12": json.Number("12"),
+	} {
+		m := message(0)
+		m.Personalisation = notify.Personalisation{"a": value}
+		file := sendFile()
+		file.Fields = []string{"a"}
+		var out bytes.Buffer
+		if _, err := file.Write(&out, seq(m)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(out.String(), ","+want+"\n") {
+			t.Errorf("%v: %q, want %s", value, out.String(), want)
+		}
 	}
 }
 

@@ -20,7 +20,10 @@ func TestSecretsHideInJSON(t *testing.T) {
 	secret := notify.CallbackSecret{ApplicationID: "app-id", APIKey: "hidden"}
 	batch := notify.Batch{Plan: planID, Reference: "b-1", Messages: []notify.Message{m}}
 	for _, v := range []any{
-		m, &m, []notify.Message{m}, *m.Contact, m.Contact, batch, &batch, secret, []notify.CallbackSecret{secret},
+		m, &m,
+		[]notify.Message{m},
+		*m.Contact, m.Contact, batch, &batch, secret,
+		[]notify.CallbackSecret{secret},
 		struct {
 			Message notify.Message
 			Batch   *notify.Batch

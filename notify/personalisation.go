@@ -1,8 +1,8 @@
 package notify
 
 import (
-	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
@@ -36,12 +36,15 @@ func isValue(value any) bool {
 	switch value.(type) {
 	case string, bool, int, int64, float64, []string:
 		return true
-	case nil, []byte: // JSON would make base64 of bytes
+	case nil:
 		return false
 	}
 	v := reflect.ValueOf(value)
 	if !isList(value) {
 		return isScalar(v)
+	}
+	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
+		return false // JSON would make base64 of bytes
 	}
 	for i := range v.Len() {
 		if !isScalar(v.Index(i)) {
@@ -70,15 +73,38 @@ func valueText(value any) string {
 	if s, ok := value.(string); ok || value == nil {
 		return s
 	}
-	if !isList(value) {
-		return fmt.Sprint(value)
-	}
 	v := reflect.ValueOf(value)
+	if !isList(value) {
+		return scalarText(v)
+	}
 	items := make([]string, v.Len())
 	for i := range items {
-		items[i] = fmt.Sprint(v.Index(i))
+		items[i] = scalarText(v.Index(i))
 	}
 	return strings.Join(items, "\n")
+}
+
+// scalarText looks at what a value is made of, as JSON does, and not at its String
+// method. Numbers are written out, as people read them. What is not a value is
+// empty.
+func scalarText(v reflect.Value) string {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	switch {
+	case v.Kind() == reflect.String:
+		return v.String()
+	case v.Kind() == reflect.Bool:
+		return strconv.FormatBool(v.Bool())
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10)
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10)
+	case v.CanFloat():
+		return strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits())
+	default:
+		return ""
+	}
 }
 
 func badValue(key, reason string) error {
