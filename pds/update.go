@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
@@ -21,8 +22,9 @@ import (
 //
 // Update is retried under the same X-Request-ID. When a retry finds the change
 // made already, by an attempt whose answer was lost, that is success. It needs
-// healthcare worker access, or patient access for addresses, telecom, contacts and
-// most extensions of one's own record; see [ErrAccess].
+// healthcare worker access. Patients may change addresses, contacts, mobile numbers
+// and email addresses, communication, pharmacies and birth place of their own
+// record; see [ErrAccess].
 func (c *Client) Update(ctx context.Context, edit *Edit) (*Patient, error) {
 	const op = "pds.Update"
 	if err := c.permit(op, c.updaters...); err != nil {
@@ -38,7 +40,7 @@ func (c *Client) Update(ctx context.Context, edit *Edit) (*Patient, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	if err := c.permitPatches(op, patches); err != nil {
+	if err := c.permitChanges(op, edit, patches); err != nil {
 		return nil, err
 	}
 	body := gen.PatchRequest{Patches: each(patches, Patch.wire)}
@@ -53,18 +55,33 @@ func (c *Client) Update(ctx context.Context, edit *Edit) (*Patient, error) {
 	return patientOf(op, answer, &got)
 }
 
-// permitPatches refuses what patients cannot change themselves. Of what they can,
-// PDS knows finer rules.
-func (c *Client) permitPatches(op string, patches []Patch) error {
+// permitChanges refuses what patients cannot change themselves.
+func (c *Client) permitChanges(op string, edit *Edit, patches []Patch) error {
+	if c.access != nhs.PatientAccess {
+		return nil
+	}
 	for _, p := range patches {
-		member, _, _ := strings.Cut(p.Path[1:], "/")
-		switch member {
-		case "address", "telecom", "contact", "extension":
+		switch member, _, _ := strings.Cut(p.Path[1:], "/"); member {
+		case "address", "contact", "telecom", "extension": // of the last two some only
 		default:
-			if c.access == nhs.PatientAccess {
-				return c.permit(op+" of "+member, nhs.HealthcareWorkerAccess)
-			}
+			return c.permit(op+" of "+member, nhs.HealthcareWorkerAccess)
+		}
+	}
+	for _, it := range edit.telecom.items {
+		if edit.telecom.changes(it) && it.after.Use != Mobile && it.after.System != Email {
+			return c.permit(op+" of telecom other than mobile and email", nhs.HealthcareWorkerAccess)
+		}
+	}
+	for _, it := range edit.extensions.items {
+		if name := nameOf(contentOf(it.after)); edit.extensions.changes(it) && !isPatients(name) {
+			return c.permit(op+" of "+name, nhs.HealthcareWorkerAccess)
 		}
 	}
 	return nil
+}
+
+// isPatients reports whether patients may change the extension of that name.
+func isPatients(name string) bool {
+	return slices.ContainsFunc([]string{communication, pharmacy, dispenser, supplier, birthPlace},
+		func(url string) bool { return lastSegment(url) == name })
 }
