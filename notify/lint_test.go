@@ -133,13 +133,22 @@ func TestEstimate(t *testing.T) {
 		{"app, SMS, letter", templates(), notify.Estimate{Messages: 1, Fragments: 1, Letters: 1, Most: 784}},
 		{"letter", notify.Templates{{Channel: notify.Letter}}, notify.Estimate{Messages: 1, Letters: 1, Least: 760, Most: 760}},
 		{"name", sms("Dear ((firstName))"), notify.Estimate{Messages: 1, Fragments: 1, Least: 24, Most: 24, Partial: true}},
-		{"none", nil, notify.Estimate{Messages: 1}},
+		{"no templates", nil, notify.Estimate{Messages: 1, Partial: true}},
+		{"empty templates", notify.Templates{}, notify.Estimate{Messages: 1, Partial: true}},
+		{"text not known", sms(""), notify.Estimate{Messages: 1, Fragments: 1, Least: 24, Most: 24, Partial: true}},
+		{"value missing", sms("See ((gone))"), notify.Estimate{Messages: 1, Fragments: 1, Least: 24, Most: 24, Partial: true}},
+		{"value empty", sms("((none))"), notify.Estimate{Messages: 1}},
+		{"unknown channel", notify.Templates{{Channel: "pigeon", Text: "a"}}, notify.Estimate{Messages: 1, Partial: true}},
 	} {
 		m := message(0)
-		m.Personalisation = notify.Personalisation{"practice": "High Street", "phone": 1130001111, "days": []any{"1 May", 2}}
+		m.Personalisation = notify.Personalisation{"practice": "High Street", "phone": 1130001111, "days": []any{"1 May", 2}, "none": ""}
 		if diff := cmp.Diff(tc.want, tc.templates.Estimate(m, notify.PublishedPrices())); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
 		}
+	}
+	free := notify.Message{Plan: notify.FreeTextSMS, Personalisation: notify.Personalisation{"sms_body": "a"}}
+	if got := notify.Templates(nil).Estimate(free, notify.PublishedPrices()); got != (notify.Estimate{Messages: 1, Fragments: 1, Least: 24, Most: 24}) {
+		t.Errorf("free text: %+v", got)
 	}
 	sum := notify.Estimate{Messages: 1, Fragments: 2, Letters: 3, Least: 4, Most: 5}.Plus(notify.Estimate{Messages: 10, Fragments: 20, Letters: 30, Least: 40, Most: 50, Partial: true})
 	if diff := cmp.Diff(notify.Estimate{Messages: 11, Fragments: 22, Letters: 33, Least: 44, Most: 55, Partial: true}, sum); diff != "" {

@@ -43,8 +43,9 @@ type Estimate struct {
 	Least     Money // if the first channel reaches everyone
 	Most      Money // if every channel is attempted
 
-	// Partial says that texts hold something only the service knows, such as the
-	// person's name, so that there may be more fragments.
+	// Partial says that it costs more, or may: the templates or the text of one are
+	// not known, a value is missing, or the service fills something in, such as the
+	// person's name.
 	Partial bool
 }
 
@@ -61,22 +62,30 @@ func (e Estimate) Plus(other Estimate) Estimate {
 }
 
 // Estimate returns what a message costs by templates in the order in which they
-// are attempted.
+// are attempted. For a free-text plan nil will do. A text message whose text is not
+// wholly known counts as one fragment at least.
 func (t Templates) Estimate(m Message, prices Prices) Estimate {
-	e := Estimate{Messages: 1}
+	if t == nil {
+		t = FreeText(m.Plan)
+	}
+	e := Estimate{Messages: 1, Partial: len(t) == 0}
 	for i, template := range t {
 		var cost Money
 		switch template.Channel {
 		case SMS:
 			text, partial := template.fill(m.Personalisation)
 			n := measure(text).fragments()
+			if partial {
+				n, e.Partial = max(n, 1), true
+			}
 			e.Fragments += n
-			e.Partial = e.Partial || partial
 			cost = Money(n) * prices.Fragment
 		case Letter:
 			e.Letters++
 			cost = prices.Letter
 		case NHSApp, Email:
+		default:
+			e.Partial = true
 		}
 		if i == 0 {
 			e.Least = cost

@@ -90,15 +90,16 @@ func (t Templates) fields() []string {
 	return slices.Compact(fields)
 }
 
-// fill returns the text with values in it, and whether anything is still to be
-// filled in by the service.
+// fill returns the text with values in it, and whether it lacks anything: all of
+// it, a value, or what the service fills in.
 func (t Template) fill(values Personalisation) (text string, partial bool) {
 	pattern := t.pattern()
+	partial = t.Text == ""
 	text = pattern.ReplaceAllStringFunc(t.Text, func(field string) string {
 		name := pattern.FindStringSubmatch(field)[1]
 		value, ok := values[name]
 		if !ok {
-			partial = partial || filledByService(name)
+			partial = true
 			return ""
 		}
 		return valueText(value)
