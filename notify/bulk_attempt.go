@@ -111,8 +111,6 @@ func (a *attempt) judge(answer BatchSent, err error, repeat bool) (Record, error
 	}
 	e, ok := errors.AsType[*nhs.Error](err)
 	switch {
-	case ok && e.StatusCode/100 == 2:
-		return accepted, nil // with an answer that cannot be read
 	case ok && errors.Is(err, nhs.ErrDuplicate) && repeat:
 		return accepted, nil // by the request whose answer was lost
 	case ok && errors.Is(err, nhs.ErrDuplicate):

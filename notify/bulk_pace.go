@@ -37,7 +37,7 @@ func (r *bulkRun) pause(err error, failures int) (time.Duration, bool) {
 		return 0, false
 	case failures >= settings.Retry.MaxAttempts, e.RetryAfter > settings.Retry.MaxRetryAfter:
 		return 0, false
-	case e.StatusCode != 0 && !worthRetrying(e.StatusCode, e.Code):
+	case !passes(e):
 		return 0, false
 	case FaultOf(err) == FaultQuota:
 		r.pace.slower()
@@ -47,6 +47,12 @@ func (r *bulkRun) pause(err error, failures int) (time.Duration, bool) {
 	default:
 		return settings.Retry.Wait(failures, settings.Random), true
 	}
+}
+
+// passes reports whether a repeat may fare better. After a success that does not
+// say what was accepted it does: what the service has, it answers with a 422.
+func passes(e *nhs.Error) bool {
+	return e.StatusCode == 0 || e.StatusCode/100 == 2 || worthRetrying(e.StatusCode, e.Code)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

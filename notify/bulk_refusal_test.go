@@ -3,10 +3,14 @@ package notify_test
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jarcoal/httpmock"
@@ -147,14 +151,68 @@ func TestBulkRefusesAnotherRun(t *testing.T) {
 	everyoneOnce(t, service2, 10)
 }
 
-// TestAnswerThatCannotBeRead is an acceptance all the same.
-func TestAnswerThatCannotBeRead(t *testing.T) {
+// strangeSuccesses are answers that do not say that anything was accepted.
+func strangeSuccesses() map[string]func() *http.Response {
+	answer := func(status int, body string) func() *http.Response {
+		return func() *http.Response { return httpmock.NewStringResponse(status, body) }
+	}
+	return map[string]func() *http.Response{
+		"a page":        answer(200, "<html>down for maintenance</html>"),
+		"nothing":       answer(200, ""),
+		"no content":    answer(204, ""),
+		"other JSON":    answer(200, `{"message":"ok"}`),
+		"created page":  answer(201, "<html>"),
+		"another shape": answer(201, `{"data":7}`),
+		"no id":         answer(201, `{"data":{"type":"MessageBatch","id":""}}`),
+	}
+}
+
+// TestBulkStrangeSuccess wants a batch to stay open until the service says that it
+// has it: by a 201 with an id, or by a 422 to the same request.
+func TestBulkStrangeSuccess(t *testing.T) {
 	t.Parallel()
-	client, mock := mocked(t)
-	mock.RegisterNoResponder(httpmock.NewStringResponder(201, `{"data":7}`))
-	result, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{}).Send(t.Context(), input(3))
-	if err != nil || result.Accepted != 3 || result.IDsPending != 3 {
-		t.Errorf("result is %+v, error %v", result, err)
+	for name, strange := range strangeSuccesses() {
+		for status, body := range map[int]string{201: `{"data":{"id":"b"}}`, 422: `{"errors":[{"code":"CM_DUPLICATE_REQUEST"}]}`} {
+			client, mock := mocked(t, nhs.WithRetry(nhs.RetryPolicy{MaxAttempts: 2, MinWait: time.Microsecond}))
+			requests := map[string]int{} // by body
+			outage := true
+			mock.RegisterResponder("POST", api+"/message-batches", func(r *http.Request) (*http.Response, error) {
+				text, err := io.ReadAll(r.Body)
+				if requests[string(text)]++; err != nil || outage {
+					return strange(), err
+				}
+				return httpmock.NewStringResponse(status, body), nil
+			})
+			bulk := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{})
+			result, err := bulk.Send(t.Context(), input(3))
+			if !errors.Is(err, nhs.ErrUnexpected) || result.Accepted != 0 {
+				t.Errorf("%s: result is %+v, error %v", name, result, err)
+			}
+			outage = false
+			if result, err = bulk.Send(t.Context(), input(3)); err != nil || result.Accepted != 3 || result.IDsPending != 3 {
+				t.Errorf("%s, then %d: result is %+v, error %v", name, status, result, err)
+			}
+			if diff := cmp.Diff([]int{3}, slices.Collect(maps.Values(requests))); diff != "" {
+				t.Errorf("%s: repeats of each request (-want +got):\n%s", name, diff)
+			}
+		}
+	}
+}
+
+// TestStrangeSuccess wants an error in place of an empty answer.
+func TestStrangeSuccess(t *testing.T) {
+	t.Parallel()
+	for name, strange := range strangeSuccesses() {
+		client, mock := mocked(t)
+		mock.RegisterNoResponder(func(*http.Request) (*http.Response, error) { return strange(), nil })
+		_, sendErr := client.Send(t.Context(), message(0))
+		_, batchErr := client.SendBatch(t.Context(), notify.Batch{Plan: planID, Reference: "b", Messages: messages(2)})
+		_, statusErr := client.Status(t.Context(), "2WL3qFTEFM0qMY8xjRbt1LIKCzM")
+		for _, err := range []error{sendErr, batchErr, statusErr} {
+			if e, ok := errors.AsType[*nhs.Error](err); !ok || !errors.Is(e, nhs.ErrUnexpected) || e.Attempts != 1 {
+				t.Errorf("%s: error is %v", name, err)
+			}
+		}
 	}
 }
 

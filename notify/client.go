@@ -62,7 +62,8 @@ func New(app *nhs.App) (*Client, error) {
 // [nhs.ErrDuplicate] means that the service has this reference already and will
 // not send again: from an earlier call or, if the error's Attempts is above 1,
 // perhaps from an attempt of this call whose answer was lost. Only callbacks will
-// tell the message's id then.
+// tell the message's id then. [nhs.ErrUnexpected] is an answer without an id,
+// which leaves it open whether the service has the message.
 func (c *Client) Send(ctx context.Context, message Message) (Sent, error) {
 	if err := checkSingle(message); err != nil {
 		return Sent{}, err
@@ -71,12 +72,15 @@ func (c *Client) Send(ctx context.Context, message Message) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
-	wire, _, err := transport.Do[gen.MessageCreated](ctx, c.chain, transport.Call{Op: "notify.Send", Repeatable: true},
+	wire, answer, err := transport.Do[gen.MessageCreated](ctx, c.chain, transport.Call{Op: "notify.Send", Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) {
 			return c.api.CreateMessageWithBody(ctx, mediaType, bytes.NewReader(body))
 		})
 	if err != nil {
 		return Sent{}, refine(err)
+	}
+	if wire.Data.ID == "" {
+		return Sent{}, errNoID("notify.Send", answer)
 	}
 	return sent(wire), nil
 }
@@ -109,10 +113,13 @@ func (c *Client) Status(ctx context.Context, id string) (MessageStatus, error) {
 	if err := checkID(id); err != nil {
 		return MessageStatus{}, err
 	}
-	wire, _, err := transport.Do[gen.MessageResponse](ctx, c.chain, transport.Call{Op: "notify.Status", Repeatable: true},
+	wire, answer, err := transport.Do[gen.MessageResponse](ctx, c.chain, transport.Call{Op: "notify.Status", Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) { return c.api.GetMessage(ctx, id) })
 	if err != nil {
 		return MessageStatus{}, refine(err)
+	}
+	if wire.Data.ID == "" {
+		return MessageStatus{}, errNoID("notify.Status", answer)
 	}
 	return messageStatus(wire.Data), nil
 }
@@ -131,15 +138,28 @@ func (c *Client) Exists(ctx context.Context, id string) (bool, error) {
 	return err == nil, refine(err)
 }
 
+// postBatch takes nothing but a 201 with an id for an acceptance: a page of
+// something between here and the service may come with any other success.
 func (c *Client) postBatch(ctx context.Context, call transport.Call, body []byte) (BatchSent, error) {
-	wire, _, err := transport.Do[batchCreated](ctx, c.chain, call,
+	wire, answer, err := transport.Do[batchCreated](ctx, c.chain, call,
 		func(ctx context.Context) (*http.Response, error) {
 			return c.api.CreateMessageBatchWithBody(ctx, mediaType, bytes.NewReader(body))
 		})
 	if err != nil {
 		return BatchSent{}, refine(err)
 	}
+	if answer.StatusCode != http.StatusCreated || wire.Data.ID == "" {
+		return BatchSent{}, errNoID(call.Op, answer)
+	}
 	return wire.sent(), nil
+}
+
+// errNoID is the error of a success that does not name what it is about.
+func errNoID(op string, answer transport.Answer) error {
+	return &nhs.Error{
+		Op: op, StatusCode: answer.StatusCode, RequestID: answer.RequestID, Attempts: answer.Attempts,
+		Kind: nhs.ErrUnexpected,
+	}
 }
 
 func acceptMediaType(_ context.Context, req *http.Request) error {

@@ -18,7 +18,7 @@ import (
 func TestContactDetailsAreSent(t *testing.T) {
 	t.Parallel()
 	client, mock := mocked(t)
-	body := recordBody(t, mock, "POST", api+"/messages", httpmock.NewStringResponder(201, "{}"))
+	body := recordBody(t, mock, "POST", api+"/messages", httpmock.NewStringResponder(201, `{"data":{"id":"m"}}`))
 	m := message(0)
 	m.Personalisation = nil
 	m.Contact = &notify.ContactDetails{
@@ -131,7 +131,7 @@ func TestContactDetailsHide(t *testing.T) {
 func TestPersonalisationValues(t *testing.T) {
 	t.Parallel()
 	client, mock := mocked(t)
-	mock.RegisterResponder("POST", api+"/messages", httpmock.NewStringResponder(201, "{}"))
+	mock.RegisterResponder("POST", api+"/messages", httpmock.NewStringResponder(201, `{"data":{"id":"m"}}`))
 	type word string
 	for _, good := range []any{
 		"", "text", word("text"), 1, int8(1), uint64(1), 1.5, float32(1.5), true,

@@ -51,7 +51,7 @@ func FuzzBody(f *testing.F) {
 			if err := json.Unmarshal(body, &got); err != nil {
 				t.Errorf("body is not JSON: %v", err)
 			}
-			return httpmock.NewStringResponse(201, "{}"), nil
+			return httpmock.NewStringResponse(201, `{"data":{"id":"b"}}`), nil
 		})
 		client := newClient(t, nhs.Sandbox, nhs.WithHTTPClient(&http.Client{Transport: mock}))
 		if _, err := client.SendBatch(t.Context(), notify.Batch{Plan: planID, Reference: valid(reference) + "b", Messages: []notify.Message{m}}); err != nil {
