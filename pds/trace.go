@@ -61,9 +61,13 @@ type TraceOption struct {
 
 // Resume continues after the result that the checkpoint is of: the numbers up to
 // there are skipped. They must be the same numbers in the same order; others are
-// likely to be recognised and refused.
+// likely to be recognised and refused. An empty checkpoint is the beginning.
 func Resume(checkpoint string) TraceOption {
 	return TraceOption{func(t *tracer) error {
+		if checkpoint == "" {
+			t.skip, t.skipCheck = 0, 0
+			return nil
+		}
 		done, check, _ := strings.Cut(checkpoint, "-")
 		n, err := strconv.Atoi(done)
 		sum, sumErr := strconv.ParseUint(check, 16, 8)
@@ -98,9 +102,9 @@ func OnProgress(total int, report func(Progress)) TraceOption {
 //
 // An [nhs.ErrInvalid] among the numbers, as from [nhs.ParseNumber], is an invalid
 // person. Any other error of theirs ends the trace after the results before it, as
-// do the end of ctx and a refusal of the credentials, an [nhs.ErrUnauthorized].
-// Nothing else does: what is temporary is asked again for a minute and more before
-// it is a failed person.
+// do the end of ctx and a refusal of the credentials or the application, whoever is
+// asked for: an [nhs.ErrUnauthorized] or [nhs.ErrForbidden]. Nothing else does: what
+// is temporary is asked again for a minute and more before it is a failed person.
 //
 // Requests leave evenly, at the pace of the [nhs.App], as many at once as that
 // takes, up to 64; so numbers are read up to 64 people ahead. After a 429 the trace

@@ -181,7 +181,7 @@ func (c *Client) trace(ctx context.Context, r *Traced, before <-chan struct{}, h
 		switch {
 		case ctx.Err() != nil:
 			err = ctx.Err()
-		case errors.Is(failure, nhs.ErrUnauthorized):
+		case errors.Is(failure, nhs.ErrUnauthorized), errors.Is(failure, nhs.ErrForbidden):
 			return failure
 		case temporary(failure) && pause <= lastPause:
 			if err = sleep(ctx, pause); err == nil {

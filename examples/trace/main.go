@@ -80,12 +80,11 @@ func trace(ctx context.Context, patients *pds.Client, file io.ReadSeeker, result
 }
 
 func fill(ctx context.Context, sheet *sheet, patients *pds.Client, file io.Reader, total int, out io.Writer) error {
-	opts := []pds.TraceOption{pds.OnProgress(total, func(p pds.Progress) { report(out, p) })}
-	if sheet.checkpoint != "" {
-		opts = append(opts, pds.Resume(sheet.checkpoint))
+	if sheet.rows > 0 {
 		fmt.Fprintln(out, "going on after", sheet.rows, "people")
 	}
-	for r, err := range patients.Trace(ctx, numbers(file), opts...) {
+	progress := pds.OnProgress(total, func(p pds.Progress) { report(out, p) })
+	for r, err := range patients.Trace(ctx, numbers(file), pds.Resume(sheet.checkpoint), progress) {
 		if err != nil {
 			return fmt.Errorf("%w; run again to go on", err)
 		}
@@ -96,13 +95,15 @@ func fill(ctx context.Context, sheet *sheet, patients *pds.Client, file io.Reade
 	return nil
 }
 
-// numbers reads the file line by line. What is no NHS number goes on as an error
-// that belongs to its line.
+// numbers reads the file line by line, without the spaces and the byte order mark
+// that spreadsheets leave. What is no NHS number goes on as an error that belongs
+// to its line.
 func numbers(file io.Reader) iter.Seq2[nhs.Number, error] {
 	return func(yield func(nhs.Number, error) bool) {
 		lines := bufio.NewScanner(file)
 		for lines.Scan() {
-			if !yield(nhs.ParseNumber(lines.Text())) {
+			text := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
+			if !yield(nhs.ParseNumber(text)) {
 				return
 			}
 		}

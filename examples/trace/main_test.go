@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -64,6 +66,18 @@ func rows(t *testing.T, path string) string {
 		text.WriteString(strings.Join(row, ",") + "\n")
 	}
 	return text.String()
+}
+
+// A file may come from a spreadsheet.
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for number, err := range numbers(strings.NewReader("\ufeff9990000018\r\n 999 000 0026\t\n\nnot known\n")) {
+		got = append(got, number.Reveal()+strconv.FormatBool(err == nil))
+	}
+	if want := []string{"9990000018true", "9990000026true", "false", "false"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func TestTrace_interrupted(t *testing.T) {
