@@ -213,8 +213,12 @@ func TestReadReport(t *testing.T) {
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if states := book.Reference("ref-1"); len(states) != 1 || states[0].Status != notify.StatusFailed || book.Len() != 2 {
+	if states := book.Reference("ref-1"); len(states) != 1 || states[0].Status != notify.StatusFailed || states[0].Description != "No channels, none" || book.Len() != 2 {
 		t.Errorf("the book has %+v", states)
+	}
+	rows[0].Reference = ""
+	if event, ok := rows[0].Event(); ok {
+		t.Errorf("a row without a reference is %+v", event)
 	}
 	for range notify.ReadReport(strings.NewReader(dailyReport)) {
 		break // a reader may stop

@@ -37,14 +37,15 @@ type ReportRow struct {
 }
 
 // Event returns what the row says about its message, for a [StatusBook], and
-// whether it says enough. What it says about a channel is not part of it: the
+// whether it says enough: the message's id, reference and status, without which the
+// book would take it for another message. What it says about a channel is not part of it: the
 // place in the cascade, by which the book knows a channel, is not in a report.
 func (r ReportRow) Event() (MessageEvent, bool) {
 	e := MessageEvent{
 		MessageID: r.MessageID, Reference: r.Reference, Status: r.Status, Description: r.Description, At: r.Completed,
 		Plan: RoutingPlan{ID: r.Plan},
 	}
-	return e, r.MessageID != "" && r.Status != ""
+	return e, r.MessageID != "" && r.Reference != "" && r.Status != ""
 }
 
 // ReadReport reads a report row by row: a daily report, or a batch report, whose

@@ -59,7 +59,7 @@ func checkBook(t *testing.T, status notify.MessageStatus) {
 	t.Helper()
 	var book notify.StatusBook
 	book.Apply(status)
-	want := notify.MessageState{ID: status.ID, Reference: status.Reference, Status: status.Status, FailureCode: status.FailureCode}
+	want := notify.MessageState{ID: status.ID, Reference: status.Reference, Status: status.Status, FailureCode: status.FailureCode, Description: status.Description}
 	for _, c := range status.Channels {
 		want.Channels = append(want.Channels, notify.ChannelState{
 			Channel: c.Channel, Cascade: c.Cascade, Order: c.Order, Retries: c.Retries,

@@ -18,7 +18,7 @@ type StatusBook struct {
 	mu      sync.RWMutex
 	entries map[string]*entry // by reference
 	count   int               // of messages
-	words   map[string]string // statuses and codes, each kept once
+	words   map[string]string // statuses, codes and descriptions, each kept once
 }
 
 // MessageState is what the events about one message come to.
@@ -27,6 +27,7 @@ type MessageState struct {
 	Reference   string
 	Status      Status // empty while only channel events have come
 	FailureCode string // of a failed message, such as MFR_PDSV_0112
+	Description string // the service's words, usually about a failure: all that a report has
 	Updated     time.Time
 	DeliveredBy Channel        // the channel that reached the person; empty if none has or it is not known
 	Channels    []ChannelState // primary cascade first, then in order of attempt
@@ -107,7 +108,7 @@ func (b *StatusBook) Apply(events ...Event) {
 		switch e := event.(type) {
 		case MessageEvent:
 			b.message(e.Reference, e.MessageID, messageMark{
-				status: e.Status, at: nanoseconds(e.At), code: e.FailureCode, by: deliveredBy(e.Channels),
+				status: e.Status, at: nanoseconds(e.At), code: e.FailureCode, by: deliveredBy(e.Channels), description: e.Description,
 			})
 		case ChannelEvent:
 			b.channel(e.Reference, e.MessageID, channelKey{e.Cascade, e.Order, e.Channel}, channelMark{
@@ -157,6 +158,7 @@ func (b *StatusBook) All() iter.Seq[MessageState] {
 func (b *StatusBook) message(reference, id string, mark messageMark) {
 	if e := b.entry(reference, id); e != nil {
 		mark.status, mark.code, mark.by = keep(b, mark.status), keep(b, mark.code), keep(b, mark.by)
+		mark.description = keep(b, mark.description)
 		e.message = latest(e.message, mark, messageMark.compare)
 	}
 }
@@ -177,7 +179,7 @@ func (b *StatusBook) channel(reference, id string, key channelKey, mark channelM
 // polled takes each part of an answer as an event at the time it names.
 func (b *StatusBook) polled(m MessageStatus) {
 	at := latestTime(m.Created, m.Enriched, m.Delivered, m.Failed)
-	b.message(m.Reference, m.ID, messageMark{status: m.Status, at: at, code: m.FailureCode})
+	b.message(m.Reference, m.ID, messageMark{status: m.Status, at: at, code: m.FailureCode, description: m.Description})
 	for _, c := range m.Channels {
 		at := latestTime(c.Created, c.Delivered, c.Failed)
 		b.channel(m.Reference, m.ID, channelKey{c.Cascade, c.Order, c.Channel}, channelMark{

@@ -20,6 +20,8 @@ type messageMark struct {
 	at     int64 // nanoseconds since 1970
 	code   string
 	by     Channel
+
+	description string
 }
 
 type channelEntry struct {
@@ -54,6 +56,7 @@ func (m messageMark) compare(other messageMark) int {
 		preferDelivered(m.status, other.status),
 		cmp.Compare(m.code, other.code),
 		cmp.Compare(m.by, other.by),
+		cmp.Compare(m.description, other.description),
 	)
 }
 
@@ -97,7 +100,7 @@ func (e *entry) channel(key channelKey) *channelEntry {
 func (e *entry) state(reference string) MessageState {
 	m := MessageState{
 		ID: e.id, Reference: reference, Status: e.message.status, FailureCode: e.message.code,
-		Updated: moment(e.message.at), DeliveredBy: e.message.by,
+		Description: e.message.description, Updated: moment(e.message.at), DeliveredBy: e.message.by,
 	}
 	told := false // a channel's own word is worth more than the message's summary
 	for _, c := range e.channels {

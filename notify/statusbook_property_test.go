@@ -33,7 +33,8 @@ func anyEvent() *rapid.Generator[notify.Event] {
 		case 0:
 			return notify.MessageEvent{
 				MessageID: id, Reference: reference, Status: status, At: at, FailureCode: code,
-				Channels: []notify.ChannelSummary{{Channel: channel, Status: status}},
+				Description: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "description"),
+				Channels:    []notify.ChannelSummary{{Channel: channel, Status: status}},
 			}
 		case 1:
 			return notify.ChannelEvent{
