@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jarcoal/httpmock"
 
 	"github.com/personalised-prevention/nhs/notify"
 )
@@ -215,6 +216,38 @@ func TestParseCallback(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, notify.ParseCallback([]byte(body)).Events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// TestOddFields leaves out what is not of its documented type, and keeps the rest.
+func TestOddFields(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	body := `{"data":[
+		{"type":"MessageStatus","attributes":{"messageStatusDescription":7,"routingPlan":"new shape","metadata":{},"channels":"none",
+			"messageId":"m","messageReference":"r","messageStatus":"failed","timestamp":"2026-01-05T09:00:00Z"},"links":[],"meta":3},
+		{"type":"ChannelStatus","attributes":{"retryCount":"3","metadata":[1],"messageId":"m","messageReference":"r","channel":"sms",
+			"cascadeType":"primary","cascadeOrder":1,"channelStatus":"failed","timestamp":{}}}]}`
+	want := []notify.Event{
+		notify.MessageEvent{MessageID: "m", Reference: "r", Status: notify.StatusFailed, At: at},
+		notify.ChannelEvent{
+			MessageID: "m", Reference: "r", Channel: notify.SMS, Cascade: notify.Primary, Order: 1, Status: notify.StatusFailed,
+			Contacts: []notify.ContactSource{{}},
+		},
+	}
+	if diff := cmp.Diff(want, notify.ParseCallback([]byte(body)).Events); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	const id = "2WL3qFTEFM0qMY8xjRbt1LIKCzM"
+	client, mock := mocked(t)
+	mock.RegisterResponder("GET", api+"/messages/"+id, httpmock.NewStringResponder(200, `{"data":{"id":"`+id+`","attributes":{"metadata":{},"channels":[{"type":"sms","retryCount":"1","timestamps":{"created":5}}],
+		"messageReference":"r","messageStatus":"delivered","timestamps":{"created":7,"delivered":"2026-01-05T09:00:00Z"},"routingPlan":[]}}}`))
+	got, err := client.Status(t.Context(), id)
+	status := notify.MessageStatus{
+		ID: id, Reference: "r", Status: notify.StatusDelivered, Delivered: at, Channels: []notify.ChannelStatus{{Channel: notify.SMS}},
+	}
+	if diff := cmp.Diff(status, got); err != nil || diff != "" {
+		t.Errorf("%v, status (-want +got):\n%s", err, diff)
 	}
 }
 

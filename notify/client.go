@@ -113,15 +113,15 @@ func (c *Client) Status(ctx context.Context, id string) (MessageStatus, error) {
 	if err := checkID(id); err != nil {
 		return MessageStatus{}, err
 	}
-	wire, answer, err := transport.Do[gen.MessageResponse](ctx, c.chain, transport.Call{Op: "notify.Status", Repeatable: true},
+	status, answer, err := transport.Do[MessageStatus](ctx, c.chain, transport.Call{Op: "notify.Status", Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) { return c.api.GetMessage(ctx, id) })
 	if err != nil {
 		return MessageStatus{}, refine(err)
 	}
-	if wire.Data.ID == "" {
+	if status.ID == "" {
 		return MessageStatus{}, errNoID("notify.Status", answer)
 	}
-	return messageStatus(wire.Data), nil
+	return status, nil
 }
 
 // Exists reports whether the service has a message with the given id: HEAD

@@ -62,7 +62,8 @@ type ChannelEvent struct {
 }
 
 // ParseCallback reads the body of a callback whose signature has been checked.
-// What it does not understand, an unknown type or no JSON at all, gives no event.
+// What it does not understand, an unknown type or no JSON at all, gives no event. A
+// field that is not of its documented type is left out of its event.
 func ParseCallback(body []byte) Callback {
 	callback := Callback{Body: body}
 	var envelope struct {
@@ -87,18 +88,18 @@ func parseEvent(data []byte) Event { //nolint:ireturn // one of the kinds of eve
 			MessageID string `json:"messageId"`
 		} `json:"attributes"`
 	}
-	if json.Unmarshal(data, &kind) != nil || kind.Attributes.MessageID == "" {
+	if readWhatFits(data, &kind, &kind.Attributes.MessageID) != nil || kind.Attributes.MessageID == "" {
 		return nil
 	}
 	switch kind.Type {
 	case "MessageStatus":
 		var wire gen.MessageStatusItem
-		if json.Unmarshal(data, &wire) == nil {
+		if readWhatFits(data, &wire, &wire.Attributes.MessageID) == nil {
 			return messageEvent(wire)
 		}
 	case "ChannelStatus":
 		var wire gen.ChannelStatusItem
-		if json.Unmarshal(data, &wire) == nil {
+		if readWhatFits(data, &wire, &wire.Attributes.MessageID) == nil {
 			return channelEvent(wire)
 		}
 	}

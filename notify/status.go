@@ -128,10 +128,11 @@ type ContactSource struct {
 // MarshalJSON returns the answer the service gives to get-message.
 func (m MessageStatus) MarshalJSON() ([]byte, error) { return json.Marshal(wireStatus(m)) }
 
-// UnmarshalJSON reads the answer the service gives to get-message.
+// UnmarshalJSON reads the answer the service gives to get-message. A field that is
+// not of its documented type is left out.
 func (m *MessageStatus) UnmarshalJSON(data []byte) error {
 	var wire gen.MessageResponse
-	if err := json.Unmarshal(data, &wire); err != nil {
+	if err := readWhatFits(data, &wire, &wire.Data.ID); err != nil {
 		return err
 	}
 	*m = messageStatus(wire.Data)

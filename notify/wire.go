@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"encoding/json"
+	"errors"
 	"time"
 
 	gen "github.com/personalised-prevention/nhs/internal/gen/notify"
@@ -158,6 +160,18 @@ func each[From, To any](list []From, convert func(From) To) []To {
 		to[i] = convert(from)
 	}
 	return to
+}
+
+// readWhatFits reads JSON about a message, whose id is a part of wire. It leaves out
+// other fields of another type than documented: the message's status matters more
+// than the rest. json.Unmarshal goes on after such a field, and returns the error at
+// its end.
+func readWhatFits(data []byte, wire any, id *string) error {
+	err := json.Unmarshal(data, wire)
+	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); odd && *id != "" {
+		return nil
+	}
+	return err
 }
 
 // instant reads a timestamp, with or without fractions. An unreadable one is zero,
