@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"strings"
 )
@@ -23,11 +24,22 @@ type Step struct {
 	Narrows bool
 }
 
+// LogValue logs the step with its query masked.
+func (s Step) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("name", s.Name), slog.Any("query", s.Query),
+		slog.Float64("minScore", s.MinScore), slog.Bool("narrows", s.Narrows))
+}
+
 // Finding is what a cascade found. The zero Finding is nobody.
 type Finding struct {
 	Step    string   // the name of the step that matched, "" when none did
 	Matches []Match  // best first
 	Tried   []string // the names of the steps searched, in order
+}
+
+// LogValue logs how many matches there are, not whom.
+func (f Finding) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("step", f.Step), slog.Int("matches", len(f.Matches)), slog.Any("tried", f.Tried))
 }
 
 // Cascade searches step by step until somebody matches, and says which step that

@@ -63,6 +63,11 @@ type Cover struct {
 	Coverage *Coverage // nil if there is none
 }
 
+// LogValue logs the version and whether there is cover.
+func (c Cover) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("version", c.Version), slog.Bool("covered", c.Coverage != nil))
+}
+
 // Coverage returns the health cover that a patient has from another country: GET
 // /Coverage. It needs patient access, of an application that PDS has entitled to
 // it; see [ErrAccess].

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -13,7 +15,8 @@ import (
 	"github.com/personalised-prevention/nhs/internal/transport"
 )
 
-// RawRequest is a request that this package has no method for.
+// RawRequest is a request that this package has no method for. In fmt and slog it
+// shows its method only: path and body may tell of a person.
 type RawRequest struct {
 	Method string
 	Path   string      // below the service's address, escaped, with query: "/Patient/$process-birth-details?x=y"
@@ -24,6 +27,12 @@ type RawRequest struct {
 	// same X-Request-ID. Other requests are sent once.
 	Repeatable bool
 }
+
+// Format prints the method, and a mask in place of the rest.
+func (r RawRequest) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, r.Method+" [PDS request]") }
+
+// LogValue logs what [RawRequest.Format] prints.
+func (r RawRequest) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(r)) }
 
 // RawAnswer is the success of a [RawRequest].
 type RawAnswer struct {

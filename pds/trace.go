@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"iter"
+	"log/slog"
 	"maps"
 	"strconv"
 	"strings"
@@ -43,6 +44,11 @@ type Traced struct {
 // Checkpoint returns what [Resume] continues from after this result. It is short
 // text that tells no number.
 func (t Traced) Checkpoint() string { return fmt.Sprintf("%d-%02x", t.Index+1, t.check) }
+
+// LogValue logs what became of the person, not whom.
+func (t Traced) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("index", t.Index), slog.String("outcome", string(t.Outcome)), slog.Any("error", t.Err))
+}
 
 // Progress is how far a trace has come.
 type Progress struct {
