@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"regexp"
@@ -24,12 +25,20 @@ type AccountsPage struct {
 	Practice string // ODS code, as the service writes it
 	Accounts []AppAccount
 	Next     int // number of the next page; 0 after the last
+
+	// Unreadable has an error for each account without a valid NHS number. Those are
+	// left out of Accounts. The errors are of kind [nhs.ErrUnexpected] and name the
+	// place in the page.
+	Unreadable []error
 }
 
 // Accounts lists who of a GP practice's patients has the NHS App, fetching pages
-// as the caller proceeds. An error ends it. The list is refreshed daily; it is
-// large, it counts against the same rate as sending, and sending needs none of
-// it: a plan that begins with the NHS App falls back by itself.
+// as the caller proceeds. The list is refreshed daily; it is large, it counts
+// against the same rate as sending, and sending needs none of it: a plan that begins
+// with the NHS App falls back by itself.
+//
+// An account without a valid NHS number is an error, see [AccountsPage], and the
+// next accounts follow if the caller goes on. Every other error is the last.
 //
 // A practice without a list is [nhs.ErrNotFound]. A later page that is not found
 // any more is the end: the list has become shorter since the page before it.
@@ -46,6 +55,11 @@ func (c *Client) Accounts(ctx context.Context, practice string) iter.Seq2[AppAcc
 			}
 			for _, account := range page.Accounts {
 				if !yield(account, nil) {
+					return
+				}
+			}
+			for _, err := range page.Unreadable {
+				if !yield(AppAccount{}, err) {
 					return
 				}
 			}
@@ -74,30 +88,22 @@ func (c *Client) AccountsPage(ctx context.Context, practice string, page int) (A
 	if err != nil {
 		return AccountsPage{}, refine(err)
 	}
-	accounts, err := appAccounts(wire.Data.Attributes.Accounts)
-	if err != nil {
-		return AccountsPage{}, &nhs.Error{
-			Op: "notify.Accounts", StatusCode: answer.StatusCode, RequestID: answer.RequestID,
-			Attempts: answer.Attempts, Kind: nhs.ErrUnexpected, Cause: err,
+	result := AccountsPage{Practice: wire.Data.ID, Accounts: make([]AppAccount, 0, len(wire.Data.Attributes.Accounts))}
+	for i, a := range wire.Data.Attributes.Accounts {
+		person, err := nhs.ParseNumber(a.NHSNumber)
+		if err != nil {
+			result.Unreadable = append(result.Unreadable, &nhs.Error{
+				Op: "notify.Accounts", StatusCode: answer.StatusCode, RequestID: answer.RequestID,
+				Attempts: answer.Attempts, Kind: nhs.ErrUnexpected, Cause: fmt.Errorf("page %d: accounts[%d]: %w", page, i, err),
+			})
+			continue
 		}
+		result.Accounts = append(result.Accounts, AppAccount{Person: person, Notifications: a.NotificationsEnabled})
 	}
-	result := AccountsPage{Practice: wire.Data.ID, Accounts: accounts}
 	if wire.Links != nil && text(wire.Links.Next) != "" {
 		result.Next = page + 1
 	}
 	return result, nil
-}
-
-func appAccounts(wire []gen.NHSAppAccount) ([]AppAccount, error) {
-	accounts := make([]AppAccount, len(wire))
-	for i, a := range wire {
-		person, err := nhs.ParseNumber(a.NHSNumber)
-		if err != nil {
-			return nil, err
-		}
-		accounts[i] = AppAccount{Person: person, Notifications: a.NotificationsEnabled}
-	}
-	return accounts, nil
 }
 
 // practiceCode is what the service accepts, in either case.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -134,15 +135,37 @@ func TestAccountsErrors(t *testing.T) {
 			t.Errorf("%s: %d accounts, %v", practice, n, err)
 		}
 	}
-	secret := "9990000019" // a wrong check digit
-	pages(mock, `{"data":{"id":"A12345","attributes":{"accounts":[{"nhsNumber":"`+secret+`","notificationsEnabled":true}]}}}`)
-	n, err := collect("A12345")
-	if n != 1 || !errors.Is(err, nhs.ErrUnexpected) || strings.Contains(err.Error(), secret) {
-		t.Errorf("bad number: %d accounts, %v", n, err)
-	}
 	mock.RegisterNoResponder(httpmock.NewStringResponder(502, `{"errors":[{"code":"CM_BAD_GATEWAY"}]}`))
 	if _, err := collect("B12345"); notify.FaultOf(err) != notify.FaultService {
 		t.Errorf("bad gateway: %v", err)
+	}
+}
+
+// TestAccountsGoOn has one account without a valid NHS number among others.
+func TestAccountsGoOn(t *testing.T) {
+	t.Parallel()
+	client, mock := mocked(t)
+	secret := "9990000019" // a wrong check digit
+	pages(mock, strings.Replace(accountsPage(true, 0, 1, 2), number(1).Reveal(), secret, 1), accountsPage(false, 3))
+	var people []nhs.Number
+	var bad []error
+	for account, err := range client.Accounts(t.Context(), "A12345") {
+		if err != nil {
+			bad = append(bad, err)
+			continue
+		}
+		people = append(people, account.Person)
+	}
+	if want := []nhs.Number{number(0), number(2), number(3)}; !slices.Equal(want, people) {
+		t.Errorf("%d people, want %d", len(people), len(want))
+	}
+	if len(bad) != 1 || !errors.Is(bad[0], nhs.ErrUnexpected) || !strings.Contains(bad[0].Error(), "page 1: accounts[1]: ") || strings.Contains(bad[0].Error(), secret) {
+		t.Errorf("errors are %v", bad)
+	}
+	for _, err := range client.Accounts(t.Context(), "A12345") {
+		if err != nil {
+			break // a caller may stop at it
+		}
 	}
 }
 
