@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/personalised-prevention/nhs"
@@ -47,20 +48,23 @@ func (q Query) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(q)) }
 // DateRange is a date, or a range of dates that may be open at one end. The zero
 // DateRange is any date, known or not.
 type DateRange struct {
-	from, to nhs.Date
+	lower, upper bool // which ends are closed, whatever dates they were given
+	from, to     nhs.Date
 }
 
 // On is the given date.
-func On(date nhs.Date) DateRange { return DateRange{from: date, to: date} }
+func On(date nhs.Date) DateRange { return Between(date, date) }
 
 // OnOrAfter is every date from the given one.
-func OnOrAfter(date nhs.Date) DateRange { return DateRange{from: date} }
+func OnOrAfter(date nhs.Date) DateRange { return DateRange{lower: true, from: date} }
 
 // OnOrBefore is every date up to the given one.
-func OnOrBefore(date nhs.Date) DateRange { return DateRange{to: date} }
+func OnOrBefore(date nhs.Date) DateRange { return DateRange{upper: true, to: date} }
 
 // Between is every date from first to last, both included.
-func Between(first, last nhs.Date) DateRange { return DateRange{from: first, to: last} }
+func Between(first, last nhs.Date) DateRange {
+	return DateRange{lower: true, upper: true, from: first, to: last}
+}
 
 func (r DateRange) isZero() bool { return r == DateRange{} }
 
@@ -71,9 +75,9 @@ func (r DateRange) wire() []string {
 		return nil
 	case r.from == r.to:
 		return []string{"eq" + r.from.String()}
-	case r.to.IsZero():
+	case !r.upper:
 		return []string{"ge" + r.from.String()}
-	case r.from.IsZero():
+	case !r.lower:
 		return []string{"le" + r.to.String()}
 	default:
 		return []string{"ge" + r.from.String(), "le" + r.to.String()}
@@ -81,15 +85,14 @@ func (r DateRange) wire() []string {
 }
 
 func (r DateRange) validate(name string) error {
-	for _, d := range []nhs.Date{r.from, r.to} {
-		if !d.IsZero() && !d.Whole() {
-			return refuse(name, "must be whole dates")
-		}
-	}
-	if !r.from.IsZero() && !r.to.IsZero() && r.from.String() > r.to.String() {
+	switch {
+	case r.lower && !r.from.Whole(), r.upper && !r.to.Whole():
+		return refuse(name, "must be whole dates")
+	case r.lower && r.upper && r.from.String() > r.to.String():
 		return refuse(name, "must not end before it starts")
+	default:
+		return nil
 	}
-	return nil
 }
 
 // validate refuses what PDS would refuse.
@@ -127,6 +130,12 @@ func (q Query) validateFields(maxResults int) error {
 	if err := q.validateText("Query.Postcode", q.Postcode); err != nil {
 		return err
 	}
+	if err := validateValue("Query.Email", q.Email); err != nil {
+		return err
+	}
+	if err := validateValue("Query.Phone", q.Phone); err != nil {
+		return err
+	}
 	switch q.Gender {
 	case "", Male, Female, Other, Unknown:
 	default:
@@ -162,14 +171,24 @@ func (q Query) validateText(name, text string) error {
 	switch {
 	case utf8.RuneCountInString(text) > maxNameLen:
 		return refuse(name, fmt.Sprintf("must have at most %d characters", maxNameLen))
-	case text != "" && strings.TrimSpace(text) == "":
-		return refuse(name, "must not be blank")
 	case at >= 0 && q.Fuzzy:
 		return refuse(name, "must not hold a wildcard in a fuzzy search")
 	case at >= 0 && utf8.RuneCountInString(text[:at]) < 2:
 		return refuse(name, "must not hold a wildcard in its first two characters")
 	}
-	return nil
+	return validateValue(name, text)
+}
+
+// validateValue checks what no field may hold.
+func validateValue(name, text string) error {
+	switch {
+	case text != "" && strings.TrimSpace(text) == "":
+		return refuse(name, "must not be blank")
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return refuse(name, "must not hold control characters")
+	default:
+		return nil
+	}
 }
 
 func refuse(name, reason string) error {
