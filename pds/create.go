@@ -140,7 +140,7 @@ func numberIn(issues []nhs.Issue) nhs.Number {
 // one of each.
 func (n NewPatient) since(today nhs.Date) NewPatient {
 	begin := func(p *Period) {
-		if *p == (Period{}) {
+		if p.IsZero() {
 			p.Start = DateTime(today.String())
 		}
 	}

@@ -15,7 +15,7 @@
 // # Patients
 //
 // A [Patient] loses nothing of what PDS documents: dates known to the year only,
-// address lines that are null, every extension, known or not. Its JSON is the FHIR
+// address lines that are null, extensions known or not. Its JSON is the FHIR
 // resource. Methods answer the usual questions: [Patient.UsualName],
 // [Patient.HomeAddress], [Patient.Restricted], [Patient.Deceased],
 // [Patient.Superseded], [Patient.AgeOn], [Patient.GeneralPracticeOn]. A Patient, a
@@ -54,6 +54,7 @@
 //
 // # Limits
 //
-// Members of a FHIR resource that PDS does not document, other than extensions,
-// are not kept.
+// Members that PDS does not document are not kept, nor extensions of codings, meta
+// or plain values such as _birthDate. PDS takes some changes as whole items only,
+// telecom for one: such a change removes what is not kept from the item.
 package pds

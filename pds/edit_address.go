@@ -76,7 +76,7 @@ func (a *AddressEdit) SetText(text string) *AddressEdit {
 // billing address has a start and an end.
 func (a *AddressEdit) SetPeriod(p Period) *AddressEdit {
 	a.item.touch()
-	a.item.after.Period = p
+	a.item.after.Period = a.edit.period("Address.Period", p, a.item.after.Period)
 	return a
 }
 
@@ -91,11 +91,12 @@ func (a *AddressEdit) SetKeys(keys ...AddressKey) *AddressEdit {
 	return a
 }
 
-// Set replaces the address as a whole. It keeps id and use, whatever address says
-// of them. Lines stand in PDS's places, as in [AddressLines], "" being blank.
+// Set replaces the address as a whole, extensions included. It keeps id and use,
+// whatever address says of them. Lines stand in PDS's places, as in
+// [AddressLines], "" being blank.
 func (a *AddressEdit) Set(address Address) *AddressEdit {
 	address.ID, address.Use = a.item.after.ID, a.item.after.Use
-	a.edit.encodable("Address.Extensions", address.Extensions)
+	a.edit.encodable("Address.Extensions", slices.Concat(address.Extensions, address.Period.Extensions))
 	a.item.set(address)
 	return a
 }

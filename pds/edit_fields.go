@@ -17,7 +17,7 @@ func periodRules(field string, p Period, today string) []complaint {
 	start, end := string(p.Start), string(p.End)
 	reason := ""
 	switch {
-	case p == Period{}:
+	case p.IsZero():
 	case start == "":
 		reason = "must have a start"
 	case !isWholeDate(start), end != "" && !isWholeDate(end):
@@ -188,7 +188,7 @@ func contactRules(c Contact, today string) []complaint {
 			return complaint{"telecom", v.field, v.reason}
 		})...)
 		switch {
-		case point.Use != "" || point.Period != Period{}:
+		case point.Use != "" || !point.Period.IsZero():
 			found = append(found, complaint{"telecom", "Contact.Telecom", "must not have a use or a period of its own"})
 		case point.System != Phone && point.System != Email && point.System != Textphone:
 			found = append(found, complaint{"telecom", "Contact.Telecom", "must be phone, email or other"})

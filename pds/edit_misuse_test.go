@@ -28,6 +28,15 @@ func TestEdit_Patches_misuse(t *testing.T) {
 		"no JSON of a contact": {full, func(e *pds.Edit) {
 			e.Contact("c1").SetTelecom(pds.ContactPoint{System: pds.Phone, Value: "1", Extensions: []json.RawMessage{nil}})
 		}, "Contact.Telecom must be FHIR extensions"},
+		"no JSON of a name": {full, func(e *pds.Edit) {
+			e.Name(pds.Usual).Set(pds.HumanName{Family: "Lee", Extensions: []json.RawMessage{nil}})
+		}, "Name.Extensions must be FHIR extensions"},
+		"no JSON of a period": {full, func(e *pds.Edit) {
+			e.Name(pds.Usual).SetPeriod(pds.Period{Start: "1990-01-01", Extensions: []json.RawMessage{nil}})
+		}, "Name.Period must be FHIR extensions"},
+		"no JSON of a new contact": {full, func(e *pds.Edit) {
+			e.AddContact(pds.Contact{Telecom: []pds.ContactPoint{{System: pds.Phone, Value: "1"}}, Extensions: []json.RawMessage{nil}})
+		}, "Contact.Extensions must be FHIR extensions"},
 		"nothing there":    {full, func(e *pds.Edit) { e.Address(pds.Billing).Remove() }, "Address is not there to be removed"},
 		"no birth place":   {full, func(e *pds.Edit) { e.RemoveBirthPlace() }, "BirthPlace is not there to be removed"},
 		"version unknown":  {`{"resourceType":"Patient","id":"9990000018","meta":{"security":[{"code":"U"}]}}`, func(e *pds.Edit) { e.SetGender(pds.Male) }, "Patient.Version must be known: get the patient first"},

@@ -23,7 +23,10 @@ func (e *Edit) NameByID(id string) *NameEdit {
 }
 
 // AddName adds a name to those of the record. Its ID is ignored.
-func (e *Edit) AddName(n HumanName) { e.names.add(n, nothing).touch() }
+func (e *Edit) AddName(n HumanName) {
+	e.encodable("Name.Extensions", slices.Concat(n.Extensions, n.Period.Extensions))
+	e.names.add(n, nothing).touch()
+}
 
 // SetFamily changes the family name.
 func (n *NameEdit) SetFamily(family string) *NameEdit {
@@ -57,14 +60,15 @@ func (n *NameEdit) SetSuffix(suffix ...string) *NameEdit {
 // end, which a usual name has not.
 func (n *NameEdit) SetPeriod(p Period) *NameEdit {
 	n.item.touch()
-	n.item.after.Period = p
+	n.item.after.Period = n.edit.period("Name.Period", p, n.item.after.Period)
 	return n
 }
 
-// Set replaces the name as a whole. It keeps id and use, whatever name says of
-// them.
+// Set replaces the name as a whole, extensions included. It keeps id and use,
+// whatever name says of them.
 func (n *NameEdit) Set(name HumanName) *NameEdit {
 	name.ID, name.Use = n.item.after.ID, n.item.after.Use
+	n.edit.encodable("Name.Extensions", slices.Concat(name.Extensions, name.Period.Extensions))
 	n.item.set(name)
 	return n
 }

@@ -54,7 +54,7 @@ func (t *TelecomEdit) SetValue(number string) *TelecomEdit {
 // SetPeriod changes when the contact point is in use: whole dates.
 func (t *TelecomEdit) SetPeriod(p Period) *TelecomEdit {
 	t.item.touch()
-	t.item.after.Period = p
+	t.item.after.Period = t.edit.period("Telecom.Period", p, t.item.after.Period)
 	return t
 }
 
@@ -88,6 +88,10 @@ func (e *Edit) AddContact(c Contact) {
 			System: "http://terminology.hl7.org/CodeSystem/v2-0131", Code: emergencyContact, Display: "Emergency Contact",
 		}}}}
 	}
+	for _, relationship := range c.Relationship {
+		e.encodable("Contact.Relationship", relationship.Extensions)
+	}
+	e.encodable("Contact.Extensions", slices.Concat(c.Extensions, c.Period.Extensions))
 	e.reachable(c.Telecom)
 	e.contacts.add(c, nothing).touch()
 }
@@ -106,7 +110,7 @@ func (c *ContactEdit) SetTelecom(points ...ContactPoint) *ContactEdit {
 // SetPeriod changes when the contact is to be used: whole dates.
 func (c *ContactEdit) SetPeriod(p Period) *ContactEdit {
 	c.item.touch()
-	c.item.after.Period = p
+	c.item.after.Period = c.edit.period("Contact.Period", p, c.item.after.Period)
 	return c
 }
 
@@ -115,6 +119,6 @@ func (c *ContactEdit) Remove() { removeItem(c.edit, "Contact", c.item) }
 
 func (e *Edit) reachable(points []ContactPoint) {
 	for _, point := range points {
-		e.encodable("Contact.Telecom", point.Extensions)
+		e.encodable("Contact.Telecom", slices.Concat(point.Extensions, point.Period.Extensions))
 	}
 }

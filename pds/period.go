@@ -2,6 +2,19 @@ package pds
 
 import "github.com/personalised-prevention/nhs"
 
+// IsZero reports whether nothing is known of the period.
+func (p Period) IsZero() bool { return p.Start == "" && p.End == "" && len(p.Extensions) == 0 }
+
+// period is the wanted period in place of an old one. New dates leave the old
+// extensions as they are, unless there are new ones or no dates at all.
+func (e *Edit) period(field string, wanted, old Period) Period {
+	e.encodable(field, wanted.Extensions)
+	if !wanted.IsZero() && wanted.Extensions == nil {
+		wanted.Extensions = old.Extensions
+	}
+	return wanted
+}
+
 // Covers reports whether the period holds a whole date, its ends included. A bound
 // that is missing, or that cannot be read, bounds nothing; one that is known to the
 // month or year stands for all of it.

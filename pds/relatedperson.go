@@ -154,7 +154,7 @@ func relatedPersonFromWire(w gen.RelatedPerson) RelatedPerson {
 func (r RelatedPerson) wire() gen.RelatedPerson {
 	return gen.RelatedPerson{
 		ResourceType: relatedPersonType,
-		ID:           optional(r.ID), Patient: r.Patient.wire(), Active: r.Active, Period: optional(r.Period.wire()),
+		ID:           optional(r.ID), Patient: r.Patient.wire(), Active: r.Active, Period: r.Period.wire(),
 		Name: each(r.Names, HumanName.wire), Address: each(r.Addresses, Address.wire), Telecom: each(r.Telecom, ContactPoint.wire),
 		Relationship: each(r.Relationships, CodeableConcept.wire), Extension: r.Extensions,
 	}

@@ -53,6 +53,8 @@ type HumanName struct {
 	Family string
 	Prefix []string // titles
 	Suffix []string
+
+	Extensions []json.RawMessage // as received
 }
 
 // Address is one address of a person. PDS has no city: the post town is one of
@@ -87,6 +89,7 @@ type Contact struct {
 	Period       Period
 	Relationship []CodeableConcept
 	Telecom      []ContactPoint
+	Extensions   []json.RawMessage // as received
 }
 
 // Reference names an organisation by its ODS code, or a person by their NHS
@@ -96,7 +99,8 @@ type Reference struct {
 	URL        string // where the record is, if it has one
 	Type       string // Organization or Patient
 	Identifier Identifier
-	Display    string // the name in words
+	Display    string            // the name in words
+	Extensions []json.RawMessage // as received
 }
 
 // Identifier is an identifier in a system, such as an ODS code.
@@ -111,12 +115,14 @@ type Identifier struct {
 // what is current.
 type Period struct {
 	Start, End DateTime
+	Extensions []json.RawMessage // as received
 }
 
 // CodeableConcept is a concept in words, in codes, or in both.
 type CodeableConcept struct {
-	Coding []Coding
-	Text   string
+	Coding     []Coding
+	Text       string
+	Extensions []json.RawMessage // as received
 }
 
 // Coding is a code in a system.

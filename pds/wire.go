@@ -68,8 +68,10 @@ func (p Patient) wire() gen.Patient {
 		Telecom:              each(p.Telecom, ContactPoint.wire),
 		Contact:              each(p.Contacts, Contact.wire),
 		GeneralPractitioner:  each(p.GeneralPractitioners, Reference.wire),
-		ManagingOrganization: optional(p.ManagingOrganization.wire()),
 		Extension:            p.Extensions,
+	}
+	if !p.ManagingOrganization.isZero() {
+		w.ManagingOrganization = new(p.ManagingOrganization.wire())
 	}
 	if p.Version != "" || len(p.Security) > 0 {
 		w.Meta = &gen.Meta{VersionID: optional(p.Version), Security: each(p.Security, Coding.wire)}
@@ -108,13 +110,15 @@ func nameFromWire(w gen.HumanName) HumanName {
 	return HumanName{
 		ID: value(w.ID), Use: Use(value(w.Use)), Period: periodFromWire(value(w.Period)),
 		Given: w.Given, Family: value(w.Family), Prefix: w.Prefix, Suffix: w.Suffix,
+		Extensions: w.Extension,
 	}
 }
 
 func (n HumanName) wire() gen.HumanName {
 	return gen.HumanName{
-		ID: optional(n.ID), Use: optional(string(n.Use)), Period: optional(n.Period.wire()),
+		ID: optional(n.ID), Use: optional(string(n.Use)), Period: n.Period.wire(),
 		Given: n.Given, Family: optional(n.Family), Prefix: n.Prefix, Suffix: n.Suffix,
+		Extension: n.Extensions,
 	}
 }
 
@@ -128,7 +132,7 @@ func addressFromWire(w gen.Address) Address {
 
 func (a Address) wire() gen.Address {
 	return gen.Address{
-		ID: optional(a.ID), Use: optional(string(a.Use)), Period: optional(a.Period.wire()),
+		ID: optional(a.ID), Use: optional(string(a.Use)), Period: a.Period.wire(),
 		Text: optional(a.Text), Line: each(a.Lines, optional[string]), PostalCode: optional(a.Postcode),
 		LineElement: a.LineElements, Extension: a.Extensions,
 	}
@@ -143,7 +147,7 @@ func contactPointFromWire(w gen.ContactPoint) ContactPoint {
 
 func (c ContactPoint) wire() gen.ContactPoint {
 	return gen.ContactPoint{
-		ID: optional(c.ID), Use: optional(string(c.Use)), Period: optional(c.Period.wire()),
+		ID: optional(c.ID), Use: optional(string(c.Use)), Period: c.Period.wire(),
 		System: optional(c.System), Value: optional(c.Value), Extension: c.Extensions,
 	}
 }
@@ -152,13 +156,15 @@ func contactFromWire(w gen.Contact) Contact {
 	return Contact{
 		ID: value(w.ID), Period: periodFromWire(value(w.Period)),
 		Relationship: each(w.Relationship, conceptFromWire), Telecom: each(w.Telecom, contactPointFromWire),
+		Extensions: w.Extension,
 	}
 }
 
 func (c Contact) wire() gen.Contact {
 	return gen.Contact{
-		ID: optional(c.ID), Period: optional(c.Period.wire()),
+		ID: optional(c.ID), Period: c.Period.wire(),
 		Relationship: each(c.Relationship, CodeableConcept.wire), Telecom: each(c.Telecom, ContactPoint.wire),
+		Extension: c.Extensions,
 	}
 }
 
@@ -166,15 +172,23 @@ func referenceFromWire(w gen.Reference) Reference {
 	return Reference{
 		ID: value(w.ID), URL: value(w.Reference), Type: value(w.Type),
 		Identifier: identifierFromWire(value(w.Identifier)), Display: value(w.Display),
+		Extensions: w.Extension,
 	}
 }
 
 func (r Reference) wire() gen.Reference {
-	w := gen.Reference{ID: optional(r.ID), Reference: optional(r.URL), Type: optional(r.Type), Display: optional(r.Display)}
-	if i := r.Identifier; i.System != "" || i.Value != "" || i.Period != (Period{}) || len(i.Extensions) > 0 {
-		w.Identifier = new(i.wire())
+	w := gen.Reference{
+		ID: optional(r.ID), Reference: optional(r.URL), Type: optional(r.Type), Display: optional(r.Display),
+		Extension: r.Extensions,
+	}
+	if !r.Identifier.isZero() {
+		w.Identifier = new(r.Identifier.wire())
 	}
 	return w
+}
+
+func (r Reference) isZero() bool {
+	return r.ID == "" && r.URL == "" && r.Type == "" && r.Display == "" && r.Identifier.isZero() && len(r.Extensions) == 0
 }
 
 func identifierFromWire(w gen.Identifier) Identifier {
@@ -187,24 +201,31 @@ func identifierFromWire(w gen.Identifier) Identifier {
 func (i Identifier) wire() gen.Identifier {
 	return gen.Identifier{
 		System: optional(i.System), Value: optional(i.Value),
-		Period: optional(i.Period.wire()), Extension: i.Extensions,
+		Period: i.Period.wire(), Extension: i.Extensions,
 	}
 }
 
-func periodFromWire(w gen.Period) Period {
-	return Period{Start: DateTime(value(w.Start)), End: DateTime(value(w.End))}
+func (i Identifier) isZero() bool {
+	return i.System == "" && i.Value == "" && i.Period.IsZero() && len(i.Extensions) == 0
 }
 
-func (p Period) wire() gen.Period {
-	return gen.Period{Start: optional(string(p.Start)), End: optional(string(p.End))}
+func periodFromWire(w gen.Period) Period {
+	return Period{Start: DateTime(value(w.Start)), End: DateTime(value(w.End)), Extensions: w.Extension}
+}
+
+func (p Period) wire() *gen.Period {
+	if p.IsZero() {
+		return nil
+	}
+	return &gen.Period{Start: optional(string(p.Start)), End: optional(string(p.End)), Extension: p.Extensions}
 }
 
 func conceptFromWire(w gen.CodeableConcept) CodeableConcept {
-	return CodeableConcept{Coding: each(w.Coding, codingFromWire), Text: value(w.Text)}
+	return CodeableConcept{Coding: each(w.Coding, codingFromWire), Text: value(w.Text), Extensions: w.Extension}
 }
 
 func (c CodeableConcept) wire() gen.CodeableConcept {
-	return gen.CodeableConcept{Coding: each(c.Coding, Coding.wire), Text: optional(c.Text)}
+	return gen.CodeableConcept{Coding: each(c.Coding, Coding.wire), Text: optional(c.Text), Extension: c.Extensions}
 }
 
 func codingFromWire(w gen.Coding) Coding {

@@ -51,7 +51,10 @@ type Bundle struct {
 // CodeableConcept defines model for CodeableConcept.
 type CodeableConcept struct {
 	Coding []Coding `json:"coding,omitempty"`
-	Text   *string  `json:"text,omitempty"`
+
+	// Extension Kept as received, so that extensions unknown today are not lost
+	Extension Extensions `json:"extension,omitempty"`
+	Text      *string    `json:"text,omitempty"`
 }
 
 // Coding defines model for Coding.
@@ -64,6 +67,8 @@ type Coding struct {
 
 // Contact defines model for Contact.
 type Contact struct {
+	// Extension Kept as received, so that extensions unknown today are not lost
+	Extension    Extensions        `json:"extension,omitempty"`
 	ID           *string           `json:"id,omitempty"`
 	Period       *Period           `json:"period,omitempty"`
 	Relationship []CodeableConcept `json:"relationship,omitempty"`
@@ -164,12 +169,14 @@ type Extensions = []json.RawMessage
 
 // HumanName defines model for HumanName.
 type HumanName struct {
-	Family *string  `json:"family,omitempty"`
-	Given  []string `json:"given,omitempty"`
-	ID     *string  `json:"id,omitempty"`
-	Period *Period  `json:"period,omitempty"`
-	Prefix []string `json:"prefix,omitempty"`
-	Suffix []string `json:"suffix,omitempty"`
+	// Extension Kept as received, so that extensions unknown today are not lost
+	Extension Extensions `json:"extension,omitempty"`
+	Family    *string    `json:"family,omitempty"`
+	Given     []string   `json:"given,omitempty"`
+	ID        *string    `json:"id,omitempty"`
+	Period    *Period    `json:"period,omitempty"`
+	Prefix    []string   `json:"prefix,omitempty"`
+	Suffix    []string   `json:"suffix,omitempty"`
 
 	// Use usual, temp, nickname, old, maiden
 	Use *string `json:"use,omitempty"`
@@ -273,8 +280,11 @@ type Patient struct {
 
 // Period defines model for Period.
 type Period struct {
-	End   *string `json:"end,omitempty"`
-	Start *string `json:"start,omitempty"`
+	End *string `json:"end,omitempty"`
+
+	// Extension Kept as received, so that extensions unknown today are not lost
+	Extension Extensions `json:"extension,omitempty"`
+	Start     *string    `json:"start,omitempty"`
 }
 
 // Place defines model for Place.
@@ -288,7 +298,10 @@ type Place struct {
 
 // Reference defines model for Reference.
 type Reference struct {
-	Display    *string     `json:"display,omitempty"`
+	Display *string `json:"display,omitempty"`
+
+	// Extension Kept as received, so that extensions unknown today are not lost
+	Extension  Extensions  `json:"extension,omitempty"`
 	ID         *string     `json:"id,omitempty"`
 	Identifier *Identifier `json:"identifier,omitempty"`
 
