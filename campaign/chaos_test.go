@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/campaign"
 	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/notify"
 	"github.com/personalised-prevention/nhs/notify/notifytest"
 	"github.com/personalised-prevention/nhs/pds/pdstest"
 )
@@ -185,9 +187,12 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 			err = step(ctx, c)
 		}
 		cancel()
+		uncertain, unsettled := errors.AsType[*notify.UncertainError](err)
 		switch {
 		case err == nil:
 			return
+		case unsettled:
+			r.settle(uncertain)
 		case errors.Is(err, context.Canceled), errors.Is(err, nhs.ErrUnavailable), errors.Is(err, nhs.ErrRateLimited),
 			errors.Is(err, campaign.ErrSentinel):
 		default:
@@ -195,6 +200,27 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 		}
 	}
 	r.Fatal("the step is never done")
+}
+
+// settle tells the journal that NHS Notify does not have a batch, as an operator
+// would who has asked: the fake refuses the same person always.
+func (r *runner) settle(uncertain *notify.UncertainError) {
+	r.Helper()
+	paths, err := filepath.Glob(filepath.Join(r.dir, "everybody", "*.journal"))
+	r.must(err)
+	for _, path := range paths {
+		journal, err := notify.OpenJournal(path)
+		r.must(err)
+		ours := false
+		for record, err := range journal.Records(r.Context()) {
+			r.must(err)
+			ours = ours || record.Reference == uncertain.Batch.Reference
+		}
+		if ours {
+			r.must(journal.Append(r.Context(), uncertain.Settle(false)))
+		}
+		r.must(journal.Close())
+	}
 }
 
 // shuffleStored brings the callbacks into another order.

@@ -138,7 +138,7 @@ func (c *Client) Bulk(journal Journal, options BulkOptions) (*Bulk, error) {
 // message in two batches.
 //
 // A batch holds messages of one routing plan, so mixed plans should come sorted.
-// Messages that the service names in a refusal are quarantined, and the rest of
+// Messages that the service names in a 400 are quarantined, and the rest of
 // their batch is sent under a fresh reference. When the service says that it gets
 // too many requests, of this sender or of all together, Send slows down for as
 // long as that lasts. Any other error ends Send; call it again to go on:
@@ -149,6 +149,8 @@ func (c *Client) Bulk(journal Journal, options BulkOptions) (*Bulk, error) {
 //     one for which somebody has to mend the account. A RetryAfter longer than the
 //     App's retry policy allows, such as the five minutes after a 425, is left to
 //     the caller; [nhs.WithRetry] can allow it
+//   - an [*UncertainError] is a refusal of messages that may have been accepted
+//     before, which somebody has to settle
 //   - [ErrReferenceTaken], [ErrJournalMismatch], and errors of the journal, of the
 //     input and of Before
 func (b *Bulk) Send(ctx context.Context, messages iter.Seq2[Message, error]) (BulkResult, error) {

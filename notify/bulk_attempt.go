@@ -105,8 +105,10 @@ func (a *attempt) judge(answer BatchSent, err error, repeat bool) (Record, error
 		return accepted, nil
 	}
 	err = withReferences(err, a.references)
-	if refused, ok := errors.AsType[*BatchError](err); ok && !refused.Whole && !refused.config() {
-		// This holds for a repeat as well: the same bytes were refused before.
+	if refused, ok := errors.AsType[*BatchError](err); ok && refused.quarantines() {
+		if repeat {
+			return Record{}, &UncertainError{Batch: a.plan, Err: refused}
+		}
 		return a.rejected(refused), nil
 	}
 	e, ok := errors.AsType[*nhs.Error](err)
@@ -123,6 +125,13 @@ func (a *attempt) judge(answer BatchSent, err error, repeat bool) (Record, error
 	default:
 		return Record{}, err
 	}
+}
+
+// quarantines reports whether the service refused the messages it names, and
+// nothing else. Another status than 400 may name one as well, but is about the
+// service or the account.
+func (e *BatchError) quarantines() bool {
+	return e.Err.StatusCode == http.StatusBadRequest && !e.Whole && !e.config()
 }
 
 func (a *attempt) rejected(err *BatchError) Record {

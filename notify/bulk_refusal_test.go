@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,6 +77,90 @@ func TestBulkQuarantine(t *testing.T) {
 	}
 	if len(bodies) != 3 {
 		t.Errorf("%d requests, want 3", len(bodies))
+	}
+}
+
+// TestBulkUncertain refuses a message of a batch that the service has accepted:
+// the run ends, nobody is messaged twice, and an operator can settle it.
+func TestBulkUncertain(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{true, false} { // the answer, or the request
+		var requests, refuse atomic.Int64
+		client, service := setup(t, notifytest.Options{
+			Outcome: func(n nhs.Number) notifytest.Journey {
+				if refuse.Load() == 1 && n == number(1) {
+					return notifytest.Journey{Refused: notify.CodeInvalidValue}
+				}
+				return notifytest.Journey{}
+			},
+			Fault: func(*http.Request) notifytest.Fault {
+				if requests.Add(1) > 1 {
+					refuse.Store(1)
+					return notifytest.Fault{}
+				}
+				if lost {
+					return notifytest.Fault{LoseAnswer: true}
+				}
+				return notifytest.Fault{Status: http.StatusServiceUnavailable}
+			},
+		})
+		var journal notify.MemoryJournal
+		bulk := newBulk(t, client, &journal, notify.BulkOptions{})
+		var uncertain *notify.UncertainError
+		for range 2 { // the second time from the journal
+			result, err := bulk.Send(t.Context(), input(3))
+			refused, named := errors.AsType[*notify.BatchError](err)
+			if !errors.As(err, &uncertain) || !named || refused.Refused[0].Index != 1 || result.Accepted != 0 || result.Quarantined != nil {
+				t.Fatalf("result is %+v, error %v", result, err)
+			}
+		}
+		if err := journal.Append(t.Context(), uncertain.Settle(lost)); err != nil {
+			t.Fatal(err)
+		}
+		result, err := bulk.Send(t.Context(), input(3))
+		want := notify.BulkResult{Batches: 1, Replayed: 1, Accepted: 3, IDsPending: 3}
+		if !lost {
+			want = notify.BulkResult{Batches: 1, Accepted: 2, Quarantined: []notify.QuarantinedMessage{
+				{Index: 1, Reference: "ref-1", Code: notify.CodeInvalidValue, Field: "recipient/nhsNumber"},
+			}}
+		}
+		if diff := cmp.Diff(want, result); err != nil || diff != "" {
+			t.Errorf("error is %v, result (-want +got):\n%s", err, diff)
+		}
+		for i := range 3 {
+			if got := service.Accepted(number(i)); got > 1 {
+				t.Errorf("person %d has %d messages", i, got)
+			}
+		}
+	}
+}
+
+// TestBulkFaultNamesMessage wants no quarantine for a message that an error about
+// the service or the application points at.
+func TestBulkFaultNamesMessage(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{403, 404, 408, 429, 500, 503, 504} {
+		client, mock := mocked(t)
+		bodies := map[string]bool{}
+		mock.RegisterResponder("POST", api+"/message-batches", func(r *http.Request) (*http.Response, error) {
+			text, err := io.ReadAll(r.Body)
+			if bodies[string(text)] || err != nil {
+				return acceptedAnswer(), err
+			}
+			bodies[string(text)] = true
+			return httpmock.NewStringResponse(status, `{"errors":[{"code":"CM_OTHER","source":{"pointer":"/data/attributes/messages/0"}}]}`), nil
+		})
+		bulk := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{})
+		result, err := bulk.Send(t.Context(), input(3))
+		if stops := status == 403 || status == 404; (err != nil) != stops {
+			t.Errorf("%d: error is %v", status, err)
+		}
+		if err != nil {
+			result, err = bulk.Send(t.Context(), input(3))
+		}
+		if err != nil || result.Accepted != 3 || result.Quarantined != nil || len(bodies) != 1 {
+			t.Errorf("%d: %d references, result is %+v, error %v", status, len(bodies), result, err)
+		}
 	}
 }
 

@@ -167,6 +167,9 @@ func (c *chaos) run() {
 		if errors.Is(err, notify.ErrJournalMismatch) || errors.Is(err, notify.ErrReferenceTaken) || starts > 300 {
 			c.Fatalf("seed %d, start %d: %v", c.seed, starts, err)
 		}
+		if uncertain, ok := errors.AsType[*notify.UncertainError](err); ok {
+			c.settle(uncertain)
+		}
 		if err := c.service.Advance(c.Context(), time.Duration(c.random.IntN(10))*time.Minute); err != nil {
 			c.Fatal(err)
 		}
@@ -194,6 +197,19 @@ func (c *chaos) start() (notify.BulkResult, error) {
 	})
 	defer c.close()
 	return runUntilKilled(func() (notify.BulkResult, error) { return bulk.Send(c.Context(), input(c.people)) })
+}
+
+// settle asks the service what became of a batch, as an operator would.
+func (c *chaos) settle(uncertain *notify.UncertainError) {
+	c.Helper()
+	accepted := false
+	for i := range uncertain.Batch.References {
+		accepted = accepted || c.service.Accepted(number(uncertain.Batch.First+i)) > 0
+	}
+	if err := c.open().Append(c.Context(), uncertain.Settle(accepted)); err != nil {
+		c.Fatal(err)
+	}
+	c.close()
 }
 
 // account wants exactly one end for everybody. The callbacks kept are read in
