@@ -127,10 +127,10 @@ const maxCallback = 1 << 20
 //	202  the sink has it
 //	401  the API key is missing or wrong
 //	403  the signature is missing or wrong
-//	405  not a POST
-//	413  a body above one megabyte
+//	405  not a POST, so not the service
 //	429  the sink is busy: send it again, later
-//	503  the sink failed, or the body could not be read: send it again
+//	503  the sink failed, or the body could not be read or is above a megabyte:
+//	     send it again
 //
 // The signature is checked over the bytes received. An authentic body that holds
 // nothing known goes to the sink as it is: the service adds types and fields
@@ -153,7 +153,7 @@ func Callbacks(secrets Secrets, sink Sink) http.Handler {
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCallback))
 		if err != nil {
-			w.WriteHeader(unreadable(err))
+			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
 		signature := r.Header.Get("X-Hmac-Sha256-Signature")
@@ -183,11 +183,4 @@ func outcome(h http.Header, err error) int {
 		h.Set("Retry-After", strconv.FormatFloat(seconds, 'f', 0, 64))
 	}
 	return http.StatusTooManyRequests
-}
-
-func unreadable(err error) int {
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return http.StatusRequestEntityTooLarge
-	}
-	return http.StatusServiceUnavailable
 }

@@ -113,7 +113,7 @@ func TestCallbacks(t *testing.T) {
 		{"old key in the usual header", renamed, signedBody, "old-key", sign(signedBody, "old.old-key"), nil, 202, 1},
 		{"old key in the other header", renamed, signedBody, "", sign(signedBody, "old.old-key"), inHeader("old-key"), 401, -1},
 		{"GET", current, signedBody, "api-key", signature, func(r *http.Request) { r.Method = http.MethodGet }, 405, -1},
-		{"large", current, large, "api-key", sign(large, "app-id.api-key"), nil, 413, -1},
+		{"large", current, large, "api-key", sign(large, "app-id.api-key"), nil, 503, -1},
 		{"sink fails", current, "full", "api-key", sign("full", "app-id.api-key"), nil, 503, 0},
 		{"unknown type", current, `{"data":[{"type":"New"}]}`, "api-key", sign(`{"data":[{"type":"New"}]}`, "app-id.api-key"), nil, 202, 0},
 		{"no JSON", current, "\xff", "api-key", sign("\xff", "app-id.api-key"), nil, 202, 0},
