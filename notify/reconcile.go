@@ -28,12 +28,12 @@ type ReconcileOptions struct {
 	Answer func(MessageStatus) error
 }
 
-// Reconciled is what came of asking. Asked is the sum of the others.
+// Reconciled is what came of asking. Asked is how many the others are together.
 type Reconciled struct {
 	Asked    int
-	Finished int // delivered or failed: their callbacks had been lost
-	Waiting  int // still on their way
-	Unknown  int // not known to the service
+	Finished int      // delivered or failed: their callbacks had been lost
+	Waiting  int      // still on their way
+	Unknown  []string // ids that the service does not know
 }
 
 // Reconcile asks for the status of every message in the book that has not come to
@@ -41,9 +41,12 @@ type Reconciled struct {
 // Callbacks are lost when their receiver is down for more than two hours.
 //
 // Only messages that the book knows are asked about: after sending, tell it of all
-// that were accepted, with [AcceptedEvents]. At a thousand requests a minute a
-// million messages take most of a day; daily reports, see [ReportRow.Event], say
-// the same of many.
+// that were accepted, with [AcceptedEvents]. A message whose id is pending is not in
+// the book before a callback about it, and if none ever comes Reconcile does not
+// miss it: compare the references that were sent with the book's.
+//
+// At a thousand requests a minute a million messages take most of a day; daily
+// reports, see [ReportRow.Event], say the same of many.
 //
 // An error ends it; what was learnt stays in the book, and another Reconcile goes
 // on with the rest.
@@ -67,7 +70,7 @@ func (c *Client) Reconcile(ctx context.Context, book *StatusBook, options Reconc
 		status, err := c.Status(ctx, id)
 		if errors.Is(err, nhs.ErrNotFound) {
 			result.Asked++
-			result.Unknown++
+			result.Unknown = append(result.Unknown, id)
 			continue
 		}
 		if err != nil {

@@ -32,12 +32,13 @@ func TestReconcile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	strange := []string{"aaaaaaaaaaaaaaaaaaaaaaaaaaa"}
 	book := &notify.StatusBook{}
 	book.Apply(notify.AcceptedEvents(clock, append(sent.Messages, notify.SentMessage{Reference: "pending"})...)...)
 	// One is on its way, by its channel's word, and one the service has never seen.
 	book.Apply(
 		notify.ChannelEvent{MessageID: sent.Messages[2].ID, Reference: "ref-2", Channel: notify.NHSApp, Status: notify.StatusSending, At: clock.Add(90 * time.Hour)},
-		notify.MessageEvent{MessageID: "aaaaaaaaaaaaaaaaaaaaaaaaaaa", Reference: "strange", Status: notify.StatusSending, At: clock},
+		notify.MessageEvent{MessageID: strange[0], Reference: "strange", Status: notify.StatusSending, At: clock},
 	)
 	if book.Len() != 4 {
 		t.Fatalf("%d messages in the book", book.Len())
@@ -47,7 +48,7 @@ func TestReconcile(t *testing.T) {
 		t.Errorf("too early: %+v, %v", got, err)
 	}
 	clock = clock.Add(100 * time.Hour)
-	if got, err := client.Reconcile(t.Context(), book, options); err != nil || got != (notify.Reconciled{Asked: 3, Waiting: 2, Unknown: 1}) {
+	if got, err := client.Reconcile(t.Context(), book, options); err != nil || !cmp.Equal(got, notify.Reconciled{Asked: 3, Waiting: 2, Unknown: strange}) {
 		t.Errorf("nothing has happened: %+v, %v", got, err)
 	}
 	if err := service.Advance(t.Context(), 100*time.Hour); err != nil {
@@ -65,7 +66,7 @@ func TestReconcile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(notify.Reconciled{Asked: 3, Finished: 2, Unknown: 1}, got); diff != "" || len(answers) != 2 {
+	if diff := cmp.Diff(notify.Reconciled{Asked: 3, Finished: 2, Unknown: strange}, got); diff != "" || len(answers) != 2 {
 		t.Errorf("%v, result (-want +got):\n%s", answers, diff)
 	}
 	for reference, want := range map[string]notify.Status{
