@@ -34,9 +34,15 @@ const (
 // refused. Contact details and lists cannot be sent: how a file would hold them is
 // not public either.
 type SendFile struct {
-	Plan      string   // id of the routing plan of all its messages, a UUID
-	Reference string   // names the file for ever
-	Fields    []string // of the personalisation, each in every message; see [Templates.Fields]
+	Plan string // id of the routing plan of all its messages, a UUID
+
+	// Reference names the file for ever, in acknowledgements and reports. It does not
+	// protect from sending twice, as that of a [Batch] does: nothing public says that
+	// the service recognises a file that comes again, so a second file with the same
+	// reference messages everybody again. Record each file before it is sent.
+	Reference string
+
+	Fields []string // of the personalisation, each in every message; see [Templates.Fields]
 
 	OriginatorColumn string // for Message.Originator; empty if not agreed
 	BillingColumn    string // for Message.BillingReference; empty if not agreed
