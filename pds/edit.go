@@ -181,17 +181,19 @@ func (e *Edit) patches(today string) ([]Patch, error) {
 // scalars patches what is not in a list.
 func (e *Edit) scalars() []Patch {
 	before := e.patient.wire()
+	status := e.deathTime != nil && e.extensionChanged(deathStatus) // PDS wants both together
 	var patches []Patch
 	for _, m := range []struct {
 		path           string
 		before, wanted json.RawMessage
+		always         bool
 	}{
-		{"/gender", encoded(before.Gender), encoded(e.gender)},
-		{"/birthDate", encoded(before.BirthDate), encoded(e.birthDate)},
-		{"/deceasedDateTime", encoded(before.DeceasedDateTime), encoded(e.deathTime)},
-		{"/multipleBirthInteger", encoded(before.MultipleBirthInteger), encoded(e.birthOrder)},
+		{"/gender", encoded(before.Gender), encoded(e.gender), false},
+		{"/birthDate", encoded(before.BirthDate), encoded(e.birthDate), false},
+		{"/deceasedDateTime", encoded(before.DeceasedDateTime), encoded(e.deathTime), status},
+		{"/multipleBirthInteger", encoded(before.MultipleBirthInteger), encoded(e.birthOrder), false},
 	} {
-		if m.wanted != nil && !equal(m.before, m.wanted) {
+		if m.wanted != nil && (m.always || !equal(m.before, m.wanted)) {
 			patches = append(patches, assign(m.path, m.before, m.wanted))
 		}
 	}

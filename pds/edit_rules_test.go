@@ -209,6 +209,12 @@ func TestEdit_Patches_death(t *testing.T) {
 	if patches, err = again.Patches(); err != nil || len(patches) != 2 {
 		t.Errorf("time and status are set together: got %v, %v", patches, err)
 	}
+	withdrawn := parse(t, record("U")).Edit()
+	withdrawn.SetDeath("2025-01-02") // which the record holds still
+	patches, err = withdrawn.Patches()
+	if err != nil || len(patches) != 2 || patches[0].Op != "replace" || patches[0].Path != "/deceasedDateTime" {
+		t.Errorf("time and status are set together: got %v, %v", patches, err)
+	}
 	same := parse(t, record("1")).Edit()
 	same.SetDeath("2025-01-02")
 	if patches, err = same.Patches(); err != nil || len(patches) != 0 {
