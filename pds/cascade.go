@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 )
 
 // Step is one search of a [Client.Cascade].
@@ -150,12 +151,14 @@ func (q Query) Alternates() []Step {
 	return steps
 }
 
-// prefix widens text to whatever begins with its first characters. It leaves text
-// alone that has a wildcard already, or is too short for one.
+// prefix widens text to whatever begins with its first characters, but for a space
+// after them. It leaves text alone that has a wildcard already, or is too short for
+// one.
 func prefix(text string, characters int) string {
-	letters := []rune(text)
-	if len(letters) < 2 || strings.Contains(text, wildcard) {
+	letters := []rune(strings.TrimSpace(text))
+	start := strings.TrimSpace(string(letters[:min(characters, len(letters))]))
+	if utf8.RuneCountInString(start) < 2 || strings.Contains(text, wildcard) {
 		return text
 	}
-	return string(letters[:min(characters, len(letters))]) + wildcard
+	return start + wildcard
 }

@@ -123,6 +123,11 @@ func TestQuery_Alternates(t *testing.T) {
 			"wildcards": {"family": {"Smith"}, "given": {"Jo*"}, "_history": {"true"}},
 			"fuzzy":     {"family": {"Smith"}, "given": {"Jo"}, "_fuzzy-match": {"true"}},
 		}},
+		"two words": {pds.Query{Family: "Smith", Given: []string{"Jo Anne"}, Postcode: "L 1AA", Born: born, History: true}, map[string]url.Values{
+			"as given":  {"family": {"Smith"}, "given": {"Jo Anne"}, "address-postalcode": {"L 1AA"}, "_history": {"true"}},
+			"wildcards": {"family": {"Smith"}, "given": {"Jo*"}, "address-postalcode": {"L 1AA"}, "_history": {"true"}},
+			"fuzzy":     {"family": {"Smith"}, "given": {"Jo Anne"}, "address-postalcode": {"L 1AA"}, "_fuzzy-match": {"true"}},
+		}},
 		"wildcards": {pds.Query{Family: "Smi*", Given: []string{"Jan*", "A"}, Born: born}, map[string]url.Values{
 			"as given":  {"family": {"Smi*"}, "given": {"Jan*", "A"}},
 			"history":   {"family": {"Smi*"}, "given": {"Jan*", "A"}, "_history": {"true"}},

@@ -2,6 +2,7 @@ package pds_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -136,6 +137,17 @@ func TestClient_Create_refuses(t *testing.T) {
 				t.Errorf("allowed, and still %v", err)
 			}
 		})
+	}
+}
+
+// The creation waits for a turn of its own, and names itself once if it gets none.
+func TestClient_Create_cancelled(t *testing.T) {
+	t.Parallel()
+	b := setup(t, play(fhir(http.StatusCreated, minimal)))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.client.Create(ctx, newborn(t)); err == nil || err.Error() != "pds.Create: context canceled" || len(b.requests()) != 0 {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package pds
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -78,7 +77,7 @@ func worthCreatingAgain(status int, _ string) bool {
 // allows three a second.
 func (c *Client) createCall(ctx context.Context, op string) (transport.Call, error) {
 	if err := c.app.Wait(ctx, nhs.PDS+" create", nhs.Rate{PerSecond: 3}); err != nil {
-		return transport.Call{}, fmt.Errorf("%s: %w", op, err)
+		return transport.Call{}, err
 	}
 	return transport.Call{Op: op, Repeatable: true, Retry: worthCreatingAgain}, nil
 }
