@@ -86,7 +86,7 @@ func readmeNotify(ctx context.Context, messages *notify.Client, key []byte, peop
 	if err != nil {
 		return err
 	}
-	sender, err := messages.Bulk(journal, notify.BulkOptions{RunKey: key})
+	sender, err := messages.Bulk(journal, notify.BulkOptions{Run: "wave-1", RunKey: key})
 	if err != nil {
 		return err
 	}

@@ -106,6 +106,7 @@ func (c *Campaign) deliver(ctx context.Context, permit governance.Permit, r *run
 		byReference[p.reference] = p.token
 	}
 	bulk, err := c.config.Messages.Bulk(journal, notify.BulkOptions{
+		Run:         r.name,
 		RunKey:      []byte(notify.Reference(c.config.Key, "run", c.config.Proposal.ID, r.name)),
 		MaxMessages: r.Batch,
 		Before: func(ctx context.Context, b notify.BatchPlan) error {

@@ -15,7 +15,7 @@ import (
 // instruction and started again without sending twice or losing anyone.
 //
 // Each batch is written to a [Journal] before it is sent and its outcome after.
-// Its reference is derived from the run key and its number, so that a repeat is
+// Its reference is derived from the run's name and key and its number, so that a repeat is
 // the same request to the byte and the service recognises it, for nine months.
 // Started again with the same input, key and options, a Bulk skips the batches
 // that were accepted and goes on.
@@ -26,11 +26,17 @@ type Bulk struct {
 	mu      sync.Mutex // one Send at a time
 }
 
-// BulkOptions say how a [Bulk] works. Only RunKey is required.
+// BulkOptions say how a [Bulk] works. Only Run and RunKey are required.
 type BulkOptions struct {
-	// RunKey is a secret of at least 16 bytes that identifies the run. Keep it: a
-	// run that goes on under another key would send everything again, which the
-	// journal refuses.
+	// Run names the run, such as "bp-2026 wave 1", in up to 100 bytes. The
+	// references of its batches are made of it, and the journal holds it: no name
+	// of a person, and for other messages another name. Under the same name and key
+	// the service's "I have that reference" could be about the other messages.
+	Run string
+
+	// RunKey is a secret of at least 16 bytes, which may be the same for many runs.
+	// Keep it: a run that goes on under another key would send everything again,
+	// which the journal refuses.
 	RunKey []byte
 
 	// MaxMessages and MaxBytes limit a batch: by default 10,000 messages and
@@ -107,6 +113,7 @@ const (
 	defaultBulkMessages = 10_000
 	minBulkBytes        = 1_000
 	minRunKey           = 16
+	maxRun              = 100 // bytes of a run's name
 )
 
 // Bulk returns a sender of many messages that remembers in journal what it has
@@ -121,6 +128,8 @@ func (c *Client) Bulk(journal Journal, options BulkOptions) (*Bulk, error) {
 	switch {
 	case journal == nil:
 		return nil, &nhs.ArgumentError{Name: "journal", Reason: "must not be nil"}
+	case isBlank(options.Run) || len(options.Run) > maxRun:
+		return nil, &nhs.ArgumentError{Name: "run", Reason: "must be 1 to 100 bytes and not blank"}
 	case len(options.RunKey) < minRunKey:
 		return nil, &nhs.ArgumentError{Name: "run key", Reason: "must be at least 16 bytes"}
 	case options.MaxMessages < 1 || options.MaxMessages > maxBatchMessages:

@@ -183,6 +183,32 @@ func TestBulkCollision(t *testing.T) {
 	everyoneOnce(t, service, 3)
 }
 
+// TestBulkSameKey runs two waves under one key. The first request of the second
+// fails; the answer to its repeat must be about its own batch.
+func TestBulkSameKey(t *testing.T) {
+	t.Parallel()
+	var outage atomic.Bool
+	client, service := setup(t, notifytest.Options{Fault: func(*http.Request) notifytest.Fault {
+		if outage.CompareAndSwap(true, false) {
+			return notifytest.Fault{Status: http.StatusBadGateway}
+		}
+		return notifytest.Fault{}
+	}})
+	if _, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{}).Send(t.Context(), input(3)); err != nil {
+		t.Fatal(err)
+	}
+	outage.Store(true)
+	second := func(yield func(notify.Message, error) bool) {
+		for i := 3; i < 6 && yield(message(i), nil); i++ {
+		}
+	}
+	result, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{Run: "wave 2"}).Send(t.Context(), second)
+	if err != nil || result.Accepted != 3 || result.IDsPending != 0 {
+		t.Errorf("result is %+v, error %v", result, err)
+	}
+	everyoneOnce(t, service, 6)
+}
+
 func TestBulkRefusesAnotherRun(t *testing.T) {
 	t.Parallel()
 	client, service := setup(t, notifytest.Options{})
@@ -209,6 +235,7 @@ func TestBulkRefusesAnotherRun(t *testing.T) {
 		want    string
 	}{
 		{"key", notify.BulkOptions{MaxMessages: 10, RunKey: []byte("another key of 32 bytes or so...")}, input(25), "it was started with another run key"},
+		{"name", notify.BulkOptions{MaxMessages: 10, Run: "wave 2"}, input(25), `it was started with the name "wave 1"`},
 		{"limits", notify.BulkOptions{MaxMessages: 5}, input(25), "it was started with 10 messages and 5000000 bytes a batch"},
 		{"shorter", ten, input(20), "the input is shorter"},
 		{"a little shorter", ten, input(24), "the messages have changed"},

@@ -11,8 +11,8 @@ import (
 )
 
 // ErrReferenceTaken says that the service has seen a batch reference although
-// this run has not used it: another run has the same key, or this one lost its
-// journal. What the service received is unknown, so nothing more is sent.
+// this run has not used it: another run has the same name and key, or this one lost
+// its journal. What the service received is unknown, so nothing more is sent.
 var ErrReferenceTaken = errors.New("the batch reference has been used outside this run")
 
 // bulkRun is one Send. It goes through input and journal side by side: as long as
@@ -81,7 +81,7 @@ func (r *bulkRun) pack(ctx context.Context, messages iter.Seq2[Message, error], 
 // identity is the first record of the run's journal.
 func (r *bulkRun) identity() Record {
 	return Record{
-		Kind: RecordRun, Reference: referenceText(r.digest([]byte("run"))),
+		Kind: RecordRun, Run: r.options.Run, Reference: referenceText(r.digest([]byte("run"))),
 		Messages: r.options.MaxMessages, Bytes: r.options.MaxBytes,
 	}
 }
@@ -95,6 +95,8 @@ func (r *bulkRun) begin() (fresh bool, err error) {
 		return err == nil, err
 	case found.Kind != RecordRun || found.Reference != own.Reference:
 		return false, fmt.Errorf("%w: it was started with another run key", ErrJournalMismatch)
+	case found.Run != own.Run:
+		return false, fmt.Errorf("%w: it was started with the name %q", ErrJournalMismatch, found.Run)
 	case found.Messages != own.Messages || found.Bytes != own.Bytes:
 		return false, fmt.Errorf("%w: it was started with %d messages and %d bytes a batch", ErrJournalMismatch, found.Messages, found.Bytes)
 	}
@@ -223,10 +225,10 @@ func (r *bulkRun) append(ctx context.Context, record Record) error {
 	return nil
 }
 
-// reference returns the reference of a batch: the same in every run with the key,
-// and another in each round.
+// reference returns the reference of a batch: the same whenever the run is
+// started, and another in each round.
 func (r *bulkRun) reference(number, round int) string {
-	reference := Reference(r.options.RunKey, "batch", strconv.Itoa(number))
+	reference := Reference(r.options.RunKey, "batch", r.options.Run, strconv.Itoa(number))
 	if round > 0 {
 		reference += "-r" + strconv.Itoa(round)
 	}

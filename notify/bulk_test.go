@@ -33,6 +33,9 @@ func input(n int) iter.Seq2[notify.Message, error] {
 
 func newBulk(tb testing.TB, client *notify.Client, journal notify.Journal, options notify.BulkOptions) *notify.Bulk {
 	tb.Helper()
+	if options.Run == "" {
+		options.Run = "wave 1"
+	}
 	if options.RunKey == nil {
 		options.RunKey = runKey()
 	}
@@ -241,13 +244,15 @@ func TestBulkErrors(t *testing.T) {
 	}
 	client, _ := setup(t, notifytest.Options{})
 	for name, options := range map[string]notify.BulkOptions{
-		"run key must be at least 16 bytes":       {RunKey: []byte("short")},
-		"max messages must be 1 to 45,000":        {RunKey: runKey(), MaxMessages: 45_001},
-		"max bytes must be 1,000 to 5,000,000":    {RunKey: runKey(), MaxBytes: 999},
-		"max messages must be 1 to 45,000 (neg.)": {RunKey: runKey(), MaxMessages: -1},
+		"run key must be at least 16 bytes":               {Run: "r", RunKey: []byte("short")},
+		"run must be 1 to 100 bytes and not blank":        {Run: " ", RunKey: runKey()},
+		"run must be 1 to 100 bytes and not blank (long)": {Run: strings.Repeat("r", 101), RunKey: runKey()},
+		"max messages must be 1 to 45,000":                {Run: "r", RunKey: runKey(), MaxMessages: 45_001},
+		"max bytes must be 1,000 to 5,000,000":            {Run: "r", RunKey: runKey(), MaxBytes: 999},
+		"max messages must be 1 to 45,000 (neg.)":         {Run: "r", RunKey: runKey(), MaxMessages: -1},
 	} {
 		_, err := client.Bulk(&notify.MemoryJournal{}, options)
-		checkArgument(t, name, err, strings.TrimSuffix(name, " (neg.)"))
+		checkArgument(t, name, err, strings.TrimSuffix(strings.TrimSuffix(name, " (neg.)"), " (long)"))
 	}
 	_, err := client.Bulk(nil, notify.BulkOptions{RunKey: runKey()})
 	checkArgument(t, "journal", err, "journal must not be nil")

@@ -13,7 +13,7 @@ func ExampleBulk_DryRun() {
 	messages, service, stop := exampleService()
 	defer stop()
 	sender, err := messages.Bulk(&notify.MemoryJournal{}, notify.BulkOptions{
-		RunKey: []byte("a secret of the campaign's first wave"), MaxMessages: 1000,
+		Run: "bp-2026 wave 1", RunKey: []byte("a secret of the campaign"), MaxMessages: 1000,
 	})
 	if err != nil {
 		fmt.Println(err)

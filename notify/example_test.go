@@ -125,7 +125,8 @@ func ExampleClient_Bulk() {
 	}
 	defer journal.Close()
 	sender, err := messages.Bulk(journal, notify.BulkOptions{
-		RunKey:      []byte("a secret of the campaign's first wave"),
+		Run:         "bp-2026 wave 1",
+		RunKey:      []byte("a secret of the campaign"),
 		MaxMessages: 1000,
 		Before: func(context.Context, notify.BatchPlan) error {
 			return nil // is the approval still in force?

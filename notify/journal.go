@@ -10,7 +10,7 @@ import (
 
 // Journal remembers what a [Bulk] run has planned and sent. One journal belongs
 // to one run, and one process uses it at a time. It holds references of batches,
-// keyed digests, counts and ids: nothing about a person.
+// keyed digests, counts and ids, and the run's name: nothing about a person.
 type Journal interface {
 	// Append adds a record. It returns nil only when the record would survive a
 	// crash of the machine.
@@ -38,6 +38,7 @@ const (
 // Record is one entry of a [Journal].
 type Record struct {
 	Kind      RecordKind        `json:"kind"`
+	Run       string            `json:"run,omitempty"`       // of a run record, its name
 	Batch     int               `json:"batch"`               // number of the batch, from 0; of a done record, how many there were
 	Round     int               `json:"round,omitempty"`     // times that messages have been taken out of the batch
 	Reference string            `json:"reference,omitempty"` // of the batch; of a run record, the run key's mark
@@ -59,7 +60,7 @@ type RejectedMessage struct {
 // Errors of a journal, matched with [errors.Is].
 var (
 	// ErrJournalMismatch says that the run is not the one in the journal: another
-	// key, other limits, or messages added, removed or changed. Nothing was sent.
+	// name or key, other limits, or messages added, removed or changed. Nothing was sent.
 	ErrJournalMismatch = errors.New("the run is not the one in the journal")
 
 	// ErrJournalCorrupt says that a record before the last is damaged.

@@ -62,7 +62,7 @@ func OpenSQLJournal(ctx context.Context, db *sql.DB, run string, options SQLOpti
 	switch {
 	case db == nil:
 		return nil, &nhs.ArgumentError{Name: "database", Reason: "must not be nil"}
-	case isBlank(run) || len(run) > 100:
+	case isBlank(run) || len(run) > maxRun:
 		return nil, &nhs.ArgumentError{Name: "run", Reason: "must be 1 to 100 bytes and not blank"}
 	case !isTableName(options.Table):
 		return nil, &nhs.ArgumentError{Name: "table", Reason: "must be letters, digits and underscores, perhaps after a schema and a point"}

@@ -18,7 +18,7 @@ import (
 
 func someRecords() []notify.Record {
 	return []notify.Record{
-		{Kind: notify.RecordRun, Reference: "K", Messages: 10, Bytes: 5_000_000},
+		{Kind: notify.RecordRun, Run: "bp-2026 wave 1", Reference: "K", Messages: 10, Bytes: 5_000_000},
 		{Kind: notify.RecordPlanned, Reference: "B0", Digest: "00ff", Messages: 2, Bytes: 300},
 		{Kind: notify.RecordRejected, Reference: "B0", Rejected: []notify.RejectedMessage{{Index: 1, Code: "CM_INVALID_VALUE", Field: "recipient"}}},
 		{Kind: notify.RecordPlanned, Round: 1, Reference: "B0-r1", Digest: "01ff", Messages: 1, Bytes: 200},

@@ -198,7 +198,7 @@ func send(ctx context.Context, messages *notify.Client, practices []practice, ou
 	}
 	fmt.Fprintf(out, "\n%d messages, %v if everyone reads the app, %v if nothing reaches anyone but a letter\n",
 		cost.Messages, cost.Least, cost.Most)
-	bulk, err := messages.Bulk(&notify.MemoryJournal{}, notify.BulkOptions{RunKey: key})
+	bulk, err := messages.Bulk(&notify.MemoryJournal{}, notify.BulkOptions{Run: "reach", RunKey: key})
 	if err != nil {
 		return err
 	}

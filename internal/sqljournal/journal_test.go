@@ -143,7 +143,7 @@ func TestBulk(t *testing.T) {
 			left := 1 + random.IntN(10)
 			var bulk *notify.Bulk
 			bulk, err = client.Bulk(open(t, db, "bp-2026"), notify.BulkOptions{
-				RunKey: []byte("a run key of 32 bytes, kept safe"), MaxMessages: 7,
+				Run: "bp-2026", RunKey: []byte("a run key of 32 bytes, kept safe"), MaxMessages: 7,
 				Before: func(context.Context, notify.BatchPlan) error {
 					if left--; left < 0 {
 						return errStopped
