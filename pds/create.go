@@ -22,8 +22,8 @@ import (
 //
 // Source: PDS FHIR API, operation create-patient.
 type NewPatient struct {
-	Name      HumanName // the usual name; without a period, from today
-	Gender    Gender
+	Name      HumanName      // the usual name; without a period, from today
+	Gender    Gender         // Male, Female or Unknown
 	BirthDate nhs.Date       // a whole date
 	Addresses []Address      // at least one; lines as in AddressLines, "" being blank; without a period, from today
 	Telecom   []ContactPoint // may be empty
@@ -186,16 +186,18 @@ func (n NewPatient) validate(today string) error {
 	name.Use = Usual
 	found = append(found, nameRules(name, today)...)
 	require(name.Family != "", "Name.Family", "must not be missing")
-	require(slices.Contains([]Gender{Male, Female, Other, Unknown}, n.Gender), "Gender", "must be male, female, other or unknown")
+	require(slices.Contains([]Gender{Male, Female, Unknown}, n.Gender), "Gender", "must be male, female or unknown")
 	require(n.BirthDate.Whole(), "BirthDate", "must be a whole date")
 	require(!later(n.BirthDate.String(), today), "BirthDate", "must not be in the future")
 	require(len(n.Addresses) > 0, "Address", "must not be missing")
 	for i, a := range n.Addresses {
 		found = append(found, addressRules(a, today)...)
+		require(areExtensions(a.Extensions, a.Period.Extensions), "Address.Extensions", notExtensions)
 		require(!slices.ContainsFunc(n.Addresses[:i], func(b Address) bool { return a.Use == b.Use }), "Address.Use", "must be there once")
 	}
 	for i, t := range n.Telecom {
 		found = append(found, telecomRules(t, today)...)
+		require(areExtensions(t.Extensions, t.Period.Extensions), "Telecom.Extensions", notExtensions)
 		require(!slices.ContainsFunc(n.Telecom[:i], func(b ContactPoint) bool { return telecomKind(t) == telecomKind(b) }),
 			"Telecom.Use", "must be there once")
 	}
@@ -208,7 +210,14 @@ func (n NewPatient) validate(today string) error {
 	if n.ContactPreference != (ContactPreference{}) {
 		found = append(found, n.ContactPreference.complaints()...)
 	}
-	require(!slices.ContainsFunc(n.Extensions, func(x json.RawMessage) bool { return !strings.Contains(contentOf(x).URL, "/") }),
-		"Extensions", "must be FHIR extensions")
+	require(areExtensions(n.Name.Extensions, n.Name.Period.Extensions), "Name.Extensions", notExtensions)
+	require(areExtensions(n.Extensions), "Extensions", notExtensions)
 	return refusal(found, n.Allow)
+}
+
+const notExtensions = "must be FHIR extensions"
+
+// areExtensions reports whether all have the URL that a whole extension has.
+func areExtensions(all ...[]json.RawMessage) bool {
+	return !slices.ContainsFunc(slices.Concat(all...), func(x json.RawMessage) bool { return !strings.Contains(contentOf(x).URL, "/") })
 }
