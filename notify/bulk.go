@@ -142,9 +142,10 @@ func (c *Client) Bulk(journal Journal, options BulkOptions) (*Bulk, error) {
 }
 
 // Send sends messages, in order, holding one batch in memory. It must be given
-// the same messages each time the run is started, and each person once: within a
-// batch a repeated reference is refused, but the service does not notice the same
-// message in two batches.
+// the same messages each time the run is started, and each reference once: within
+// a batch a repeated one is refused, but neither Send nor the service notices it in
+// two batches. Nor does either notice a person under two references, be it in one
+// batch: that is two messages.
 //
 // A batch holds messages of one routing plan, so mixed plans should come sorted.
 // Messages that the service names in a 400 are quarantined, and the rest of
