@@ -55,7 +55,7 @@ func (r *bulkRun) deliver(ctx context.Context, a *attempt) (Record, error) {
 			failures++ // a refusal for the quota says "later", and nothing about the batch
 		}
 		var again bool
-		if wait, again = r.pause(err, failures); !again {
+		if wait, again = r.pause(ctx, err, failures); !again {
 			return Record{}, err
 		}
 		if r.options.Paused != nil {

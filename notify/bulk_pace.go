@@ -28,13 +28,16 @@ func (p *pace) faster() {
 }
 
 // pause returns how long to wait before the next request, if there is to be one,
-// after so many failures of the batch.
-func (r *bulkRun) pause(err error, failures int) (time.Duration, bool) {
+// after so many failures of the batch. Only the caller's own ctx ends a run: an
+// attempt has a deadline of its own, and may be made again.
+func (r *bulkRun) pause(ctx context.Context, err error, failures int) (time.Duration, bool) {
 	settings := r.client.app.Settings()
 	e, ok := errors.AsType[*nhs.Error](err)
 	switch {
-	case !ok, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case !ok, ctx.Err() != nil:
 		return 0, false
+	case e.Attempts == 0 && errors.Is(err, context.DeadlineExceeded):
+		return 0, false // the next turn is after the caller's deadline
 	case failures >= settings.Retry.MaxAttempts, e.RetryAfter > settings.Retry.MaxRetryAfter:
 		return 0, false
 	case !passes(e):

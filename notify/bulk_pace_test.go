@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -76,6 +77,35 @@ func TestBulkSlowsDown(t *testing.T) {
 		}
 	})
 }
+
+// TestBulkRepeatsAfterTimeout lets an attempt run into the client's timeout, and
+// the caller's deadline pass in the next batch.
+func TestBulkRepeatsAfterTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		client := newClient(t, nhs.Sandbox, nhs.WithHTTPClient(&http.Client{
+			Timeout: time.Second,
+			Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				if requests++; requests != 2 {
+					<-r.Context().Done()
+					return nil, r.Context().Err()
+				}
+				return acceptedAnswer(), nil
+			}),
+		}))
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		result, err := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{MaxMessages: 1}).Send(ctx, input(2))
+		if !errors.Is(err, context.DeadlineExceeded) || result.Accepted != 1 || requests != 3 {
+			t.Errorf("%d requests, result is %+v, error %v", requests, result, err)
+		}
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // TestBulkStopsForTheAccount wants faults of the account to end a run, rather than
 // put everybody into quarantine.
