@@ -161,18 +161,22 @@ func (c *Client) Bulk(journal Journal, options BulkOptions) (*Bulk, error) {
 //     the caller; [nhs.WithRetry] can allow it
 //   - an [*UncertainError] is a refusal of messages that may have been accepted
 //     before, which somebody has to settle
-//   - [ErrReferenceTaken], [ErrJournalMismatch], and errors of the journal, of the
+//   - [ErrReferenceTaken], [ErrJournalMismatch], [ErrJournalInUse], and errors of the journal, of the
 //     input and of Before
 func (b *Bulk) Send(ctx context.Context, messages iter.Seq2[Message, error]) (BulkResult, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	drop, err := claimJournal(b.journal)
+	if err != nil {
+		return BulkResult{}, fmt.Errorf("notify.Bulk: %w", err)
+	}
+	defer drop()
 	r, stop := b.run(ctx)
 	defer stop()
-	err := r.send(ctx, messages)
-	if err != nil {
-		err = fmt.Errorf("notify.Bulk: %w", err)
+	if err := r.send(ctx, messages); err != nil {
+		return r.result, fmt.Errorf("notify.Bulk: %w", err)
 	}
-	return r.result, err
+	return r.result, nil
 }
 
 // run returns a run at the beginning of the journal.

@@ -9,8 +9,9 @@ import (
 )
 
 // Journal remembers what a [Bulk] run has planned and sent. One journal belongs
-// to one run, and one process uses it at a time. It holds references of batches,
-// keyed digests, counts and ids, and the run's name: nothing about a person.
+// to one run, and one [Bulk.Send] in one process uses it at a time: the journals of
+// this package refuse a second with [ErrJournalInUse]. It holds references of
+// batches, keyed digests, counts and ids, and the run's name: nothing about a person.
 type Journal interface {
 	// Append adds a record. It returns nil only when the record would survive a
 	// crash of the machine.
@@ -66,6 +67,10 @@ var (
 	// ErrJournalCorrupt says that a record before the last is damaged.
 	ErrJournalCorrupt = errors.New("the journal is damaged")
 
+	// ErrJournalInUse says that another Send of this process is writing the journal.
+	// Nothing was sent or written.
+	ErrJournalInUse = errors.New("another Send is using the journal")
+
 	// ErrJournalBroken says that an earlier write failed, so that the end of the
 	// journal is unknown until it is opened again.
 	ErrJournalBroken = errors.New("an earlier write to the journal failed")
@@ -74,6 +79,8 @@ var (
 // MemoryJournal is a [Journal] for tests: it survives a Bulk, not a process. The
 // zero MemoryJournal is empty and ready.
 type MemoryJournal struct {
+	claim
+
 	mu      sync.Mutex
 	records []Record
 }

@@ -14,7 +14,11 @@ import (
 // An incomplete or damaged end is what a crash leaves: it had not been confirmed,
 // and [OpenJournal] drops it. Damage before that is refused with
 // [ErrJournalCorrupt].
-type FileJournal struct{ log *recordLog }
+type FileJournal struct {
+	claim
+
+	log *recordLog
+}
 
 // OpenJournal opens the journal at path, which it creates readable by the user
 // alone if there is none. See to it that one process at a time does: an Append

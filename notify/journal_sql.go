@@ -27,6 +27,8 @@ import (
 // A record is as durable as the database makes a committed row; SQLite should run
 // with synchronous=FULL, which is its default.
 type SQLJournal struct {
+	claim
+
 	db      *sql.DB
 	run     string
 	queries sqlQueries

@@ -107,6 +107,35 @@ func TestJournalFailures(t *testing.T) {
 	}
 }
 
+// TestJournalInUse starts a second Send on a journal while the first is under way.
+func TestJournalInUse(t *testing.T) {
+	t.Parallel()
+	for _, journal := range []notify.Journal{
+		&notify.MemoryJournal{}, openJournal(t, filepath.Join(t.TempDir(), "journal")), openSQL(t, &table{}, notify.SQLOptions{}),
+	} {
+		client, service := setup(t, notifytest.Options{})
+		second := newBulk(t, client, journal, notify.BulkOptions{})
+		asked := 0
+		first := newBulk(t, client, journal, notify.BulkOptions{MaxMessages: 2, Before: func(ctx context.Context, _ notify.BatchPlan) error {
+			asked++
+			before := collect(t, journal.Records(ctx))
+			if _, err := second.Send(ctx, input(3)); !errors.Is(err, notify.ErrJournalInUse) {
+				t.Errorf("%T: error is %v", journal, err)
+			}
+			if diff := cmp.Diff(before, collect(t, journal.Records(ctx))); diff != "" {
+				t.Errorf("%T: the second has written:\n%s", journal, diff)
+			}
+			return nil
+		}})
+		for range 2 { // the journal is free again
+			if _, err := first.Send(t.Context(), input(3)); err != nil || asked != 2 {
+				t.Errorf("%T: asked %d times, error %v", journal, asked, err)
+			}
+		}
+		everyoneOnce(t, service, 3)
+	}
+}
+
 // TestJournalCompact takes out requests that had no effect, and nothing else.
 func TestJournalCompact(t *testing.T) {
 	t.Parallel()
