@@ -136,7 +136,7 @@ func coverOf(op string, answer transport.Answer, got coverAnswer) (Cover, error)
 	if got.Total > len(got.Entry) {
 		return Cover{}, unexpected(op, answer, errFewerEntries)
 	}
-	cover := Cover{Version: value(value(got.Meta).VersionID)}
+	cover := Cover{Version: plain(value(got.Meta).VersionID)}
 	if tag, ok := strings.CutPrefix(answer.Header.Get("ETag"), `W/"`); ok && cover.Version == "" {
 		cover.Version = strings.TrimSuffix(tag, `"`)
 	}

@@ -26,7 +26,7 @@ type Patient struct {
 	Identifiers          []Identifier // the NHS number with its verification status
 	Names                []HumanName  // see UsualName
 	Gender               Gender
-	BirthDate            nhs.Date          // may be known to the month or year
+	BirthDate            nhs.Date          // may be known to the month or year; zero if it is no date
 	MultipleBirth        int               // place in a multiple birth: 1 to 7, 8 not applicable, 9 unknown, 0 absent
 	DeathTime            DateTime          // deceasedDateTime; see Deceased
 	Addresses            []Address         // see HomeAddress
@@ -36,7 +36,8 @@ type Patient struct {
 	ManagingOrganization Reference         // of a patient who is not registered with a practice
 	Extensions           []json.RawMessage // FHIR extensions as received; methods read the known ones
 
-	partial bool // found by a search, which leaves out much
+	birthText string // birthDate as received, if it is no date
+	partial   bool   // found by a search, which leaves out much
 }
 
 // Superseded reports whether PDS answered a request for the number asked with the

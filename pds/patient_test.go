@@ -233,8 +233,7 @@ func TestPatient_refusesOtherJSON(t *testing.T) {
 	for _, text := range []string{
 		`{}`, `[]`, `null`, `"9990000018"`, `{"resourceType":"Patient"}`, `{"resourceType":"Patient","id":"9990000019"}`,
 		`{"resourceType":"Person","id":"9990000018"}`, `{"resourceType":"Patient","id":9990000018}`,
-		`{"resourceType":"Patient","id":"9990000018","birthDate":"9990000018"}`,
-		`{"resourceType":"Patient","id":"9990000018","multipleBirthInteger":99900000180000000000000000}`,
+		`{"resourceType":"Patient","id":"9990000018","gender":9990000018}`,
 	} {
 		var p pds.Patient
 		err := p.UnmarshalJSON([]byte(text))
@@ -243,6 +242,37 @@ func TestPatient_refusesOtherJSON(t *testing.T) {
 			continue
 		}
 		silent(t, err.Error())
+	}
+}
+
+// One odd member does not lose the patient.
+func TestPatient_oddMembers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`"meta":{"versionId":2}`:                            `"meta":{"versionId":"2"}`,
+		`"meta":{"versionId":{"a":1}}`:                      ``,
+		`"multipleBirthInteger":"2"`:                        `"multipleBirthInteger":2`,
+		`"multipleBirthInteger":"first"`:                    ``,
+		`"multipleBirthInteger":99900000180000000000000000`: ``,
+		`"birthDate":"1932-13"`:                             `"birthDate":"1932-13"`,
+		`"birthDate":"soon"`:                                `"birthDate":"soon"`,
+		`"birthDate":""`:                                    ``,
+	} {
+		p := parse(t, `{"resourceType":"Patient","id":"9990000018",`+text+`}`)
+		if _, ok := p.AgeOn(date(t, "2026-01-01")); ok || !p.BirthDate.IsZero() {
+			t.Errorf("%s: born %s", text, p.BirthDate)
+		}
+		got, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want != "" {
+			want = "," + want
+		}
+		sameJSON(t, []byte(`{"resourceType":"Patient","id":"9990000018"`+want+`}`), got)
+	}
+	if tag := parse(t, `{"resourceType":"Patient","id":"9990000018","meta":{"versionId":2}}`).ETag(); tag != `W/"2"` {
+		t.Errorf("the ETag is %s", tag)
 	}
 }
 

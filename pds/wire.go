@@ -1,7 +1,10 @@
 package pds
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
+	"strconv"
 
 	"github.com/personalised-prevention/nhs"
 	gen "github.com/personalised-prevention/nhs/internal/gen/pds"
@@ -13,9 +16,8 @@ import (
 
 // What a resource may have wrong, beyond its shape. The texts hold no values.
 var (
-	errNotPatient   = errors.New("the resource is not a Patient")
-	errBadNumber    = errors.New("the id is not an NHS number")
-	errBadBirthDate = errors.New("the birthDate is not a date")
+	errNotPatient = errors.New("the resource is not a Patient")
+	errBadNumber  = errors.New("the id is not an NHS number")
 )
 
 func patientFromWire(w *gen.Patient) (*Patient, error) {
@@ -26,22 +28,14 @@ func patientFromWire(w *gen.Patient) (*Patient, error) {
 	if err != nil {
 		return nil, errBadNumber
 	}
-	var born nhs.Date
-	if w.BirthDate != nil {
-		if born, err = nhs.ParseDate(*w.BirthDate); err != nil {
-			return nil, errBadBirthDate
-		}
-	}
 	meta := value(w.Meta)
-	return &Patient{
+	p := &Patient{
 		Number:               number,
-		Version:              value(meta.VersionID),
+		Version:              plain(meta.VersionID),
 		Security:             each(meta.Security, codingFromWire),
 		Identifiers:          each(w.Identifier, identifierFromWire),
 		Names:                each(w.Name, nameFromWire),
 		Gender:               Gender(value(w.Gender)),
-		BirthDate:            born,
-		MultipleBirth:        value(w.MultipleBirthInteger),
 		DeathTime:            DateTime(value(w.DeceasedDateTime)),
 		Addresses:            each(w.Address, addressFromWire),
 		Telecom:              each(w.Telecom, contactPointFromWire),
@@ -49,32 +43,44 @@ func patientFromWire(w *gen.Patient) (*Patient, error) {
 		GeneralPractitioners: each(w.GeneralPractitioner, referenceFromWire),
 		ManagingOrganization: referenceFromWire(value(w.ManagingOrganization)),
 		Extensions:           w.Extension,
-	}, nil
+	}
+	if p.BirthDate, err = nhs.ParseDate(value(w.BirthDate)); err != nil {
+		p.birthText = value(w.BirthDate)
+	}
+	if order, err := strconv.Atoi(plain(value(w.MultipleBirthInteger))); err == nil {
+		p.MultipleBirth = order
+	}
+	return p, nil
 }
 
 const patientType = "Patient"
 
 func (p Patient) wire() gen.Patient {
 	w := gen.Patient{
-		ResourceType:         patientType,
-		ID:                   p.Number.Reveal(),
-		Identifier:           each(p.Identifiers, Identifier.wire),
-		Name:                 each(p.Names, HumanName.wire),
-		Gender:               optional(string(p.Gender)),
-		BirthDate:            optional(p.BirthDate.String()),
-		MultipleBirthInteger: optional(p.MultipleBirth),
-		DeceasedDateTime:     optional(string(p.DeathTime)),
-		Address:              each(p.Addresses, Address.wire),
-		Telecom:              each(p.Telecom, ContactPoint.wire),
-		Contact:              each(p.Contacts, Contact.wire),
-		GeneralPractitioner:  each(p.GeneralPractitioners, Reference.wire),
-		Extension:            p.Extensions,
+		ResourceType:        patientType,
+		ID:                  p.Number.Reveal(),
+		Identifier:          each(p.Identifiers, Identifier.wire),
+		Name:                each(p.Names, HumanName.wire),
+		Gender:              optional(string(p.Gender)),
+		BirthDate:           optional(cmp.Or(p.BirthDate.String(), p.birthText)),
+		DeceasedDateTime:    optional(string(p.DeathTime)),
+		Address:             each(p.Addresses, Address.wire),
+		Telecom:             each(p.Telecom, ContactPoint.wire),
+		Contact:             each(p.Contacts, Contact.wire),
+		GeneralPractitioner: each(p.GeneralPractitioners, Reference.wire),
+		Extension:           p.Extensions,
 	}
 	if !p.ManagingOrganization.isZero() {
 		w.ManagingOrganization = new(p.ManagingOrganization.wire())
 	}
 	if p.Version != "" || len(p.Security) > 0 {
-		w.Meta = &gen.Meta{VersionID: optional(p.Version), Security: each(p.Security, Coding.wire)}
+		w.Meta = &gen.Meta{Security: each(p.Security, Coding.wire)}
+	}
+	if p.Version != "" {
+		w.Meta.VersionID = raw(p.Version)
+	}
+	if p.MultipleBirth != 0 {
+		w.MultipleBirthInteger = new(raw(p.MultipleBirth))
 	}
 	return w
 }
@@ -237,6 +243,18 @@ func (c Coding) wire() gen.Coding {
 		System: optional(c.System), Version: optional(c.Version),
 		Code: optional(c.Code), Display: optional(c.Display),
 	}
+}
+
+// plain is a text, or a number as text, whichever the service has chosen; "" for
+// anything else.
+func plain(v json.RawMessage) string {
+	var text string
+	if json.Unmarshal(v, &text) == nil {
+		return text
+	}
+	var number json.Number
+	_ = json.Unmarshal(v, &number)
+	return number.String()
 }
 
 // value is what p points to, or the zero value.

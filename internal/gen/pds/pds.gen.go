@@ -204,8 +204,10 @@ type Issue struct {
 // Meta defines model for Meta.
 type Meta struct {
 	// Security U unrestricted, R restricted, V very restricted, REDACTED
-	Security  []Coding `json:"security,omitempty"`
-	VersionID *string  `json:"versionId,omitempty"`
+	Security []Coding `json:"security,omitempty"`
+
+	// VersionID A whole number as text, but numbers are read, too, which a sandbox has sent
+	VersionID json.RawMessage `json:"versionId,omitempty"`
 }
 
 // NewPatient What PDS is told of a new patient; it adds the number itself
@@ -271,11 +273,11 @@ type Patient struct {
 	ManagingOrganization *Reference   `json:"managingOrganization,omitempty"`
 	Meta                 *Meta        `json:"meta,omitempty"`
 
-	// MultipleBirthInteger 1 to 7 in order of birth, 8 not applicable, 9 unknown
-	MultipleBirthInteger *int           `json:"multipleBirthInteger,omitempty"`
-	Name                 []HumanName    `json:"name,omitempty"`
-	ResourceType         string         `json:"resourceType"`
-	Telecom              []ContactPoint `json:"telecom,omitempty"`
+	// MultipleBirthInteger 1 to 7 in order of birth, 8 not applicable, 9 unknown; an integer, but texts are read, too
+	MultipleBirthInteger *json.RawMessage `json:"multipleBirthInteger,omitempty"`
+	Name                 []HumanName      `json:"name,omitempty"`
+	ResourceType         string           `json:"resourceType"`
+	Telecom              []ContactPoint   `json:"telecom,omitempty"`
 }
 
 // Period defines model for Period.
