@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 	gen "github.com/personalised-prevention/nhs/internal/gen/pds"
@@ -30,7 +31,7 @@ type Coverage struct {
 	CountryName string     // in words; PDS's own, not sent
 	Institution string     // identification of the institution that pays: payor, at most 30 characters
 	Personal    string     // personal identification number there: beneficiary, at most 25 characters
-	Expires     nhs.Date   // last day of the cover: period.end
+	Expires     nhs.Date   // last day of the cover, within 150 years of today: period.end
 }
 
 // Format prints a mask for every verb and flag.
@@ -105,7 +106,7 @@ func (c *Client) SetCoverage(ctx context.Context, coverage Coverage, version str
 	if err := c.permit(op, nhs.PatientAccess); err != nil {
 		return Cover{}, err
 	}
-	err := coverage.validate()
+	err := coverage.validate(c.app.Settings().Now())
 	if err == nil && !isVersion(version) {
 		err = refuse("version", "must be a whole number, from Coverage")
 	}
@@ -205,8 +206,9 @@ func (c Coverage) wire() gen.Coverage {
 const activeCoverage = "active"
 
 // validate refuses what PDS would refuse.
-func (c Coverage) validate() error {
-	switch {
+func (c Coverage) validate(now time.Time) error {
+	earliest, latest := nhs.DateIn(now.AddDate(-150, 0, 0)).String(), nhs.DateIn(now.AddDate(150, 0, 0)).String()
+	switch expires := c.Expires.String(); {
 	case c.Number.IsZero():
 		return refuse("Coverage.Number", "must not be zero")
 	case c.Status != "" && c.Status != activeCoverage:
@@ -221,6 +223,8 @@ func (c Coverage) validate() error {
 		return refuse("Coverage.Country", "must be three capital letters")
 	case !c.Expires.Whole():
 		return refuse("Coverage.Expires", "must be a whole date")
+	case expires < earliest || expires > latest:
+		return refuse("Coverage.Expires", "must be within 150 years of today")
 	default:
 		return nil
 	}

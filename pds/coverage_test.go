@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -121,6 +122,7 @@ func TestClient_SetCoverage_refuses(t *testing.T) {
 		"Coverage.Personal must have 1 to 25 letters, digits, spaces and - , / : ' .":    func(c *pds.Coverage) { c.Personal = "é" },
 		"Coverage.Country must be three capital letters":                                 func(c *pds.Coverage) { c.Country = "FR" },
 		"Coverage.Expires must be a whole date":                                          func(c *pds.Coverage) { c.Expires = day("2030") },
+		"Coverage.Expires must be within 150 years of today":                             func(c *pds.Coverage) { c.Expires = day("1700-12-31") },
 		"version must be a whole number, from Coverage":                                  func(*pds.Coverage) {},
 	} {
 		b := setup(t, play(fhir(http.StatusCreated, cover)), quick())
@@ -131,6 +133,23 @@ func TestClient_SetCoverage_refuses(t *testing.T) {
 		}
 		if _, err := b.client.SetCoverage(t.Context(), c, version); err == nil || err.Error() != "pds.SetCoverage: "+want || len(b.requests()) != 0 {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// Cover may expire within 150 years of today, both days included.
+func TestClient_SetCoverage_expires(t *testing.T) {
+	t.Parallel()
+	now := func() time.Time { return time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC) }
+	for expires, want := range map[string]bool{
+		"1876-01-04": false, "1876-01-05": true, "2176-01-05": true, "2176-01-06": false,
+	} {
+		b := setup(t, play(fhir(http.StatusCreated, cover)), quick(), nhs.WithClock(now))
+		c := card()
+		c.Expires = day(expires)
+		_, err := b.client.SetCoverage(t.Context(), c, "3")
+		if (err == nil) != want || (err != nil && !errors.Is(err, nhs.ErrInvalid)) {
+			t.Errorf("%s: got %v", expires, err)
 		}
 	}
 }

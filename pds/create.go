@@ -185,7 +185,6 @@ func (n NewPatient) validate(today string) error {
 	name := n.Name
 	name.Use = Usual
 	found = append(found, nameRules(name, today)...)
-	require(name.Family != "", "Name.Family", "must not be missing")
 	require(slices.Contains([]Gender{Male, Female, Unknown}, n.Gender), "Gender", "must be male, female or unknown")
 	require(n.BirthDate.Whole(), "BirthDate", "must be a whole date")
 	require(!later(n.BirthDate.String(), today), "BirthDate", "must not be in the future")

@@ -55,6 +55,7 @@ func nameRules(n HumanName, today string) []complaint {
 		}
 	}
 	add(n.Use == Usual && n.Period.End != "", "period", "Name.Period", "must not end: it is of the usual name")
+	add(n.Use == Usual && n.Family == "", "family", "Name.Family", "must not be missing")
 	add(!slices.Contains([]Use{Usual, Temporary, Nickname, Old, Maiden}, n.Use), "use", "Name.Use", "must be usual, temp, nickname, old or maiden")
 	add(len(n.Given) > 5, "given", "Name.Given", "must be at most five")
 	for _, part := range []struct {

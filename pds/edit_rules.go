@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 )
 
 // complaint is a rule of PDS that a wanted value breaks.
@@ -73,10 +74,8 @@ func (e *Edit) scalarComplaints(today string) []complaint {
 	died := e.patient.DeathTime
 	if e.deathTime != nil {
 		died = *e.deathTime
-		date, text := died.Date(), string(died)
-		require(!date.IsZero() && (!strings.Contains(text, "T") || strings.HasSuffix(text, "+00:00")),
-			"DeathTime", "must be a date, or a time in UTC that ends in +00:00")
-		require(!later(date.String(), today), "DeathTime", "must not be in the future")
+		require(isDeathTime(died), "DeathTime", "must be a date, or a time in UTC that ends in +00:00")
+		require(!later(died.Date().String(), today), "DeathTime", "must not be in the future")
 	}
 	if notice, _ := e.patient.DeathNotification(); notice.Status == DeathFormal {
 		require(e.deathTime == nil || *e.deathTime == e.patient.DeathTime, "DeathTime", "must stay: the death is formal")
@@ -96,6 +95,15 @@ func (e *Edit) scalarComplaints(today string) []complaint {
 	require(e.gender == nil || slices.Contains([]Gender{Male, Female, Unknown}, value(e.gender)), "Gender", "must be male, female or unknown")
 	require(e.birthOrder == nil || (*e.birthOrder >= 1 && *e.birthOrder <= 9), "MultipleBirth", "must be 1 to 9")
 	return found
+}
+
+// isDeathTime reports whether PDS can read the time of a death.
+func isDeathTime(t DateTime) bool {
+	if !strings.Contains(string(t), "T") {
+		return !t.Date().IsZero()
+	}
+	_, err := time.Parse("2006-01-02T15:04:05-07:00", string(t))
+	return err == nil && strings.HasSuffix(string(t), "+00:00")
 }
 
 func (e *Edit) extensionChanged(url string) bool {
