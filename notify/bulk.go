@@ -164,6 +164,9 @@ func (c *Client) Bulk(journal Journal, options BulkOptions) (*Bulk, error) {
 //   - [ErrReferenceTaken], [ErrJournalMismatch], [ErrJournalInUse], and errors of the journal, of the
 //     input and of Before
 func (b *Bulk) Send(ctx context.Context, messages iter.Seq2[Message, error]) (BulkResult, error) {
+	if messages == nil {
+		return BulkResult{}, errNilMessages()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	drop, err := claimJournal(b.journal)

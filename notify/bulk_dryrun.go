@@ -33,6 +33,9 @@ type Preview struct {
 // same checks, but sends nothing, journals nothing, and asks neither Before nor
 // Progress. It says what is left to be sent, and what it costs.
 func (b *Bulk) DryRun(ctx context.Context, messages iter.Seq2[Message, error], options DryRunOptions) (Preview, error) {
+	if messages == nil {
+		return Preview{}, errNilMessages()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r, stop := b.run(ctx)

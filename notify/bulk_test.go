@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"net/http"
 	"strings"
@@ -254,7 +255,14 @@ func TestBulkErrors(t *testing.T) {
 		_, err := client.Bulk(&notify.MemoryJournal{}, options)
 		checkArgument(t, name, err, strings.TrimSuffix(strings.TrimSuffix(name, " (neg.)"), " (long)"))
 	}
-	_, err := client.Bulk(nil, notify.BulkOptions{RunKey: runKey()})
+	bulk := newBulk(t, client, &notify.MemoryJournal{}, notify.BulkOptions{})
+	_, err := bulk.Send(t.Context(), nil)
+	checkArgument(t, "Send", err, "messages must not be nil")
+	_, err = bulk.DryRun(t.Context(), nil, notify.DryRunOptions{})
+	checkArgument(t, "DryRun", err, "messages must not be nil")
+	_, err = notify.SendFile{Plan: planID, Reference: "f"}.Write(io.Discard, nil)
+	checkArgument(t, "Write", err, "messages must not be nil")
+	_, err = client.Bulk(nil, notify.BulkOptions{RunKey: runKey()})
 	checkArgument(t, "journal", err, "journal must not be nil")
 }
 

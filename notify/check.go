@@ -34,6 +34,9 @@ func checkBatch(b Batch) error {
 	if isBlank(b.Reference) {
 		return &nhs.ArgumentError{Name: "batch reference", Reason: "must not be blank"}
 	}
+	if _, err := nhs.ParseNumber(b.Reference); err == nil {
+		return &nhs.ArgumentError{Name: "batch reference", Reason: "must not be an NHS number"}
+	}
 	switch n := len(b.Messages); {
 	case n == 0:
 		return &nhs.ArgumentError{Name: "messages", Reason: "must not be empty"}
@@ -75,10 +78,33 @@ func (m Message) check() error {
 	return m.Contact.check()
 }
 
+// holdsNumber reports whether the digits of n follow one another in reference, be
+// it with spaces or hyphens between them.
 func holdsNumber(reference string, n nhs.Number) bool {
-	var digits [10]byte
-	return strings.Contains(reference, string(n.AppendDigits(digits[:0])))
+	var room [10]byte
+	digits := n.AppendDigits(room[:0])
+	for start := range len(reference) - len(digits) + 1 {
+		if startsWith(reference[start:], digits) {
+			return true
+		}
+	}
+	return false
 }
+
+func startsWith(s string, digits []byte) bool {
+	found := 0
+	for i := 0; i < len(s) && found < len(digits); i++ {
+		switch {
+		case s[i] == digits[found]:
+			found++
+		case found == 0 || s[i] != ' ' && s[i] != '-':
+			return false
+		}
+	}
+	return found == len(digits)
+}
+
+func errNilMessages() error { return &nhs.ArgumentError{Name: "messages", Reason: "must not be nil"} }
 
 func isAlphanumeric(s string) bool {
 	for i := range len(s) {

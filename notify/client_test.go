@@ -91,6 +91,8 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"reference", alter(func(m *notify.Message) { m.Reference = " \t" }), "reference must not be blank"},
 		{"no person", alter(func(m *notify.Message) { m.To = nhs.Number{} }), "to must be an NHS number"},
 		{"number in reference", alter(func(m *notify.Message) { m.Reference = "x" + m.To.Reveal() }), "reference must not hold the NHS number"},
+		{"spaced number in reference", alter(func(m *notify.Message) { m.Reference = "99-9 " + spaced(m.To, ' ') + "x" }), "reference must not hold the NHS number"},
+		{"number with hyphens in reference", alter(func(m *notify.Message) { m.Reference = spaced(m.To, '-') }), "reference must not hold the NHS number"},
 		{"nil value", alter(func(m *notify.Message) { m.Personalisation["a"] = nil }), "personalisation.a must not be nil"},
 		{"no JSON", alter(func(m *notify.Message) { m.Personalisation["a"] = func() {} }), "personalisation.a must be a string, number, boolean or list of these"},
 	}
@@ -111,6 +113,8 @@ func TestBadInputIsNotSent(t *testing.T) {
 	}{
 		{"plan", batch(func(b *notify.Batch) { b.Plan = "" }), "plan must be a routing plan id, a UUID"},
 		{"reference", batch(func(b *notify.Batch) { b.Reference = "" }), "batch reference must not be blank"},
+		{"number as reference", batch(func(b *notify.Batch) { b.Reference = number(7).Reveal() }), "batch reference must not be an NHS number"},
+		{"spaced number as reference", batch(func(b *notify.Batch) { b.Reference = spaced(number(7), ' ') }), "batch reference must not be an NHS number"},
 		{"none", batch(func(b *notify.Batch) { b.Messages = nil }), "messages must not be empty"},
 		{"many", batch(func(b *notify.Batch) { b.Messages = make([]notify.Message, 45_001) }), "messages must be at most 45,000"},
 		{"item", batch(func(b *notify.Batch) { b.Messages[1].Reference = "" }), "messages[1].reference must not be blank"},
@@ -132,6 +136,26 @@ func TestBadInputIsNotSent(t *testing.T) {
 	}
 	if n := mock.GetTotalCallCount(); n != 0 {
 		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// spaced returns a number as people write it.
+func spaced(n nhs.Number, gap byte) string {
+	digits := n.Reveal()
+	return digits[:3] + string(gap) + digits[3:6] + string(gap) + digits[6:]
+}
+
+// TestReferenceWithoutTheNumber accepts references that are close to holding it.
+func TestReferenceWithoutTheNumber(t *testing.T) {
+	t.Parallel()
+	client, _ := setup(t, notifytest.Options{})
+	digits := number(0).Reveal()
+	for _, reference := range []string{digits[:9], digits[1:], digits[:5] + "x" + digits[5:], spaced(number(1), '-'), "-", "9"} {
+		m := message(0)
+		m.Reference = reference
+		if _, err := client.Send(t.Context(), m); err != nil {
+			t.Errorf("%s: %v", reference, err)
+		}
 	}
 }
 

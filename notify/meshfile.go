@@ -65,6 +65,9 @@ func (f SendFile) Write(w io.Writer, messages iter.Seq2[Message, error]) (int, e
 	if err := f.check(); err != nil {
 		return 0, err
 	}
+	if messages == nil {
+		return 0, errNilMessages()
+	}
 	out := csv.NewWriter(&limitedWriter{w: w, left: maxFileBytes})
 	header := []string{"messageReference", "nhsNumber"}
 	for _, field := range f.Fields {

@@ -50,7 +50,8 @@ type Options struct {
 	Processing time.Duration
 
 	// QuotaPerMinute and SpikePerSecond limit the requests in a minute and in a
-	// second of simulated time. Zero means no limit.
+	// second of simulated time, which [Server.Advance] alone moves on: a client that
+	// only waits is refused for ever. Zero means no limit.
 	QuotaPerMinute int
 	SpikePerSecond int
 
