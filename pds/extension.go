@@ -119,6 +119,19 @@ func (p Patient) BirthPlace() (Place, bool) {
 	return Place{City: value(a.City), District: value(a.District), Country: value(a.Country)}, ok
 }
 
+// Consent is a choice about the sharing of records. PDS shows it to applications
+// that are entitled to it.
+type Consent struct {
+	Type  Coding // 4: national care records service
+	Value Coding // 1: consent, 2: dissent
+}
+
+// RecordSharingConsent returns the person's choice, and false when PDS shows none.
+func (p Patient) RecordSharingConsent() (Consent, bool) {
+	e, ok := find(p.Extensions, "consent.html")
+	return Consent{Type: concept(part(e, "consentType")), Value: concept(part(e, "consentValue"))}, ok
+}
+
 // NominatedPharmacy returns the ODS code of the pharmacy that electronic
 // prescriptions go to, or "".
 func (p Patient) NominatedPharmacy() string {
