@@ -104,7 +104,7 @@ func TestClient_SetCoverage_sends(t *testing.T) {
 	}
 	req := b.requests()[0]
 	if head := []string{req.Method, req.URL.Path, req.Header.Get("If-Match"), req.Header.Get("Content-Type")}; cmp.Diff(
-		[]string{"POST", "/root/personal-demographics/FHIR/R4/Coverage", `W/"3"`, "application/json"}, head) != "" {
+		[]string{"POST", "/base/personal-demographics/FHIR/R4/Coverage", `W/"3"`, "application/json"}, head) != "" {
 		t.Errorf("sent %v", head)
 	}
 	sameJSON(t, []byte(`{"resourceType":"Coverage","status":"active","subscriber":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}},

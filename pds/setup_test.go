@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	base   = "https://127.0.0.1/root"
+	base   = "https://127.0.0.1/base"
 	secret = "9990000018" // the NHS number that no log and no error may show
 	target = base + "/personal-demographics/FHIR/R4/Patient/" + secret
 )
