@@ -22,6 +22,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/personalised-prevention/nhs/internal/redact"
+	"github.com/personalised-prevention/nhs/internal/uuid"
+	"github.com/personalised-prevention/nhs/internal/wait"
 )
 
 // Credentials say who the application is, or whom it acts for. They are
@@ -131,12 +133,8 @@ func (s *assertionSource) fetch(ctx context.Context) (accessToken, error) {
 			return token, err
 		}
 		s.settings.Logger.InfoContext(ctx, "access token: retrying", "attempt", attempt, "error", err)
-		timer := time.NewTimer(s.settings.Retry.Wait(attempt, s.settings.Random))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return accessToken{}, &AuthError{Cause: ctx.Err()}
-		case <-timer.C:
+		if err := wait.For(ctx, s.settings.Retry.Wait(attempt, s.settings.Random)); err != nil {
+			return accessToken{}, &AuthError{Cause: err}
 		}
 	}
 }
@@ -202,8 +200,8 @@ const (
 // assertion returns a new client assertion in compact form. It signs through
 // crypto.Signer, so that a key in hardware works like one in memory.
 func (s *assertionSource) assertion() (string, error) {
-	id := make([]byte, 16)
-	if _, err := io.ReadFull(s.settings.Random, id); err != nil {
+	id, err := uuid.New(s.settings.Random)
+	if err != nil {
 		return "", &AuthError{Cause: fmt.Errorf("random source: %w", err)}
 	}
 	now := s.settings.Now()
@@ -211,7 +209,7 @@ func (s *assertionSource) assertion() (string, error) {
 		"iss": s.apiKey,
 		"sub": s.apiKey,
 		"aud": s.env.TokenURL(),
-		"jti": fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
+		"jti": id,
 		"iat": now.Unix(),
 		"exp": now.Add(assertionLife).Unix(),
 	})

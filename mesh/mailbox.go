@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/uuid"
 )
 
 // Mailbox is a MESH mailbox with the secrets that open it.
@@ -45,9 +46,9 @@ func (m Mailbox) validate() error {
 // service accepts a token once, and only within two hours of its timestamp.
 func (m Mailbox) authorizer(now func() time.Time, random io.Reader) func(*http.Request) error {
 	return func(req *http.Request) error {
-		nonce, err := newNonce(random)
+		nonce, err := uuid.New(random)
 		if err != nil {
-			return err
+			return fmt.Errorf("nonce: %w", err)
 		}
 		req.Header.Set("Authorization", m.token(nonce, 0, now()))
 		return nil
@@ -63,17 +64,6 @@ func (m Mailbox) token(nonce string, count int, at time.Time) string {
 	_, _ = io.WriteString(mac, strings.Join([]string{m.ID, nonce, use, m.Password, timestamp}, ":"))
 	hash := hex.EncodeToString(mac.Sum(nil))
 	return "NHSMESH " + strings.Join([]string{m.ID, nonce, use, timestamp, hash}, ":")
-}
-
-// newNonce returns a random UUID, version 4.
-func newNonce(random io.Reader) (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
-		return "", fmt.Errorf("nonce: %w", err)
-	}
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
 }
 
 // isIdentifier reports whether s may be part of a path: a mailbox or message id.

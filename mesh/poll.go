@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/wait"
 )
 
 // Poller looks into an inbox again and again; see [Client.Poll].
@@ -82,20 +83,9 @@ func (c *Client) Poll(ctx context.Context, p Poller) error {
 		if err := run.turn(ctx); err != nil {
 			return err
 		}
-		if err := pause(ctx, p.Every); err != nil {
+		if err := wait.For(ctx, p.Every); err != nil {
 			return err
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
 }
 

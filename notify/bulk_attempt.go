@@ -9,6 +9,7 @@ import (
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/internal/transport"
+	"github.com/personalised-prevention/nhs/internal/wait"
 )
 
 // attempt is one batch on its way, in one round.
@@ -41,9 +42,9 @@ func (a *attempt) record(kind RecordKind) Record {
 // deliver sends a batch until there is an outcome to journal, or an error that
 // waiting does not mend.
 func (r *bulkRun) deliver(ctx context.Context, a *attempt) (Record, error) {
-	wait, failures := r.pace.gap, 0
+	pause, failures := r.pace.gap, 0
 	for {
-		if err := sleep(ctx, wait); err != nil {
+		if err := wait.For(ctx, pause); err != nil {
 			return Record{}, err
 		}
 		outcome, err := r.request(ctx, a)
@@ -55,11 +56,11 @@ func (r *bulkRun) deliver(ctx context.Context, a *attempt) (Record, error) {
 			failures++ // a refusal for the quota says "later", and nothing about the batch
 		}
 		var again bool
-		if wait, again = r.pause(ctx, err, failures); !again {
+		if pause, again = r.pause(ctx, err, failures); !again {
 			return Record{}, err
 		}
 		if r.options.Paused != nil {
-			r.options.Paused(Pause{BatchPlan: a.plan, Err: err, For: wait})
+			r.options.Paused(Pause{BatchPlan: a.plan, Err: err, For: pause})
 		}
 	}
 }

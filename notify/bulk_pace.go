@@ -57,17 +57,3 @@ func (r *bulkRun) pause(ctx context.Context, err error, failures int) (time.Dura
 func passes(e *nhs.Error) bool {
 	return e.StatusCode == 0 || e.StatusCode/100 == 2 || worthRetrying(e.StatusCode, e.Code)
 }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}

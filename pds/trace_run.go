@@ -11,6 +11,7 @@ import (
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/internal/transport"
+	"github.com/personalised-prevention/nhs/internal/wait"
 )
 
 // tracer is one run of a trace. It belongs to the goroutine of the caller's loop, on
@@ -70,8 +71,8 @@ func (t *tracer) run(ctx context.Context, yield func(Traced, error) bool) error 
 				queue = append(queue, t.ask(ctx, number, err))
 			}
 		}
-		wait := !more || len(queue) == inFlight
-		a, ok := first(ctx, queue, wait)
+		block := !more || len(queue) == inFlight
+		a, ok := first(ctx, queue, block)
 		if !ok {
 			continue
 		}
@@ -89,11 +90,11 @@ func (t *tracer) run(ctx context.Context, yield func(Traced, error) bool) error 
 
 // first receives the first answer of the queue, if there is one or it is worth
 // waiting for.
-func first(ctx context.Context, queue []<-chan asked, wait bool) (asked, bool) {
+func first(ctx context.Context, queue []<-chan asked, block bool) (asked, bool) {
 	switch {
 	case len(queue) == 0:
 		return asked{}, false
-	case !wait:
+	case !block:
 		select {
 		case a := <-queue[0]:
 			return a, true
@@ -184,7 +185,7 @@ func (c *Client) trace(ctx context.Context, r *Traced, before <-chan struct{}, h
 		case errors.Is(failure, nhs.ErrUnauthorized), errors.Is(failure, nhs.ErrForbidden):
 			return failure
 		case temporary(failure) && pause <= lastPause:
-			if err = sleep(ctx, pause); err == nil {
+			if err = wait.For(ctx, pause); err == nil {
 				err = c.pace.wait(ctx)
 			}
 		case failure != nil:
@@ -200,15 +201,4 @@ func (c *Client) trace(ctx context.Context, r *Traced, before <-chan struct{}, h
 
 func temporary(err error) bool {
 	return errors.Is(err, nhs.ErrRateLimited) || errors.Is(err, nhs.ErrUnavailable)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/personalised-prevention/nhs/internal/wait"
 )
 
 // checkRetry decides after every attempt whether there is another one, and notes
@@ -79,17 +81,7 @@ func (c *Client) waitForRetry(req *http.Request) error {
 	ctx := req.Context()
 	state := stateOf(ctx)
 	c.logRetry(ctx, state)
-	if state.wait <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(state.wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return wait.For(ctx, state.wait)
 }
 
 func retryableStatus(status int) bool {

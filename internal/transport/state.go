@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -87,24 +86,6 @@ func (s *callState) undecodable(status int) error {
 		Op: s.Op, StatusCode: status, RequestID: s.requestID, Attempts: s.attempts,
 		Kind: nhs.ErrUnexpected, Cause: errUndecoded,
 	}
-}
-
-// newRequestID returns a random UUID, version 4.
-func newRequestID(random io.Reader) (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
-		return "", fmt.Errorf("request id: %w", err)
-	}
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	text := make([]byte, 0, 36)
-	for i, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
-		if i > 0 {
-			text = append(text, '-')
-		}
-		text = hex.AppendEncode(text, part)
-	}
-	return string(text), nil
 }
 
 func (c *Client) logAttempt(req *http.Request, resp *http.Response, err error, s *callState, took time.Duration) {

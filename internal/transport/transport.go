@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/uuid"
 )
 
 // Config describes a service to the chain.
@@ -153,9 +155,9 @@ func Stream(ctx context.Context, c *Client, call Call, send func(context.Context
 
 func (c *Client) do(ctx context.Context, state *callState, send func(context.Context) (*http.Response, error)) (*http.Response, Answer, error) {
 	if c.config.RequestIDHeader != "" {
-		id, err := newRequestID(c.settings.Random)
+		id, err := uuid.New(c.settings.Random)
 		if err != nil {
-			return nil, Answer{}, err
+			return nil, Answer{}, fmt.Errorf("request id: %w", err)
 		}
 		state.requestID = id
 	}

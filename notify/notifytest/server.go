@@ -1,7 +1,6 @@
 package notifytest
 
 import (
-	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/wait"
 	"github.com/personalised-prevention/nhs/notify"
 )
 
@@ -213,7 +213,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.early(r.Context(), done.added)
 	if fault.Delay > 0 {
-		wait(r.Context(), fault.Delay)
+		_ = wait.For(r.Context(), fault.Delay) // ends early when the client has gone
 	}
 	if fault.LoseAnswer {
 		panic(http.ErrAbortHandler)
@@ -279,16 +279,6 @@ func write(w http.ResponseWriter, r *http.Request, status int, body object) {
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(text)
-	}
-}
-
-// wait ends early when the client has gone.
-func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/personalised-prevention/nhs/internal/wait"
 )
 
 // Fault is something going wrong with a request. The zero Fault is nothing.
@@ -92,17 +94,7 @@ func syncWait(r *http.Request) time.Duration {
 
 // pause waits, and reports whether somebody still waits for the answer.
 func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return d <= 0 || wait.For(ctx, d) == nil
 }
 
 // limits are the state of the rate limits.
