@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/internal/durable"
 )
 
 // sealedList is what Build leaves for the stages to send. Sealed files are the
@@ -41,7 +42,7 @@ var ErrSeal = errors.New("the sealed file does not open with this key and propos
 var errNoFile = errors.New("there is no sealed file")
 
 // seal writes v, encrypted with AES-256-GCM and bound to the proposal and the
-// name, under a temporary name first: a half-written file never has the real one.
+// name.
 func (c *Campaign) seal(name string, v any) error {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -58,14 +59,10 @@ func (c *Campaign) seal(name string, v any) error {
 	if err := os.MkdirAll(c.config.Dir, 0o700); err != nil {
 		return err
 	}
-	path := c.path(name + sealedSuffix)
-	if err := writeSynced(path+".new", aead.Seal(nonce, nonce, text, c.binding(name))); err != nil {
+	return durable.WriteFile(c.path(name+sealedSuffix), func(w io.Writer) error {
+		_, err := w.Write(aead.Seal(nonce, nonce, text, c.binding(name)))
 		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return syncDir(c.config.Dir)
+	})
 }
 
 // unseal reads what seal wrote into v.
@@ -114,22 +111,4 @@ func (c *Campaign) aead() (cipher.AEAD, error) {
 		return nil, err
 	}
 	return cipher.NewGCM(block)
-}
-
-func writeSynced(path string, data []byte) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a fixed name in the caller's directory
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	return errors.Join(err, file.Sync(), file.Close())
-}
-
-// syncDir makes a rename durable.
-func syncDir(path string) error {
-	dir, err := os.Open(path) //nolint:gosec // the caller's directory
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/personalised-prevention/nhs/internal/durable"
 )
 
 // maxRecord bounds one record, so that a damaged file cannot fill memory.
@@ -33,7 +35,7 @@ func OpenFile(path string) (*FileStorage, error) {
 		return nil, fmt.Errorf("governance: log file: %w", err)
 	}
 	s := &FileStorage{file: file}
-	if err := errors.Join(s.scan(), syncDir(filepath.Dir(path))); err != nil {
+	if err := errors.Join(s.scan(), durable.SyncDir(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("governance: log file: %w", err), file.Close())
 	}
 	return s, nil
@@ -154,13 +156,4 @@ func wholeLines(data []byte, _ bool) (advance int, token []byte, err error) {
 		return i + 1, data[:i], nil
 	}
 	return 0, nil, nil
-}
-
-// syncDir makes a new file's name survive a power cut.
-func syncDir(path string) error {
-	dir, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -3,13 +3,14 @@ package notify
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"iter"
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/personalised-prevention/nhs/internal/durable"
 )
 
 // recordLog is a file of records that is only ever appended to: what
@@ -84,7 +85,7 @@ func (l *recordLog) recover() error {
 	if err := l.file.Sync(); err != nil {
 		return err
 	}
-	return syncDirectory(filepath.Dir(l.path))
+	return durable.SyncDir(filepath.Dir(l.path))
 }
 
 func (l *recordLog) close() error {
@@ -211,7 +212,7 @@ func (l *recordLog) rewrite(choose func(iter.Seq2[[]byte, error]) iter.Seq2[[]by
 	}
 	_ = l.file.Close()
 	l.file, l.size = file, size
-	return syncDirectory(filepath.Dir(l.path))
+	return durable.SyncDir(filepath.Dir(l.path))
 }
 
 // writeLog writes a whole file and syncs it.
@@ -272,15 +273,3 @@ func writeBlock(w io.WriterAt, at int64, block []byte) error {
 }
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
-
-// syncDirectory makes a file's name durable. Its error is not looked at: systems
-// that cannot sync a directory refuse, and need not.
-func syncDirectory(path string) error {
-	dir, err := os.Open(path) //nolint:gosec // the directory of that file
-	if err != nil {
-		return fmt.Errorf("open directory: %w", err)
-	}
-	defer func() { _ = dir.Close() }()
-	_ = dir.Sync()
-	return nil
-}
