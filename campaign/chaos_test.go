@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -192,7 +191,8 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 		case err == nil:
 			return
 		case unsettled:
-			r.settle(uncertain)
+			// As an operator would who has asked: the fake refuses the same person always.
+			r.must(r.campaign.SettleBatch(r.Context(), uncertain, false))
 		case errors.Is(err, context.Canceled), errors.Is(err, nhs.ErrUnavailable), errors.Is(err, nhs.ErrRateLimited),
 			errors.Is(err, campaign.ErrSentinel):
 		default:
@@ -200,27 +200,6 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 		}
 	}
 	r.Fatal("the step is never done")
-}
-
-// settle tells the journal that NHS Notify does not have a batch, as an operator
-// would who has asked: the fake refuses the same person always.
-func (r *runner) settle(uncertain *notify.UncertainError) {
-	r.Helper()
-	paths, err := filepath.Glob(filepath.Join(r.dir, "everybody", "*.journal"))
-	r.must(err)
-	for _, path := range paths {
-		journal, err := notify.OpenJournal(path)
-		r.must(err)
-		ours := false
-		for record, err := range journal.Records(r.Context()) {
-			r.must(err)
-			ours = ours || record.Reference == uncertain.Batch.Reference
-		}
-		if ours {
-			r.must(journal.Append(r.Context(), uncertain.Settle(false)))
-		}
-		r.must(journal.Close())
-	}
 }
 
 // shuffleStored brings the callbacks into another order.

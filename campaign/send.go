@@ -24,9 +24,8 @@ var ErrRealPeople = errors.New("a synthetic stage is for invented people, and so
 // again to go on, after [Campaign.Restore] if the process ended: batches that NHS
 // Notify has are not sent again, and one whose answer was lost is repeated to the
 // byte. A message that NHS Notify refuses is failed in the [Outcome], and the rest
-// of its batch is sent; but a [*notify.UncertainError] has to be settled in the
-// journal of the run, the file in [Config.Dir] named after it, such as
-// pilot-1.journal.
+// of its batch is sent; but a [*notify.UncertainError] has to be settled with
+// [Campaign.SettleBatch].
 //
 // A dry run authorises and logs its batches, and sends nothing. A synthetic stage
 // sends, and is refused with [ErrRealPeople] unless every number on the list is
