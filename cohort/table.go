@@ -1,7 +1,9 @@
 package cohort
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -49,6 +51,18 @@ type ColumnInfo struct {
 	// Unknowns are the values that stand for "not known", written as the source writes them; dates in
 	// ISO form. They are read as missing.
 	Unknowns []string
+	// Values says what each value means, written as the source writes them and those in Unknowns
+	// included. It holds all the values that the table's Source lists, or is empty where there are too
+	// many or no list is public. Other values are read too: sources hold what they should not.
+	Values map[string]string
+	// Low and High bound the numbers that can be right, both included; both zero when none are stated.
+	// Numbers beyond them are read all the same: a definition that minds narrows to them.
+	Low, High float64
+	// From is the first day of which the source fills the field; zero when that is the table's From.
+	From Date
+	// Filled is in how many percent of all rows the source holds something, at most: values that are read
+	// as missing may be among them. Zero when it is not known.
+	Filled float64
 	// Doc says what the field means, its values and its traps.
 	Doc string
 }
@@ -72,12 +86,22 @@ type TableInfo struct {
 	Order []string
 	// Columns describes the fields.
 	Columns []ColumnInfo
-	// Doc says what the table is, its grain and its person key.
+	// PersonKeys are the published names of the fields that say whose row it is, the one that identifies
+	// people first. They are not among Columns: no definition asks for one person.
+	PersonKeys []string
+	// From and Until are the first and the last day of which rows are collected; zero when there is no
+	// such day or it is not known. A question that looks beyond them finds nothing there.
+	From, Until Date
+	// Lag is how far the newest rows usually are behind the day they are read; zero when it is not known.
+	Lag Period
+	// Doc says what the table is and its grain.
 	Doc string
 	// Absence says what it means when a person has no row.
 	Absence string
 	// Refresh says how often the data are renewed and how far they lag behind.
 	Refresh string
+	// Source says where the description comes from and of which day it is.
+	Source string
 }
 
 // Table is one table of the catalogue, shared by definitions, records and engines. It does not change
@@ -99,9 +123,11 @@ type unknowns struct {
 func (t *Table) Info() TableInfo {
 	info := t.info
 	info.Order = slices.Clone(info.Order)
+	info.PersonKeys = slices.Clone(info.PersonKeys)
 	info.Columns = slices.Clone(info.Columns)
 	for i := range info.Columns {
 		info.Columns[i].Unknowns = slices.Clone(info.Columns[i].Unknowns)
+		info.Columns[i].Values = maps.Clone(info.Columns[i].Values)
 	}
 	return info
 }
@@ -128,11 +154,22 @@ func newTable(info TableInfo) *Table {
 		if (c.Kind == CodeKind) != (c.System != "") {
 			fault("column %q: exactly the code columns have a System", c.Name)
 		}
+		if err := c.checkFacts(); err != nil {
+			fault("column %q: %v", c.Name, err)
+		}
 		u, err := parseUnknowns(c)
 		if err != nil {
 			fault("column %q: %v", c.Name, err)
 		}
 		t.unknowns[i] = u
+	}
+	for i, key := range info.PersonKeys {
+		if key == "" || slices.Contains(info.PersonKeys[:i], key) || t.index(key) >= 0 {
+			fault("PersonKeys %q is empty, named twice or a column", key)
+		}
+	}
+	if !info.Until.IsZero() && info.Until.Compare(info.From) < 0 {
+		fault("Until lies before From")
 	}
 	for i, name := range info.Order {
 		at := t.index(name)
@@ -142,6 +179,23 @@ func newTable(info TableInfo) *Table {
 		t.order = append(t.order, at)
 	}
 	return t
+}
+
+// checkFacts checks what is said about a column and changes no answer.
+func (c ColumnInfo) checkFacts() error {
+	for value, meaning := range c.Values {
+		if meaning == "" {
+			return fmt.Errorf("value %q has no meaning", value)
+		}
+	}
+	switch {
+	case c.Low > c.High || c.Kind != NumberKind && (c.Low != 0 || c.High != 0):
+		return errors.New("the bounds are upside down, or of a column that holds no numbers")
+	case c.Filled < 0 || c.Filled > 100:
+		return errors.New("the percentage filled is none")
+	default:
+		return nil
+	}
 }
 
 func parseUnknowns(c ColumnInfo) (u unknowns, err error) {
