@@ -159,7 +159,7 @@ func (b binder) value(v value) value {
 	case countValue:
 		return countValue{b.rows(v.rows)}
 	case ageValue:
-		return ageValue{b.value(v.born), b.value(v.on)}
+		return ageValue{b.value(v.born), b.value(v.on), v.unit}
 	case beforeValue:
 		v.of = b.value(v.of)
 		if of, ok := fixed(v.of); ok {

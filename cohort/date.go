@@ -130,6 +130,25 @@ func (d Date) Age(on Date) int {
 	return year - bornYear
 }
 
+// AgeInMonths returns how many months someone born on d has completed on the given day: the largest n for
+// which the day n months before it, by the rule of [Date.AddMonths], is d or later. A month is completed on
+// the day of the month of birth or, in a month without that day, on the first of the next month:
+//
+//	born 2025-01-31   has completed no month on 2025-02-28, and 1 month on 2025-03-01
+//	born 2024-02-29   has completed 11 months on 2025-02-28, and 12 months on 2025-03-01
+//
+// So twelve of these months always make one year of [Date.Age]. It is negative before birth and means
+// nothing when either date is zero.
+func (d Date) AgeInMonths(on Date) int {
+	bornYear, bornMonth, bornDay := d.Civil()
+	year, month, day := on.Civil()
+	months := (year-bornYear)*12 + int(month-bornMonth)
+	if day < bornDay {
+		return months - 1
+	}
+	return months
+}
+
 // String returns the ISO form, such as 2025-06-01, or "no date".
 func (d Date) String() string {
 	if d.IsZero() {

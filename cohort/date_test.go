@@ -106,6 +106,45 @@ func livedAge(t *testing.T, born oracle) {
 	}
 }
 
+// TestDateAgeInMonths counts months by living through every day.
+func TestDateAgeInMonths(t *testing.T) {
+	t.Parallel()
+	for born := (oracle{2023, 12, 25}); born != (oracle{2024, 4, 5}); born = born.next() {
+		livedMonths(t, born)
+	}
+	livedMonths(t, oracle{2023, 8, 31})
+	livedMonths(t, oracle{1899, 12, 30})
+}
+
+func livedMonths(t *testing.T, born oracle) {
+	t.Helper()
+	bornDate, months := born.date(t), 0
+	yesterday := born
+	for today := born.next(); today.year < born.year+6; yesterday, today = today, today.next() {
+		// The day of the month of birth has come or, today being the first, it was lacking in the month
+		// that has just ended.
+		if today.day == born.day || today.day == 1 && yesterday.monthLength() < born.day {
+			months++
+		}
+		date := today.date(t)
+		if got := bornDate.AgeInMonths(date); got != months {
+			t.Fatalf("born %v, months on %v = %d, want %d", born, today, got, months)
+		}
+		if years := bornDate.Age(date); years != months/12 {
+			t.Fatalf("born %v, on %v: %d years and %d months", born, today, years, months)
+		}
+		if date.AddMonths(-months).Compare(bornDate) < 0 || date.AddMonths(-months-1).Compare(bornDate) >= 0 {
+			t.Fatalf("born %v, months on %v = %d is not AddMonths read backwards", born, today, months)
+		}
+	}
+	if got := bornDate.AgeInMonths(bornDate); got != 0 {
+		t.Errorf("months on the day of birth = %d, want 0", got)
+	}
+	if got := bornDate.AgeInMonths(bornDate.AddDays(-1)); got != -1 {
+		t.Errorf("months on the day before birth = %d, want -1", got)
+	}
+}
+
 // TestDateAddMonths steps month by month and then takes the last day that exists.
 func TestDateAddMonths(t *testing.T) {
 	t.Parallel()

@@ -211,10 +211,14 @@ func (d decoder) value(w *wireValue) (value, error) {
 	case "count":
 		r, err := d.rows(w.Rows)
 		return countValue{r}, err
-	case "age":
+	case "age", "ageInMonths":
+		unit := inYears
+		if w.Is == "ageInMonths" {
+			unit = inMonths
+		}
 		born, err1 := d.value(w.Born)
 		on, err2 := d.value(w.On)
-		return ageValue{born, on}, errors.Join(err1, err2)
+		return ageValue{born, on, unit}, errors.Join(err1, err2)
 	case "before":
 		of, err := d.value(w.Of)
 		return beforeValue{of: of, by: Period{w.Months, w.Days}}, err

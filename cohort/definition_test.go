@@ -38,6 +38,7 @@ func TestNewRefuses(t *testing.T) {
 		{"unknown without a policy", []cohort.Step{registered(), cohort.Include("aged 40", age.AtLeast(40))}, []string{`step 2 "aged 40"`, "can be unknown", "IfUnknown(cohort.TreatAsNo)"}},
 		{"latest without a policy", []cohort.Step{registered(), cohort.Exclude("high", cohort.Latest(gpes.Journal, gpes.Value1).AtLeast(140))}, []string{`step 2 "high"`, "can be unknown"}},
 		{"age on an unknown day", []cohort.Step{registered(), cohort.Include("x", cohort.AgeOn(day, person.DateOfDeath).AtLeast(1))}, []string{`step 2 "x"`, "can be unknown"}},
+		{"months without a policy", []cohort.Step{registered(), cohort.Include("x", person.AgeInMonthsOn(index).AtLeast(6))}, []string{`step 2 "x"`, "can be unknown"}},
 		{"unknown inside a defined criterion", []cohort.Step{registered(), cohort.Include("x", cohort.Define("d", "1", cohort.Any(person.LSOA.Known(), age.Is(3))))}, []string{`step 2 "x"`, "can be unknown"}},
 		{"no such policy", []cohort.Step{cohort.Include("x", person.Practice.Known()).IfUnknown(9)}, []string{"no such policy"}},
 		{"empty record is a member", []cohort.Step{cohort.Exclude("died", person.DateOfDeath.NotAfter(index)).IfUnknown(cohort.TreatAsNo)}, []string{"a person with no records would be a member", "add an Include"}},

@@ -33,8 +33,9 @@
 //     are never is. A step that can be unknown must say what happens then, or [New] refuses it.
 //   - Latest and earliest follow a total order: date, the tie columns of the table, the column picked;
 //     missing values last.
-//   - Age is completed calendar years; a birthday on 29 February falls on 1 March in other years. Windows
-//     include both ends; months are added by the rule of [Date.AddMonths]. Nothing reads a clock.
+//   - Age is completed calendar years, or months; a birthday on a day that a month lacks, such as 29
+//     February, falls on the first of the next. Windows include both ends; months are added by the rule of
+//     [Date.AddMonths]. Nothing reads a clock.
 //   - A person with no records is never a member.
 //   - Code lists are bound by content; values that mean "not known" are declared by the catalogue.
 //

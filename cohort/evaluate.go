@@ -233,6 +233,9 @@ func (e evaluator) value(v value, r row) datum {
 		if !born.known() || !on.known() {
 			return missing(NumberKind)
 		}
+		if v.unit == inMonths {
+			return numberDatum(float64(born.date.AgeInMonths(on.date)))
+		}
 		return numberDatum(float64(born.date.Age(on.date)))
 	case beforeValue:
 		if !v.fixed.IsZero() {

@@ -173,7 +173,11 @@ func (e encoder) value(v value) *wireValue {
 	case countValue:
 		return &wireValue{Is: "count", Rows: e.rows(v.rows)}
 	case ageValue:
-		return &wireValue{Is: "age", Born: e.value(v.born), On: e.value(v.on)}
+		is := "age"
+		if v.unit == inMonths {
+			is = "ageInMonths"
+		}
+		return &wireValue{Is: is, Born: e.value(v.born), On: e.value(v.on)}
 	case beforeValue:
 		return &wireValue{Is: "before", Of: e.value(v.of), Months: v.by.months, Days: v.by.days}
 	default:

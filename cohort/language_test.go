@@ -20,7 +20,7 @@ func TestFields(t *testing.T) {
 	t.Parallel()
 	born := func(text string) *cohort.Record { return record(person.DateOfBirth.Of(date(text))) }
 	died := func(text string) *cohort.Record { return record(person.DateOfDeath.Of(date(text))) }
-	age := person.AgeOn(index)
+	age, months := person.AgeOn(index), person.AgeInMonthsOn(index)
 	tests := []struct {
 		name      string
 		criterion cohort.Criterion
@@ -41,6 +41,13 @@ func TestFields(t *testing.T) {
 		{"leap birthday, 28 February", cohort.AgeOn(person.DateOfBirth, cohort.MustDate("2025-02-28")).Is(20), born("2004-02-29"), yes},
 		{"leap birthday, 1 March", cohort.AgeOn(person.DateOfBirth, cohort.MustDate("2025-03-01")).Is(21), born("2004-02-29"), yes},
 		{"age at death", cohort.AgeOn(person.DateOfBirth, person.DateOfDeath).AtLeast(40), born("1950-01-01"), unknown},
+
+		{"6 months today", months.AtLeast(6), born("2024-12-01"), yes},
+		{"6 months tomorrow", months.AtLeast(6), born("2024-12-02"), no},
+		{"months unknown", months.AtLeast(6), record(), unknown},
+		{"month without the day of birth, last day", cohort.AgeInMonthsOn(person.DateOfBirth, cohort.MustDate("2025-02-28")).Is(0), born("2025-01-31"), yes},
+		{"month without the day of birth, day after", cohort.AgeInMonthsOn(person.DateOfBirth, cohort.MustDate("2025-03-01")).Is(1), born("2025-01-31"), yes},
+		{"leap birthday is 12 months on 1 March", cohort.AgeInMonthsOn(person.DateOfBirth, cohort.MustDate("2025-02-28")).Is(11), born("2024-02-29"), yes},
 
 		{"died that day", person.DateOfDeath.NotAfter(index), died("2025-06-01"), yes},
 		{"died the day after", person.DateOfDeath.NotAfter(index), died("2025-06-02"), no},

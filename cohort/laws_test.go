@@ -150,7 +150,8 @@ func drawCriterion(t *rapid.T, depth int) cohort.Criterion {
 	case 0:
 		return drawComparison(t, person.DateOfDeath, depth)
 	case 1:
-		return drawBound(t, cohort.AgeOn(person.DateOfBirth, drawOperand(t, depth)))
+		age := rapid.SampledFrom([]func(born, on cohort.Operand[cohort.Date]) cohort.NumberSeries{cohort.AgeOn, cohort.AgeInMonthsOn}).Draw(t, "age")
+		return drawBound(t, age(person.DateOfBirth, drawOperand(t, depth)))
 	case 2:
 		return person.Gender.Is(person.Female)
 	case 3:
@@ -299,7 +300,7 @@ func TestDrawsEverything(t *testing.T) {
 		kinds(document, seen)
 	}
 	want := []string{
-		"<", "<=", "=", ">", ">=", "age", "all", "any", "atLeast", "before", "between", "column", "count", "date", "earliest",
+		"<", "<=", "=", ">", ">=", "age", "ageInMonths", "all", "any", "atLeast", "before", "between", "column", "count", "date", "earliest",
 		"exists", "inCodes", "inTexts", "known", "latest", "named", "not", "number",
 	}
 	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {

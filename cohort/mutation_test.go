@@ -11,6 +11,7 @@ import (
 
 // recipe holds everything about a definition that a mutation can change.
 type recipe struct {
+	age         func(born, on cohort.Operand[cohort.Date]) cohort.NumberSeries
 	youngest    float64
 	atLeast     func(cohort.NumberSeries, float64) cohort.Criterion
 	threshold   float64
@@ -34,7 +35,7 @@ type recipe struct {
 
 func basic() recipe {
 	return recipe{
-		youngest: 40, atLeast: cohort.NumberSeries.AtLeast, threshold: 140, period: cohort.Months(12),
+		age: cohort.AgeOn, youngest: 40, atLeast: cohort.NumberSeries.AtLeast, threshold: 140, period: cohort.Months(12),
 		end: cohort.DateColumn[gpes.Entry].NotAfter, index: "2025-06-01", policy: cohort.TreatAsNo,
 		codes: []string{hypertensionCode, asthmaCode}, practices: []string{"A81001", "A81002"}, some: 2,
 		direction: cohort.Exclude, pick: cohort.Latest[gpes.Entry, cohort.NumberSeries], column: gpes.Value1,
@@ -56,7 +57,7 @@ func (r recipe) plan(t *testing.T) *cohort.Plan {
 	recent := gpes.Journal.Where(gpes.Date.Within(r.period, r.paramName)).Exists()
 	definition, err := cohort.New(r.name, "1",
 		cohort.Include("practice", person.Practice.In(r.practices...)).IfUnknown(cohort.TreatAsNo),
-		cohort.Include("age", person.AgeOn(r.paramName).Between(r.youngest, 74)).IfUnknown(cohort.Refer),
+		cohort.Include("age", r.age(person.DateOfBirth, r.paramName).Between(r.youngest, 74)).IfUnknown(cohort.Refer),
 		r.direction(r.label, cohort.Define(r.name, "1", pressure)).IfUnknown(r.policy),
 		cohort.Include("recent", r.combine(recent, cohort.AtLeast(r.some, person.LSOA.Known(), person.ICB.Known(), recent))),
 	)
@@ -74,6 +75,7 @@ func (r recipe) plan(t *testing.T) *cohort.Plan {
 func TestMutations(t *testing.T) {
 	t.Parallel()
 	meaning := map[string]func(*recipe){
+		"age in months":     func(r *recipe) { r.age = cohort.AgeInMonthsOn },
 		"lower bound":       func(r *recipe) { r.youngest++ },
 		"threshold":         func(r *recipe) { r.threshold++ },
 		"threshold by 0.5":  func(r *recipe) { r.threshold += 0.5 },

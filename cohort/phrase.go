@@ -92,7 +92,7 @@ func valuePhrase(v value) string {
 	case countValue:
 		return "the number of times there is a " + rowsPhrase(v.rows)
 	case ageValue:
-		return fmt.Sprintf("the age in completed years on %s, counted from %s,", valuePhrase(v.on), valuePhrase(v.born))
+		return fmt.Sprintf("the age in completed %s on %s, counted from %s,", v.unit, valuePhrase(v.on), valuePhrase(v.born))
 	case beforeValue:
 		if v.fixed.IsZero() {
 			return fmt.Sprintf("%v before %s", v.by, valuePhrase(v.of))

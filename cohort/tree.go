@@ -90,8 +90,11 @@ type (
 	}
 	// countValue is the number of rows; never missing.
 	countValue struct{ rows rows }
-	// ageValue is the age in completed years of someone born on one date, on another.
-	ageValue struct{ born, on value }
+	// ageValue is the age in completed years, or months, of someone born on one date, on another.
+	ageValue struct {
+		born, on value
+		unit     ageUnit
+	}
 	// beforeValue is the date that lies a period before another. Binding works out fixed, the resulting
 	// date, when the other date is a constant.
 	beforeValue struct {
@@ -123,6 +126,14 @@ const (
 	equal   operator = "="
 	atLeast operator = ">="
 	greater operator = ">"
+)
+
+// ageUnit is what an age is counted in.
+type ageUnit string
+
+const (
+	inYears  ageUnit = "years"
+	inMonths ageUnit = "months"
 )
 
 // holds applies the operator to the sign of a comparison.

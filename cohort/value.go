@@ -146,7 +146,13 @@ func (v CodeValue[P]) Known() P { return wrap[P](knownNode(v)) }
 
 // AgeOn is the age in completed years, on a day, of someone born on another; see [Date.Age].
 func AgeOn(born, on Operand[Date]) NumberSeries {
-	return NumberSeries{ageValue{dayOperand(born), dayOperand(on)}}
+	return NumberSeries{ageValue{dayOperand(born), dayOperand(on), inYears}}
+}
+
+// AgeInMonthsOn is the age in completed months, on a day, of someone born on another; see
+// [Date.AgeInMonths].
+func AgeInMonthsOn(born, on Operand[Date]) NumberSeries {
+	return NumberSeries{ageValue{dayOperand(born), dayOperand(on), inMonths}}
 }
 
 // dayOperand tolerates nil, which New then refuses with the step's name.

@@ -35,6 +35,11 @@ func AgeOn(day cohort.Operand[cohort.Date]) cohort.NumberSeries {
 	return cohort.AgeOn(DateOfBirth, day)
 }
 
+// AgeInMonthsOn is the age in completed months on a day; see [cohort.Date.AgeInMonths].
+func AgeInMonthsOn(day cohort.Operand[cohort.Date]) cohort.NumberSeries {
+	return cohort.AgeInMonthsOn(DateOfBirth, day)
+}
+
 // DeadOn asks whether the person had died by the end of the given day. A death notified without a date
 // counts; it is unknown when nothing about a death is recorded, which for PDS means alive, so give the
 // step IfUnknown(cohort.TreatAsNo).
