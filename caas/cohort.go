@@ -1,6 +1,9 @@
 package caas
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Cohort is a published definition of a cohort: who belongs to it, as groups of
 // conditions, each with sets of rules over clinical codes.
@@ -30,8 +33,11 @@ type Cohort struct {
 }
 
 // AuthorNames returns the authors, which the API gives as a JSON list in a
-// string. Text of another form is returned as one name.
+// string. Text of another form is returned as one name, an empty one as none.
 func (c Cohort) AuthorNames() []string {
+	if strings.TrimSpace(c.Authors) == "" {
+		return nil
+	}
 	var names []string
 	if json.Unmarshal([]byte(c.Authors), &names) == nil {
 		return names

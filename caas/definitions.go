@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
@@ -51,7 +53,8 @@ func (d *Definitions) All(ctx context.Context) ([]Cohort, error) {
 	if err != nil {
 		return nil, err
 	}
-	if data.All == nil {
+	nameless := func(c Cohort) bool { return c.ID == "" && c.Slug == "" } // as null in the list decodes
+	if data.All == nil || slices.ContainsFunc(data.All, nameless) {
 		return nil, failure(op, answer, nhs.ErrUnexpected)
 	}
 	return data.All, nil
@@ -59,7 +62,8 @@ func (d *Definitions) All(ctx context.Context) ([]Cohort, error) {
 
 // BySlug returns the published cohort with the given slug, such as
 // "booster-vaccinations-v1". Its absence is [nhs.ErrNotFound], although the API
-// answers with status 200. It is repeated as the retry policy says.
+// answers with status 200; a cohort with another slug is [nhs.ErrUnexpected]. It
+// is repeated as the retry policy says.
 func (d *Definitions) BySlug(ctx context.Context, slug string) (Cohort, error) {
 	const op = "caas.BySlug"
 	if slug == "" {
@@ -72,12 +76,16 @@ func (d *Definitions) BySlug(ctx context.Context, slug string) (Cohort, error) {
 		return Cohort{}, err
 	}
 	switch found := data.BySlug; {
-	case found != nil && found.Typename == "Cohort":
+	case found != nil && found.Typename == "Cohort" && strings.EqualFold(found.Slug, slug):
 		return found.Cohort, nil
 	case found != nil && found.Typename == "ErrorDescription":
-		e := failure(op, answer, kindOf(found.Code))
-		e.Code = found.Code
-		e.Issues = []nhs.Issue{{Code: found.Code, Text: found.ErrorDescription}}
+		e := failure(op, answer, kindOf(string(found.Code)))
+		e.Code = string(found.Code)
+		issue := nhs.Issue{Code: e.Code, Text: found.ErrorDescription}
+		if found.CorrelationID != "" {
+			issue.Text += " (correlation id " + found.CorrelationID + ")"
+		}
+		e.Issues = []nhs.Issue{issue}
 		return Cohort{}, e
 	default:
 		return Cohort{}, failure(op, answer, nhs.ErrUnexpected)
@@ -86,8 +94,33 @@ func (d *Definitions) BySlug(ctx context.Context, slug string) (Cohort, error) {
 
 // result is the answer to a query.
 type result struct {
-	Data   data        `json:"data"`
-	Errors []gen.Error `json:"errors"`
+	Data   data         `json:"data"`
+	Errors []graphError `json:"errors"`
+}
+
+// graphError is an error as GraphQL reports it.
+type graphError struct {
+	Message    string `json:"message"`
+	Extensions struct {
+		Code word `json:"code"`
+	} `json:"extensions"`
+}
+
+// word is a code that the schema has as a text and calls numeric: it reads both.
+// Anything else is no code, so that an error with an odd code stays an error.
+type word string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (w *word) UnmarshalJSON(data []byte) error {
+	var text string
+	var number json.Number
+	switch {
+	case json.Unmarshal(data, &text) == nil:
+		*w = word(text)
+	case json.Unmarshal(data, &number) == nil:
+		*w = word(number)
+	}
+	return nil
 }
 
 // data is the answer to either query. It decodes into the public types, which
@@ -100,7 +133,8 @@ type data struct {
 // searchResult is the union of a cohort and an ErrorDescription.
 type searchResult struct {
 	Typename         string `json:"__typename"`
-	Code             string `json:"code"`
+	Code             word   `json:"code"`
+	CorrelationID    string `json:"correlationId"`
 	ErrorDescription string `json:"errorDescription"`
 	Cohort
 }
@@ -136,13 +170,16 @@ func kindOf(code string) error {
 	switch code {
 	case "404":
 		return nhs.ErrNotFound
-	case "400", "BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED":
+	case "400", "BAD_REQUEST", "BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED",
+		"OPERATION_RESOLUTION_FAILURE":
 		return nhs.ErrInvalid
 	case "401", "UNAUTHENTICATED":
 		return nhs.ErrUnauthorized
 	case "403", "FORBIDDEN":
 		return nhs.ErrForbidden
-	case "500", "503", "INTERNAL_SERVER_ERROR":
+	case "429":
+		return nhs.ErrRateLimited
+	case "500", "502", "503", "504", "INTERNAL_SERVER_ERROR":
 		return nhs.ErrUnavailable
 	default:
 		return nhs.ErrUnexpected
@@ -152,7 +189,7 @@ func kindOf(code string) error {
 // issues reads a refusal: GraphQL errors, or an OperationOutcome of the gateway.
 func issues(_ int, body []byte) []nhs.Issue {
 	var refusal struct {
-		Errors []gen.Error `json:"errors"`
+		Errors []graphError `json:"errors"`
 		Issue  []struct {
 			Severity    string `json:"severity"`
 			Code        string `json:"code"`
@@ -169,14 +206,10 @@ func issues(_ int, body []byte) []nhs.Issue {
 	return found
 }
 
-func graphIssues(errs []gen.Error) []nhs.Issue {
+func graphIssues(errs []graphError) []nhs.Issue {
 	var found []nhs.Issue
 	for _, e := range errs {
-		issue := nhs.Issue{Text: e.Message}
-		if e.Extensions != nil && e.Extensions.Code != nil {
-			issue.Code = *e.Extensions.Code
-		}
-		found = append(found, issue)
+		found = append(found, nhs.Issue{Code: string(e.Extensions.Code), Text: e.Message})
 	}
 	return found
 }

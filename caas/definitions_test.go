@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,7 +41,7 @@ func mockedLibrary(t *testing.T, status int, body string) *caas.Definitions {
 	mock.RegisterResponder("POST", "https://sandbox.api.service.nhs.uk/caas-published-cohort-definitions/api",
 		httpmock.NewStringResponder(status, body))
 	app, err := nhs.NewApp(nhs.Sandbox, nhs.Anonymous{}, nhs.WithHTTPClient(&http.Client{Transport: mock}),
-		nhs.WithRetry(nhs.RetryPolicy{MaxAttempts: 1}))
+		nhs.WithRetry(nhs.RetryPolicy{MaxAttempts: 1}), nhs.WithRate(nhs.CaaS, nhs.Rate{PerSecond: 1e6, Burst: 100}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +123,7 @@ func TestPublishedDefinitionsLoseNothing(t *testing.T) {
 func TestAuthorNamesOfOtherForms(t *testing.T) {
 	t.Parallel()
 	diff(t, []string{"NHS England"}, caas.Cohort{Authors: "NHS England"}.AuthorNames())
+	diff(t, []string(nil), caas.Cohort{Authors: " "}.AuthorNames())
 }
 
 // The API hides errors in a status of 200; here they are errors.
@@ -151,6 +153,12 @@ func TestDefinitionErrors(t *testing.T) {
 		"null":                 {200, `{"data":{"PublishedCohortLibraryGetBySlugName":null}}`, nhs.ErrUnexpected, ""},
 		"other member":         {200, `{"data":{"PublishedCohortLibraryGetBySlugName":{"__typename":"New"}}}`, nhs.ErrUnexpected, ""},
 		"empty":                {200, `{}`, nhs.ErrUnexpected, ""},
+		"another cohort":       {200, `{"data":{"PublishedCohortLibraryGetBySlugName":{"__typename":"Cohort","urlSlug":"other"}}}`, nhs.ErrUnexpected, ""},
+		"numeric code":         {200, `{"data":{"PublishedCohortLibraryGetBySlugName":{"__typename":"ErrorDescription","code":404}}}`, nhs.ErrNotFound, "404"},
+		"numeric extension":    {200, `{"errors":[{"message":"m","extensions":{"code":429}}]}`, nhs.ErrRateLimited, "429"},
+		"odd code":             {200, `{"errors":[{"message":"m","extensions":{"code":{}}}]}`, nhs.ErrUnexpected, ""},
+		"error beside data":    {200, `{"errors":[{"message":"m","extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":{"PublishedCohortLibraryGetBySlugName":{"__typename":"Cohort","urlSlug":"slug"}}}`, nhs.ErrUnavailable, "INTERNAL_SERVER_ERROR"},
+		"not a query":          {400, graph("BAD_REQUEST"), nhs.ErrInvalid, "BAD_REQUEST"},
 		"not JSON":             {200, `<html>`, nhs.ErrUnexpected, ""},
 		"bad field":            {400, graph("GRAPHQL_VALIDATION_FAILED"), nhs.ErrInvalid, "GRAPHQL_VALIDATION_FAILED"},
 		"gateway":              {401, `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"login","diagnostics":"d"}]}`, nhs.ErrUnauthorized, "login"},
@@ -169,6 +177,9 @@ func TestDefinitionErrors(t *testing.T) {
 	if _, err := mockedLibrary(t, 200, `{"data":{}}`).All(t.Context()); !errors.Is(err, nhs.ErrUnexpected) {
 		t.Errorf("all: %v", err)
 	}
+	if _, err := mockedLibrary(t, 200, `{"data":{"PublishedCohortLibraryGetAll":[null]}}`).All(t.Context()); !errors.Is(err, nhs.ErrUnexpected) {
+		t.Errorf("a cohort that is null: %v", err)
+	}
 	if _, err := mockedLibrary(t, 200, graph("BAD_USER_INPUT")).All(t.Context()); !errors.Is(err, nhs.ErrInvalid) {
 		t.Errorf("all: %v", err)
 	}
@@ -177,6 +188,30 @@ func TestDefinitionErrors(t *testing.T) {
 	}
 	if _, err := caas.NewDefinitions(nil); !errors.Is(err, nhs.ErrInvalid) {
 		t.Errorf("no app: %v", err)
+	}
+}
+
+// What the service says to quote is among the issues.
+func TestCorrelationID(t *testing.T) {
+	t.Parallel()
+	d := mockedLibrary(t, 200, `{"data":{"PublishedCohortLibraryGetBySlugName":{"__typename":"ErrorDescription","code":"404","correlationId":"c-1","errorDescription":"Cohort not found"}}}`)
+	_, err := d.BySlug(t.Context(), "slug")
+	failure, ok := errors.AsType[*nhs.Error](err)
+	if !ok || len(failure.Issues) != 1 || failure.Issues[0].Text != "Cohort not found (correlation id c-1)" {
+		t.Errorf("got %#v", failure.Issues)
+	}
+}
+
+// Any list of the model may be null.
+func TestNullLists(t *testing.T) {
+	t.Parallel()
+	d := mockedLibrary(t, 200, `{"data":{"PublishedCohortLibraryGetAll":[{"id":"1","conditionGroups":null},
+		{"id":"2","conditionGroups":[{"conditions":null},{"conditions":[{"rulesets":null},{"rulesets":[{"logicallyAndRules":null,"rules":null},
+		{"rules":[{"codeListInclusions":null,"patientAgeConstraints":null,"eventDateConstraint":null,"datasets":null},
+		{"codeListInclusions":[{"codeSystem":null,"codes":null,"clusterName":null}]}]}]}]}]}]}}`)
+	all, err := d.All(t.Context())
+	if err != nil || len(all) != 2 || len(all[1].ConditionGroups[1].Conditions[1].Rulesets[1].Rules) != 2 {
+		t.Errorf("%+v, %v", all, err)
 	}
 }
 
@@ -199,13 +234,31 @@ func TestQueriesAreRepeated(t *testing.T) {
 }
 
 func FuzzDefinitions(f *testing.F) {
-	f.Add(200, `{"data":{"PublishedCohortLibraryGetBySlugName":{"__typename":"Cohort","id":"1"}}}`)
+	f.Add(200, `{"data":{"PublishedCohortLibraryGetBySlugName":{"__typename":"Cohort","urlSlug":"slug","id":"1"}}}`)
+	f.Add(200, `{"data":{"PublishedCohortLibraryGetAll":[{"id":"1","conditionGroups":[{"conditions":[{"rulesets":[{"rules":[{"codeListInclusions":[{"codes":null}]}]}]}]}]}]}}`)
+	f.Add(200, `{"data":{"PublishedCohortLibraryGetBySlugName":{"__typename":"ErrorDescription","code":404,"correlationId":null}}}`)
 	f.Add(200, `{"errors":[{"message":"m","extensions":{"code":"BAD_USER_INPUT"}}]}`)
 	f.Add(400, `{"issue":[{"code":"c"}]}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		c, err := mockedLibrary(t, status, body).BySlug(t.Context(), "slug")
-		if err != nil && !cmp.Equal(c, caas.Cohort{}) {
-			t.Error("a cohort beside an error")
+		d := mockedLibrary(t, status, body)
+		c, err := d.BySlug(t.Context(), "slug")
+		if err != nil && !cmp.Equal(c, caas.Cohort{}) || err == nil && !strings.EqualFold(c.Slug, "slug") {
+			t.Errorf("%+v beside %v", c, err)
+		}
+		all, listErr := d.All(t.Context())
+		if listErr != nil && all != nil {
+			t.Error("cohorts beside an error")
+		}
+		for _, err := range []error{err, listErr} {
+			if _, ok := errors.AsType[*nhs.Error](err); err != nil && !ok {
+				t.Errorf("an error of type %T", err)
+			}
+		}
+		// What was read is written and read the same.
+		document, err := json.Marshal(all)
+		var again []caas.Cohort
+		if err := errors.Join(err, json.Unmarshal(document, &again)); err != nil || !cmp.Equal(all, again) {
+			t.Errorf("read again: %v", err)
 		}
 	})
 }
