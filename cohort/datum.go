@@ -3,17 +3,19 @@ package cohort
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// datum is one value of any kind, possibly missing. A missing datum has a zero date, a NaN or an empty
-// text, so that a column of a record needs no second array to say which values are missing.
+// datum is one value of any kind, possibly missing. A missing datum has a zero date, a NaN, an empty text
+// or no codes, so that a column of a record needs no second array to say which values are missing.
 type datum struct {
 	kind   Kind
 	date   Date
 	number float64
 	text   string
+	codes  []string // sorted, distinct; shared, never changed
 }
 
 func missing(k Kind) datum { return datum{kind: k, number: math.NaN()} }
@@ -23,6 +25,9 @@ func dateDatum(d Date) datum { return datum{kind: DateKind, date: d} }
 // numberDatum adds zero so that minus zero becomes zero: they are equal and must look equal.
 func numberDatum(x float64) datum { return datum{kind: NumberKind, number: x + 0} }
 
+// codesDatum takes a set, sorted and distinct.
+func codesDatum(set []string) datum { return datum{kind: CodesKind, codes: set} }
+
 func textDatum(k Kind, text string) datum { return datum{kind: k, text: text} }
 
 func (d datum) known() bool {
@@ -31,18 +36,22 @@ func (d datum) known() bool {
 		return !d.date.IsZero()
 	case NumberKind:
 		return !math.IsNaN(d.number)
+	case CodesKind:
+		return len(d.codes) > 0
 	case TextKind, CodeKind:
 	}
 	return d.text != ""
 }
 
-// compare orders two known values of one kind; text by its bytes.
+// compare orders two known values of one kind; text by its bytes, codes as two sorted lists of texts.
 func (d datum) compare(other datum) int {
 	switch d.kind {
 	case DateKind:
 		return d.date.Compare(other.date)
 	case NumberKind:
 		return cmp.Compare(d.number, other.number)
+	case CodesKind:
+		return slices.Compare(d.codes, other.codes)
 	case TextKind, CodeKind:
 	}
 	return strings.Compare(d.text, other.text)
@@ -57,6 +66,8 @@ func (d datum) String() string {
 		return d.date.String()
 	case d.kind == NumberKind:
 		return formatNumber(d.number)
+	case d.kind == CodesKind:
+		return strings.Join(d.codes, ", ")
 	default:
 		return d.text
 	}

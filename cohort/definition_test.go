@@ -17,10 +17,7 @@ func TestNewRefuses(t *testing.T) {
 	sameName := func(codes ...string) cohort.Criterion {
 		return gpes.Journal.Where(gpes.Code.In(list(t, "one", codes...))).Exists()
 	}
-	icd, err := codelist.New(codelist.Info{ID: "icd", Version: "1", System: codelist.ICD10, Source: "test"}, "I10X")
-	if err != nil {
-		t.Fatal(err)
-	}
+	icd10 := icd(t, "icd", "I10X")
 	deep := person.Practice.Known()
 	for range 100 {
 		deep = cohort.Not(deep)
@@ -55,7 +52,10 @@ func TestNewRefuses(t *testing.T) {
 		{"not a number", []cohort.Step{cohort.Include("x", age.AtLeast(math.NaN()))}, []string{"not finite"}},
 		{"infinite", []cohort.Step{cohort.Include("x", age.AtLeast(math.Inf(1)))}, []string{"not finite"}},
 		{"nil code list", []cohort.Step{cohort.Include("x", gpes.Journal.Where(gpes.Code.In(nil)).Exists())}, []string{"code list is nil", "codelist.New"}},
-		{"other coding system", []cohort.Step{cohort.Include("x", gpes.Journal.Where(gpes.Code.In(icd)).Exists())}, []string{"ICD-10", "SNOMED CT", "coding system"}},
+		{"other coding system", []cohort.Step{cohort.Include("x", gpes.Journal.Where(gpes.Code.In(icd10)).Exists())}, []string{"ICD-10", "SNOMED CT", "coding system"}},
+		{"other coding system of several codes", []cohort.Step{cohort.Include("x", stays.Where(diagnoses.AnyIn(list(t, "asthma", asthmaCode))).Exists())}, []string{"SNOMED CT", "ICD-10", "coding system"}},
+		{"nil code list for several codes", []cohort.Step{cohort.Include("x", stays.Where(diagnoses.AnyIn(nil)).Exists())}, []string{"code list is nil"}},
+		{"several codes without a policy", []cohort.Step{registered(), cohort.Include("x", cohort.Latest(stays, diagnoses).AnyIn(icd10))}, []string{`step 2 "x"`, "can be unknown"}},
 		{"two lists of one name", []cohort.Step{cohort.Include("x", sameName(asthmaCode)), cohort.Include("y", sameName(hypertensionCode))}, []string{`step 2 "y"`, "both called one 1"}},
 		{"two criteria of one name", []cohort.Step{cohort.Include("x", cohort.Define("d", "1", person.Practice.Known())), cohort.Include("y", cohort.Define("d", "1", person.LSOA.Known()))}, []string{`step 2 "y"`, "both called d 1"}},
 		{"criterion without a name", []cohort.Step{cohort.Include("x", cohort.Define("", "1", person.Practice.Known()))}, []string{"id of a defined criterion"}},
@@ -128,7 +128,6 @@ func TestBind(t *testing.T) {
 		t.Fatal(err)
 	}
 	hypertension := list(t, "hypertension", hypertensionCode)
-	icd := codelist.Must(codelist.New(codelist.Info{ID: "icd", Version: "1", System: codelist.ICD10, Source: "test"}, "I10X"))
 	where, what, when := practices.Is([]string{"A81002", "A81001"}), condition.Is(hypertension), index.Is(day)
 
 	plan, err := definition.Bind(where, what, when)
@@ -159,7 +158,7 @@ func TestBind(t *testing.T) {
 		{"empty set", []cohort.Binding{practices.Is(nil), what, when}, []string{`"practices" is given an empty value`}},
 		{"nil list", []cohort.Binding{where, condition.Is(nil), when}, []string{`"condition" is given an empty value`}},
 		{"empty text", []cohort.Binding{practices.Is([]string{""}), what, when}, []string{`step 1 "practice"`, "can never match"}},
-		{"other coding system", []cohort.Binding{where, condition.Is(icd), when}, []string{`step 2 "condition"`, "ICD-10"}},
+		{"other coding system", []cohort.Binding{where, condition.Is(icd(t, "icd", "I10X")), when}, []string{`step 2 "condition"`, "ICD-10"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -15,7 +15,7 @@
 // # The parts
 //
 // A [Criterion] is a question about a person, answered yes, no or unknown. It asks about a series, one
-// value per person ([NumberSeries], [DateSeries], [TextSeries], [CodeSeries]), or about the [Rows] of an
+// value per person ([NumberSeries], [DateSeries], [TextSeries], [CodeSeries], [CodesSeries]), or about the [Rows] of an
 // event table: whether there are any, how many, or a value of the [Latest] or [Earliest]. Rows are
 // narrowed with Where by a [RowPred], a question about a column. [All], [Any], [Not] and [AtLeast] combine
 // both kinds, and [Define] names a criterion for reuse. Columns of different tables have different types:
@@ -36,6 +36,7 @@
 //   - Age is completed calendar years, or months; a birthday on a day that a month lacks, such as 29
 //     February, falls on the first of the next. Windows include both ends; months are added by the rule of
 //     [Date.AddMonths]. Nothing reads a clock.
+//   - Of several codes in one row, AnyIn asks for at least one; it is unknown only when none is known.
 //   - A person with no records is never a member.
 //   - Code lists are bound by content; values that mean "not known" are declared by the catalogue.
 //

@@ -99,6 +99,9 @@ func (w *outline) table(t tableFacts, uses Uses) {
 		w.line(1, "In order of %s, then of the value picked; missing values last.", strings.Join(t.Order, ", "))
 	}
 	for _, column := range t.Columns {
+		if len(column.Sources) > 0 {
+			w.line(1, "%s: the codes of %s.", column.Name, strings.Join(column.Sources, ", "))
+		}
 		if len(column.Unknowns) > 0 {
 			w.line(1, "%s: read as not known: %q.", column.Name, column.Unknowns)
 		}

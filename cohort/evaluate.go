@@ -160,10 +160,14 @@ func (e evaluator) answer(n node, r row) Verdict {
 		return e.between(n, r)
 	case inCodesNode:
 		code := e.value(n.value, r)
-		if !code.known() {
+		switch {
+		case !code.known():
 			return Unknown
+		case code.kind == CodesKind:
+			return VerdictOf(slices.ContainsFunc(code.codes, n.list.Contains))
+		default:
+			return VerdictOf(n.list.Contains(code.text))
 		}
-		return VerdictOf(n.list.Contains(code.text))
 	case inTextsNode:
 		text := e.value(n.value, r)
 		if !text.known() {

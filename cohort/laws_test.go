@@ -53,7 +53,7 @@ func drawOperand(t *rapid.T, depth int) cohort.Operand[cohort.Date] {
 	}
 }
 
-func drawPick[S any](t *rapid.T, rows cohort.Rows[gpes.Entry], column cohort.Column[gpes.Entry, S]) S {
+func drawPick[E, S any](t *rapid.T, rows cohort.Rows[E], column cohort.Column[E, S]) S {
 	if rapid.Bool().Draw(t, "latest") {
 		return cohort.Latest(rows, column)
 	}
@@ -85,6 +85,40 @@ func drawRowPred(t *rapid.T, depth int) cohort.RowPred[gpes.Entry] {
 			return gpes.Code.Known()
 		}
 		return drawCombination(t, func() cohort.RowPred[gpes.Entry] { return drawRowPred(t, depth-1) })
+	}
+}
+
+func drawICD(t *rapid.T) *codelist.List {
+	codes := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{strokeCode, diabetesCode, faintCode}), 1, 2, rapid.ID).Draw(t, "codes")
+	slices.Sort(codes)
+	return codelist.Must(codelist.New(codelist.Info{ID: strings.Join(codes, "-"), Version: "1", System: codelist.ICD10, Source: "drawn"}, codes...))
+}
+
+func drawStays(t *rapid.T, depth int) cohort.Rows[stay] {
+	var where []cohort.RowPred[stay]
+	for range rapid.IntRange(0, 2).Draw(t, "predicates") {
+		where = append(where, drawStayPred(t, depth))
+	}
+	return stays.Where(where...)
+}
+
+func drawStayPred(t *rapid.T, depth int) cohort.RowPred[stay] {
+	switch rapid.IntRange(0, 6).Draw(t, "stay question") {
+	case 0:
+		return diagnoses.AnyIn(drawICD(t))
+	case 1:
+		return operations.Known()
+	case 2:
+		return drawComparison(t, discharged, depth)
+	case 3:
+		return drawBound(t, stayDays)
+	case 4:
+		return stayKey.In("a", "b")
+	default:
+		if depth == 0 {
+			return diagnoses.Known()
+		}
+		return drawCombination(t, func() cohort.RowPred[stay] { return drawStayPred(t, depth-1) })
 	}
 }
 
@@ -146,7 +180,7 @@ func drawCombination[P cohort.Predicate[P]](t *rapid.T, part func() P) P {
 }
 
 func drawCriterion(t *rapid.T, depth int) cohort.Criterion {
-	switch rapid.IntRange(0, 9).Draw(t, "question") {
+	switch rapid.IntRange(0, 11).Draw(t, "question") {
 	case 0:
 		return drawComparison(t, person.DateOfDeath, depth)
 	case 1:
@@ -164,6 +198,10 @@ func drawCriterion(t *rapid.T, depth int) cohort.Criterion {
 		return drawPick(t, drawRows(t, depth), gpes.Code).In(drawCodes(t))
 	case 7:
 		return cohort.Define("known-area", "1", person.LSOA.Known())
+	case 8:
+		return drawStays(t, depth).Exists()
+	case 9:
+		return drawPick(t, drawStays(t, depth), diagnoses).AnyIn(drawICD(t))
 	default:
 		if depth == 0 {
 			return person.DateOfBirth.Known()
@@ -191,6 +229,12 @@ func drawRecord(t *rapid.T) *cohort.Record {
 			cells = append(cells, gpes.Value1.Of(drawNumber(t)))
 		}
 		cohort.Append(r, gpes.Code.Of(rapid.SampledFrom([]string{"", hypertensionCode, asthmaCode, pressureCode}).Draw(t, "code")), cells...)
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "stays") {
+		codes := rapid.SliceOfN(rapid.SampledFrom([]string{"", "R69X", strokeCode, diabetesCode, faintCode}), 0, 3).Draw(t, "diagnoses")
+		cohort.Append(r, admitted.Of(optionalDay("admitted")), discharged.Of(optionalDay("discharged")),
+			diagnoses.Of(codes...), operations.Of(rapid.SampledFrom([]string{"-", "K401"}).Draw(t, "operation")),
+			stayKey.Of(rapid.SampledFrom([]string{"", "a", "c"}).Draw(t, "key")), stayDays.Of(rapid.SampledFrom([]float64{1, 2, 999}).Draw(t, "days")))
 	}
 	return r
 }
@@ -259,7 +303,7 @@ func TestReadersAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, other := drawnPlan(t, drawCriterion(t, 3)), drawnPlan(t, drawCriterion(t, 3))
 		document := plan.JSON()
-		decoded, err := cohort.Decode(document, person.Table(), gpes.Table())
+		decoded, err := cohort.Decode(document, person.Table(), gpes.Table(), staySchema.Table())
 		if err != nil {
 			t.Fatalf("%v\n%s", err, document)
 		}

@@ -104,11 +104,16 @@ func valuePhrase(v value) string {
 }
 
 func columnPhrase(t *Table, column int) string {
-	words := t.info.Columns[column].words()
-	if t.perPerson() {
+	info := t.info.Columns[column]
+	words := info.words()
+	switch {
+	case info.Kind == CodesKind:
+		return "any of the " + words
+	case t.perPerson():
 		return "the " + words
+	default:
+		return words
 	}
-	return words
 }
 
 func rowsPhrase(r rows) string {

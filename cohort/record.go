@@ -28,6 +28,7 @@ type cells struct {
 	dates   []Date
 	numbers []float64
 	texts   []string
+	codes   [][]string
 }
 
 // Cell is a value for one column, made by the Of method of that column. P keeps the cells of different
@@ -49,6 +50,13 @@ func (v TextValue[P]) Of(text string) Cell[P] { return newCell[P](v.value, textD
 
 // Of makes a cell. An empty code, or one that the catalogue declares to mean "not known", is missing.
 func (v CodeValue[P]) Of(code string) Cell[P] { return newCell[P](v.value, textDatum(CodeKind, code)) }
+
+// Of makes a cell of any number of codes: in any order, with repeats, one or more for each source column.
+// An empty code, or one that the catalogue declares to mean "not known", is left out; when none is left,
+// the cell is missing.
+func (v CodesValue[P]) Of(codes ...string) Cell[P] {
+	return newCell[P](v.value, codesDatum(sortedSet(codes)))
+}
 
 // NewRecord starts the record of the person with the given key, usually an NHS number.
 func NewRecord(key string, fields ...Cell[Criterion]) *Record {
@@ -129,6 +137,8 @@ func (f *frame) put(column int, d datum) {
 		c.numbers = place(c.numbers, row, d.number, math.NaN())
 	case TextKind, CodeKind:
 		c.texts = place(c.texts, row, d.text, "")
+	case CodesKind:
+		c.codes = place(c.codes, row, d.codes, nil)
 	}
 }
 
@@ -140,6 +150,8 @@ func (f *frame) at(row, column int) datum {
 		return dateDatum(c.dates[row])
 	case kind == NumberKind && row < len(c.numbers):
 		return numberDatum(c.numbers[row])
+	case kind == CodesKind && row < len(c.codes):
+		return codesDatum(c.codes[row])
 	case row < len(c.texts):
 		return textDatum(kind, c.texts[row])
 	default:

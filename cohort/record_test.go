@@ -137,6 +137,24 @@ func TestTablesRefuse(t *testing.T) {
 		{"text with a system", func() {
 			cohort.PersonTable(table(nil, cohort.ColumnInfo{Name: "C", Kind: cohort.TextKind, System: "ICD-10"}))
 		}, "have a System"},
+		{"codes without a system", func() {
+			cohort.PersonTable(table(nil, cohort.ColumnInfo{Name: "C", Kind: cohort.CodesKind, Sources: []string{"C1"}}))
+		}, "have a System"},
+		{"codes without a source", func() {
+			cohort.PersonTable(table(nil, cohort.ColumnInfo{Name: "C", Kind: cohort.CodesKind, System: "ICD-10"}))
+		}, "have Sources"},
+		{"a source twice", func() {
+			cohort.PersonTable(table(nil, cohort.ColumnInfo{Name: "C", Kind: cohort.CodesKind, System: "ICD-10", Sources: []string{"C1", "C1"}}))
+		}, "each named once"},
+		{"a source without a name", func() {
+			cohort.PersonTable(table(nil, cohort.ColumnInfo{Name: "C", Kind: cohort.CodesKind, System: "ICD-10", Sources: []string{""}}))
+		}, "each named once"},
+		{"one code with sources", func() {
+			cohort.PersonTable(table(nil, cohort.ColumnInfo{Name: "C", Kind: cohort.CodeKind, System: "ICD-10", Sources: []string{"C1"}}))
+		}, "have Sources"},
+		{"order by several codes", func() {
+			cohort.EventTable[event](table([]string{"D", "C"}, at, cohort.ColumnInfo{Name: "C", Kind: cohort.CodesKind, System: "ICD-10", Sources: []string{"C1"}}))
+		}, "several codes"},
 		{"unknown value of another kind", func() {
 			cohort.PersonTable(table(nil, cohort.ColumnInfo{Name: "D", Kind: cohort.DateKind, Unknowns: []string{"x"}}))
 		}, "not a calendar date"},

@@ -3,8 +3,8 @@ package cohort
 // Rows is the rows of table E that a person has, perhaps narrowed by predicates.
 type Rows[E any] struct{ rows rows }
 
-// Column is a column of table E whose value, picked from one row, is a series of type S. The number,
-// date, text and code columns of the catalogue are Columns.
+// Column is a column of table E whose value, picked from one row, is a series of type S. The columns of the
+// catalogue are Columns.
 type Column[E, S any] interface {
 	pick(row RowPred[E], of rows, latest bool) S
 }
@@ -56,6 +56,11 @@ func (v TextValue[P]) pick(_ P, of rows, latest bool) TextSeries {
 //nolint:unused // see above
 func (v CodeValue[P]) pick(_ P, of rows, latest bool) CodeSeries {
 	return CodeSeries{pickFrom(of, v.value, latest)}
+}
+
+//nolint:unused // see above
+func (v CodesValue[P]) pick(_ P, of rows, latest bool) CodesSeries {
+	return CodesSeries{pickFrom(of, v.value, latest)}
 }
 
 // pickFrom picks a column of the rows' table. Anything else is left as it is, for New to refuse.

@@ -30,7 +30,7 @@ func RowsOf[E any](schema Schema[RowPred[E]]) Rows[E] { return Rows[E]{rows{tabl
 // Table returns the table, for readers of documents and engines.
 func (s Schema[P]) Table() *Table { return s.table }
 
-// Number returns a column of numbers. Like Date, Text and Code it panics when there is no such column.
+// Number returns a column of numbers. Like the methods below it panics when there is no such column.
 func (s Schema[P]) Number(name string) NumberValue[P] {
 	return NumberValue[P]{s.column(name, NumberKind)}
 }
@@ -43,6 +43,9 @@ func (s Schema[P]) Text(name string) TextValue[P] { return TextValue[P]{s.column
 
 // Code returns a column of codes.
 func (s Schema[P]) Code(name string) CodeValue[P] { return CodeValue[P]{s.column(name, CodeKind)} }
+
+// Codes returns a column of any number of codes.
+func (s Schema[P]) Codes(name string) CodesValue[P] { return CodesValue[P]{s.column(name, CodesKind)} }
 
 func (s Schema[P]) column(name string, kind Kind) columnValue {
 	at := s.table.index(name)

@@ -110,10 +110,12 @@ func TestMixingTablesDoesNotCompile(t *testing.T) {
 	t.Parallel()
 	const head = `package p
 import "github.com/personalised-prevention/nhs/cohort"
+import "github.com/personalised-prevention/nhs/cohort/codelist"
 type a struct{}
 type b struct{}
 var (
 	rowsA cohort.Rows[a]; numberA cohort.NumberColumn[a]; dateA cohort.DateColumn[a]
+	codesA cohort.CodesColumn[a]; list *codelist.List
 	numberB cohort.NumberColumn[b]; dateB cohort.DateColumn[b]; textB cohort.TextColumn[b]
 	born cohort.DateSeries; area cohort.TextSeries; record *cohort.Record
 )
@@ -127,6 +129,9 @@ var (
 		{`var _ cohort.Criterion = cohort.All(born.Known(), area.In("x"))`, true},
 		{`var _ = rowsA.Where(dateA.NotBefore(born))`, true},
 		{`func _() { cohort.Append(record, numberA.Of(1), dateA.Of(cohort.Date{})); record.Set(area.Of("x")) }`, true},
+		{`var _ = rowsA.Where(codesA.AnyIn(list)); var _ = cohort.Latest(rowsA, codesA).AnyIn(list)`, true},
+		{`var _ = cohort.Append[a]; func _() { cohort.Append(record, codesA.Of("x", "y")) }`, true},
+		{`var _ = cohort.Include("x", codesA.AnyIn(list))`, false},
 		{`var _ = rowsA.Where(numberB.AtLeast(3))`, false},
 		{`var _ = cohort.Latest(rowsA, numberB)`, false},
 		{`var _ = cohort.All(numberA.AtLeast(3), numberB.AtLeast(3))`, false},

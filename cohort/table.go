@@ -20,9 +20,10 @@ const (
 	CodeKind                   // a code of a coding system, compared with code lists
 	NumberKind                 // a number, as float64
 	DateKind                   // a complete calendar day
+	CodesKind                  // any number of codes of one coding system, from one or more source columns
 )
 
-// String returns "text", "code", "number" or "date".
+// String returns "text", "code", "number", "date" or "codes".
 func (k Kind) String() string {
 	switch k {
 	case TextKind:
@@ -33,6 +34,8 @@ func (k Kind) String() string {
 		return "number"
 	case DateKind:
 		return "date"
+	case CodesKind:
+		return "codes"
 	default:
 		return "kind " + strconv.Itoa(int(k))
 	}
@@ -40,16 +43,20 @@ func (k Kind) String() string {
 
 // ColumnInfo describes one column of a data set as its publisher names it.
 type ColumnInfo struct {
-	// Name is the published field name.
+	// Name is the published field name; for a column of codes with several sources, what they have in
+	// common, such as DIAG_4.
 	Name string
 	// Kind is what the column holds.
 	Kind Kind
 	// Phrase reads in a sentence after "the", such as "date of birth". Empty means Name is used.
 	Phrase string
-	// System is the coding system of a code column.
+	// System is the coding system of a column of one code or of codes.
 	System codelist.System
+	// Sources are the published columns that a column of codes stands for, such as DIAG_4_01 to DIAG_4_20.
+	// Other kinds have none.
+	Sources []string
 	// Unknowns are the values that stand for "not known", written as the source writes them; dates in
-	// ISO form. They are read as missing.
+	// ISO form. They are read as missing; among several codes each is left out by itself.
 	Unknowns []string
 	// Values says what each value means, written as the source writes them and those in Unknowns
 	// included. It holds all the values that the table's Source lists, or is empty where there are too
@@ -127,6 +134,7 @@ func (t *Table) Info() TableInfo {
 	info.Columns = slices.Clone(info.Columns)
 	for i := range info.Columns {
 		info.Columns[i].Unknowns = slices.Clone(info.Columns[i].Unknowns)
+		info.Columns[i].Sources = slices.Clone(info.Columns[i].Sources)
 		info.Columns[i].Values = maps.Clone(info.Columns[i].Values)
 	}
 	return info
@@ -151,8 +159,11 @@ func newTable(info TableInfo) *Table {
 		if slices.ContainsFunc(info.Columns[:i], func(o ColumnInfo) bool { return o.words() == c.words() }) {
 			fault("column %q needs a phrase of its own", c.Name)
 		}
-		if (c.Kind == CodeKind) != (c.System != "") {
-			fault("column %q: exactly the code columns have a System", c.Name)
+		if (c.Kind == CodeKind || c.Kind == CodesKind) != (c.System != "") {
+			fault("column %q: exactly the columns of codes have a System", c.Name)
+		}
+		if (c.Kind == CodesKind) != (len(c.Sources) > 0) || slices.Contains(c.Sources, "") || repeats(c.Sources) {
+			fault("column %q: exactly the columns of CodesKind have Sources, each named once", c.Name)
 		}
 		if err := c.checkFacts(); err != nil {
 			fault("column %q: %v", c.Name, err)
@@ -173,8 +184,8 @@ func newTable(info TableInfo) *Table {
 	}
 	for i, name := range info.Order {
 		at := t.index(name)
-		if at < 0 || i == 0 && info.Columns[at].Kind != DateKind {
-			fault("Order %q is not a column, or the first is not a date", name)
+		if at < 0 || i == 0 && info.Columns[at].Kind != DateKind || info.Columns[at].Kind == CodesKind {
+			fault("Order %q is not a column, the first is not a date, or it holds several codes", name)
 		}
 		t.order = append(t.order, at)
 	}
@@ -201,7 +212,7 @@ func (c ColumnInfo) checkFacts() error {
 func parseUnknowns(c ColumnInfo) (u unknowns, err error) {
 	for _, text := range c.Unknowns {
 		switch c.Kind {
-		case TextKind, CodeKind:
+		case TextKind, CodeKind, CodesKind:
 			u.texts = append(u.texts, text)
 		case NumberKind:
 			x, err := strconv.ParseFloat(text, 64)
@@ -246,6 +257,10 @@ func (t *Table) clean(column int, d datum) datum {
 		if d.text == "" || slices.Contains(u.texts, d.text) {
 			return missing(d.kind)
 		}
+	case CodesKind:
+		d.codes = slices.DeleteFunc(d.codes, func(code string) bool { return code == "" || slices.Contains(u.texts, code) })
 	}
 	return d
 }
+
+func repeats(names []string) bool { return len(sortedSet(names)) < len(names) }

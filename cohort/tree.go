@@ -30,8 +30,8 @@ type (
 	}
 	// betweenNode asks whether a value lies between two others, both ends included.
 	betweenNode struct{ value, low, high value }
-	// inCodesNode asks whether a code is in a code list. Until it is bound, list may be nil and param the
-	// name of the parameter that will bring it.
+	// inCodesNode asks whether a code, or any of several codes, is in a code list. Until it is bound, list
+	// may be nil and param the name of the parameter that will bring it.
 	inCodesNode struct {
 		value value
 		list  *codelist.List

@@ -22,6 +22,9 @@ type TableUse struct {
 	Table string
 	// Columns are the names of the columns, in the order of the catalogue.
 	Columns []string
+	// Sources are the published columns that hold them: the same names, except that a column of codes gives
+	// way to those it stands for.
+	Sources []string
 	// Earliest is the first day of which event rows are needed; zero means all of the past, or a table
 	// with one row per person.
 	Earliest Date
@@ -34,6 +37,7 @@ func (p *Plan) Uses() Uses {
 		use := TableUse{Table: t.Name, Earliest: p.earliest(t.table)}
 		for _, column := range t.Columns {
 			use.Columns = append(use.Columns, column.Name)
+			use.Sources = appendNew(use.Sources, column.sources()...)
 		}
 		uses.Tables = append(uses.Tables, use)
 	}
@@ -70,6 +74,25 @@ type columnFacts struct {
 	Name     string   `json:"name"`
 	Kind     string   `json:"kind"`
 	Unknowns []string `json:"unknowns,omitempty"`
+	Sources  []string `json:"sources,omitempty"` // sorted: their order means nothing
+}
+
+// sources returns the published columns behind a column.
+func (c columnFacts) sources() []string {
+	if len(c.Sources) > 0 {
+		return c.Sources
+	}
+	return []string{c.Name}
+}
+
+// appendNew appends the names that are not there yet.
+func appendNew(names []string, more ...string) []string {
+	for _, name := range more {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // tables returns the facts of every table the plan reads, by name.
@@ -103,8 +126,10 @@ func (p *Plan) tables() []tableFacts {
 		}
 		for i, column := range table.info.Columns {
 			if columns[i] {
-				unknowns := slices.Sorted(slices.Values(column.Unknowns))
-				f.Columns = append(f.Columns, columnFacts{column.Name, column.Kind.String(), unknowns})
+				f.Columns = append(f.Columns, columnFacts{
+					column.Name, column.Kind.String(),
+					slices.Sorted(slices.Values(column.Unknowns)), slices.Sorted(slices.Values(column.Sources)),
+				})
 			}
 		}
 		facts = append(facts, f)

@@ -18,6 +18,10 @@ type TextValue[P Predicate[P]] struct{ value value }
 // CodeValue is a code of a coding system that may be missing. Looking up a missing code gives unknown.
 type CodeValue[P Predicate[P]] struct{ value value }
 
+// CodesValue is any number of codes of one coding system, such as all the diagnoses of an admission. It is
+// missing when no code is known.
+type CodesValue[P Predicate[P]] struct{ value value }
+
 // A series is a value that belongs to a person: asking about it gives a [Criterion].
 type (
 	// NumberSeries is a number per person, such as an age or a count.
@@ -28,6 +32,8 @@ type (
 	TextSeries = TextValue[Criterion]
 	// CodeSeries is a code per person, such as that of the latest entry of some kind.
 	CodeSeries = CodeValue[Criterion]
+	// CodesSeries is any number of codes per person, such as the diagnoses of the latest admission.
+	CodesSeries = CodesValue[Criterion]
 )
 
 // A column is a value that belongs to a row of table E: asking about it gives a [RowPred]. Columns of
@@ -41,6 +47,8 @@ type (
 	TextColumn[E any] = TextValue[RowPred[E]]
 	// CodeColumn is a column of codes.
 	CodeColumn[E any] = CodeValue[RowPred[E]]
+	// CodesColumn is a column of any number of codes, from one or more source columns.
+	CodesColumn[E any] = CodesValue[RowPred[E]]
 )
 
 // Operand is something a value of type T can be compared with: for days, a [Date], a parameter such as
@@ -143,6 +151,20 @@ func (v CodeValue[P]) InParam(list Param[*codelist.List]) P {
 
 // Known asks whether there is a code at all.
 func (v CodeValue[P]) Known() P { return wrap[P](knownNode(v)) }
+
+// AnyIn asks whether at least one of the codes is in the list. It is no when some code is known and none
+// is in the list, and unknown when no code is known.
+func (v CodesValue[P]) AnyIn(list *codelist.List) P {
+	return wrap[P](inCodesNode{value: v.value, list: list})
+}
+
+// AnyInParam asks whether at least one of the codes is in the list that the parameter brings.
+func (v CodesValue[P]) AnyInParam(list Param[*codelist.List]) P {
+	return wrap[P](inCodesNode{value: v.value, param: string(list)})
+}
+
+// Known asks whether at least one code is known.
+func (v CodesValue[P]) Known() P { return wrap[P](knownNode(v)) }
 
 // AgeOn is the age in completed years, on a day, of someone born on another; see [Date.Age].
 func AgeOn(born, on Operand[Date]) NumberSeries {
