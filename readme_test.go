@@ -99,10 +99,11 @@ func readmeNotify(ctx context.Context, messages *notify.Client, key []byte, peop
 	return err
 }
 
-func readmeMESH(ctx context.Context, box *mesh.Client, workflow string, save func(caas.Record) error) error {
-	files, err := caas.Receive(ctx, box, workflow, caas.Handlers{
-		File: func(_ context.Context, d caas.Delivery) error {
-			for record, err := range d.File.Records() {
+func readmeMESH(ctx context.Context, box *mesh.Client, workflow string, save func(caas.Record) error) (caas.Received, error) {
+	source := caas.MESH{Box: box, Workflow: workflow, Spool: "spool"} // or caas.Directory{Path: "inbox"}
+	found, err := caas.Receive(ctx, source, caas.Handlers{
+		Delivery: func(_ context.Context, d caas.Delivery) error {
+			for record, err := range d.Records {
 				if err == nil {
 					err = save(record)
 				}
@@ -113,8 +114,7 @@ func readmeMESH(ctx context.Context, box *mesh.Client, workflow string, save fun
 			return nil // only now is the file acknowledged
 		},
 	})
-	fmt.Println(files, "cohort files")
-	return err
+	return found, err // how many files came, how many say that nothing has changed
 }
 
 func readmeCohort(ctx context.Context, systolic *codelist.List, people iter.Seq2[*cohort.Record, error], count func(cohort.Outcome) error) error {

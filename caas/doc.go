@@ -1,9 +1,10 @@
 // Package caas works with Cohorting as a Service: the files in which it delivers
 // the members of a cohort, and the cohort definitions it publishes.
 //
-//	files, err := caas.Receive(ctx, mailbox, workflow, caas.Handlers{
-//		File: func(ctx context.Context, d caas.Delivery) error {
-//			for record, err := range d.File.Records() {
+//	source := caas.MESH{Box: mailbox, Workflow: workflow, Spool: "spool"}
+//	found, err := caas.Receive(ctx, source, caas.Handlers{
+//		Delivery: func(ctx context.Context, d caas.Delivery) error {
+//			for record, err := range d.Records {
 //				...
 //			}
 //			return store.Commit()
@@ -21,8 +22,10 @@
 //
 // # Delivery
 //
-// Files come through MESH. [Receive] acknowledges a file only after the caller
-// has stored it. Workflow ids and mailboxes are not public: ask CaaS.
+// [Receive] takes deliveries from a [Source], and acknowledges each one only after
+// the caller has stored it: from [MESH], from a [Directory], from an [Iterator], or
+// from what CaaS may offer one day. [Received] tells a day without changes from a day
+// without a file. Workflow ids and mailboxes are not public: ask CaaS.
 //
 // # Published definitions
 //
@@ -38,6 +41,6 @@
 //
 // # Limits
 //
-// Subscribing people, and importing definitions into the criteria language, are
-// not offered. A received file is held in memory.
+// Subscribing people, and importing definitions into the criteria language, are not
+// offered.
 package caas

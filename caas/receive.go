@@ -1,135 +1,149 @@
 package caas
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"io"
-	"strings"
+	"errors"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/mesh"
 )
 
-// Delivery is a cohort file that came through MESH.
-type Delivery struct {
-	MessageID string
-	From      string // the sender's mailbox
-	FileName  string // the sender's name for the file, which need not follow [FileName]
-	LocalID   string // the sender's id for the message
-	File      *File
-}
-
 // Handlers are what [Receive] does with what it finds.
 type Handlers struct {
-	// File stores a cohort file. Its message is acknowledged, and so taken out of
-	// the inbox for good, only when File returns nil. Required.
-	File func(context.Context, Delivery) error
+	// Delivery stores what a delivery says. It is acknowledged, and so taken out of
+	// its source for good, only when Delivery returns nil. Required.
+	Delivery func(context.Context, Delivery) error
 
-	// Report takes note that a message sent earlier under the workflow was not
-	// delivered; the report is acknowledged when Report returns nil. If Report is
-	// nil, reports stay in the inbox.
+	// Report takes note that a message sent earlier has not reached its receiver;
+	// the report is acknowledged when Report returns nil. If Report is nil, reports
+	// stay where they are.
 	Report func(context.Context, mesh.Report) error
-
-	// MaxSize bounds a file, in bytes after uncompressing the message; 0 means
-	// 256 MiB. A file is held in memory.
-	MaxSize int64
 }
 
-const defaultMaxSize = 256 << 20
+// Received says what a [Receive] has found. The zero Received is nothing at all: no
+// file has come. That nothing has changed is something else: a file has come, and
+// is a nil return.
+type Received struct {
+	Deliveries int // handled and acknowledged, nil returns among them
+	NilReturns int // that said that nothing has changed
+	Reports    int // of messages that were not delivered
 
-// DeliveryError reports the message at which [Receive] stopped. It is still in
-// the inbox.
+	// Latest is when the newest delivery arrived, zero if none did or none told.
+	Latest time.Time
+}
+
+// Plus returns what two runs have found together.
+func (r Received) Plus(next Received) Received {
+	r.Deliveries += next.Deliveries
+	r.NilReturns += next.NilReturns
+	r.Reports += next.Reports
+	if next.Latest.After(r.Latest) {
+		r.Latest = next.Latest
+	}
+	return r
+}
+
+// Daily is how long after a file the next one is expected at the latest, if files
+// come daily.
+//
+// Source: the public consumer, which raises an alarm after 26 hours. That files
+// come daily is concluded from this, and stated nowhere.
+const Daily = 26 * time.Hour
+
+// Overdue reports whether no delivery, not even a nil return, has arrived within
+// some time before now: CaaS, or the way from it, may have failed. A run that finds
+// nothing does not know of earlier ones: add runs up with [Received.Plus].
+func (r Received) Overdue(now time.Time, within time.Duration) bool {
+	return now.Sub(r.Latest) > within
+}
+
+// DeliveryError reports the delivery at which [Receive] stopped. It is still in its
+// source.
 type DeliveryError struct {
-	MessageID string
-	Err       error
+	ID  string // of the [Delivery]
+	Err error
 }
 
 // Error implements the error interface.
-func (e *DeliveryError) Error() string { return "caas: message " + e.MessageID + ": " + e.Err.Error() }
+func (e *DeliveryError) Error() string {
+	return "caas: delivery " + printable(e.ID) + ": " + e.Err.Error()
+}
 
 // Unwrap returns the cause.
 func (e *DeliveryError) Unwrap() error { return e.Err }
 
-// Receive hands over the cohort files waiting in a mailbox, oldest first, and
-// returns how many. The workflow id that cohort files of a programme come under
-// is not public: the caller has to know it.
+// Receive hands over the deliveries that wait in a source, in order, acknowledges
+// each one that is stored, and says what it found.
 //
-// It stops at the first failure with a [*DeliveryError], because files are
-// changes that follow upon each other; the next Receive starts at the same
-// message. A file that cannot be read (see [ErrFile]) therefore waits until the
-// caller has put it aside and acknowledged it. A file that was handed over but
-// could not be acknowledged comes again.
-func Receive(ctx context.Context, box *mesh.Client, workflow string, h Handlers) (files int, err error) {
+// It stops at the first failure with a [*DeliveryError], because deliveries are
+// changes that follow upon each other; the next Receive starts at the same one. A
+// file that cannot be read (see [ErrFile]) therefore waits until the caller has put
+// it aside and acknowledged it. A delivery that was stored but could not be
+// acknowledged comes again, with the same ID. One that is stored while ctx ends is
+// acknowledged still, within a minute.
+func Receive(ctx context.Context, from Source, h Handlers) (Received, error) {
+	var found Received
 	switch {
-	case box == nil:
-		return 0, &nhs.ArgumentError{Name: "mailbox", Reason: "must not be nil"}
-	case workflow == "" || strings.ContainsAny(workflow, "*!"):
-		return 0, &nhs.ArgumentError{Name: "workflow id", Reason: "must be one id, without * and !"}
-	case h.File == nil:
-		return 0, &nhs.ArgumentError{Name: "file handler", Reason: "must not be nil"}
-	case h.MaxSize < 0:
-		return 0, &nhs.ArgumentError{Name: "maximum size", Reason: "must not be negative"}
+	case from == nil:
+		return found, &nhs.ArgumentError{Name: "source", Reason: "must not be nil"}
+	case h.Delivery == nil:
+		return found, &nhs.ArgumentError{Name: "delivery handler", Reason: "must not be nil"}
 	}
-	for id, err := range box.Inbox(ctx, mesh.InboxQuery{Workflow: workflow}) {
+	for d, err := range from.Waiting(ctx) {
+		var one Received
+		if err == nil {
+			one, err = take(ctx, from, h, d)
+		}
 		if err != nil {
-			return files, err
+			return found, d.failed(err)
 		}
-		handed, err := h.receive(ctx, box, id)
-		if err != nil {
-			return files, &DeliveryError{MessageID: id, Err: err}
-		}
-		if handed {
-			files++
-		}
+		found = found.Plus(one)
 	}
-	return files, nil
+	return found, nil
 }
 
-// receive deals with one message and reports whether it was a cohort file.
-func (h Handlers) receive(ctx context.Context, box *mesh.Client, id string) (handed bool, _ error) {
-	m, err := box.Download(ctx, id)
-	if err != nil {
-		return false, err
+// failed says which delivery an error is about, if it is about one.
+func (d Delivery) failed(err error) error {
+	if d.ID == "" {
+		return err
 	}
-	defer func() { _ = m.Close() }()
+	return &DeliveryError{ID: d.ID, Err: err}
+}
+
+// take deals with one delivery, and says what it was.
+func take(ctx context.Context, from Source, h Handlers, d Delivery) (Received, error) {
+	if err := ctx.Err(); err != nil {
+		return Received{}, err
+	}
+	one := Received{Deliveries: 1, Latest: d.Arrived}
+	var err error
 	switch {
-	case m.Type == mesh.TypeData:
-		err = h.file(ctx, m)
-	case m.Report != nil && h.Report != nil:
-		err = h.Report(ctx, *m.Report)
+	case d.Report != nil && h.Report == nil:
+		return Received{}, nil
+	case d.Report != nil:
+		one = Received{Reports: 1}
+		err = h.Report(ctx, *d.Report)
+	case d.Records == nil:
+		err = errNoRecords
 	default:
-		return false, nil
+		if d.NilReturn {
+			one.NilReturns = 1
+		}
+		err = h.Delivery(ctx, d)
 	}
 	if err != nil {
-		return false, err
+		return Received{}, err
 	}
-	if err := box.Acknowledge(ctx, id); err != nil {
-		return false, err
+	// What is stored is acknowledged even when ctx has ended, or it would come again.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acknowledgeWithin)
+	defer cancel()
+	if err := from.Acknowledge(ctx, d.ID); err != nil {
+		return Received{}, err
 	}
-	return m.Type == mesh.TypeData, nil
+	return one, nil
 }
 
-func (h Handlers) file(ctx context.Context, m *mesh.Message) error {
-	limit := h.MaxSize
-	if limit == 0 {
-		limit = defaultMaxSize
-	}
-	content, err := io.ReadAll(io.LimitReader(m, limit+1))
-	if err != nil {
-		return err
-	}
-	if int64(len(content)) > limit {
-		return fmt.Errorf("%w: it is larger than %d bytes", ErrFile, limit)
-	}
-	f, err := OpenFile(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		return err
-	}
-	if name, err := ParseFileName(m.FileName); err == nil {
-		if err := name.CheckRows(f); err != nil {
-			return err
-		}
-	}
-	return h.File(ctx, Delivery{MessageID: m.ID, From: m.From, FileName: m.FileName, LocalID: m.LocalID, File: f})
-}
+const acknowledgeWithin = time.Minute
+
+var errNoRecords = errors.New("the source has given neither records nor a report")

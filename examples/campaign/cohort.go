@@ -66,11 +66,12 @@ func (s *story) deliverCohort(ctx context.Context) error {
 		return err
 	}
 	s.say("CaaS sent %s: %d rows, %d kB, message %s", name, len(s.selected), len(file)/1000, id)
-	files, err := caas.Receive(ctx, s.ownBox, workflow, caas.Handlers{File: s.read})
+	source := caas.MESH{Box: s.ownBox, Workflow: workflow}
+	found, err := caas.Receive(ctx, source, caas.Handlers{Delivery: s.read})
 	if err != nil {
 		return err
 	}
-	s.say("the programme received %d file with %d people, and acknowledged it", files, len(s.members))
+	s.say("the programme received %d file with %d people, and acknowledged it", found.Deliveries, len(s.members))
 	return nil
 }
 
@@ -113,7 +114,7 @@ func (s *story) cohortFile(ctx context.Context) ([]byte, error) {
 // read takes the people of a cohort file. A row that cannot be used is an error:
 // nobody is lost in silence.
 func (s *story) read(_ context.Context, d caas.Delivery) error {
-	for record, err := range d.File.Records() {
+	for record, err := range d.Records {
 		if err != nil {
 			return err
 		}
