@@ -35,6 +35,10 @@ func TestCheck(t *testing.T) {
 		{codelist.DMD, []string{"322236009"}, []string{"322236008", "abc"}},
 		{codelist.ICD10, []string{"I10", "I10X", "E119", "M45X2", "C50", "C5091"}, []string{"I1", "10I", "I10.9", "i10", "I10Y", "I10XX", "IX0", ""}},
 		{codelist.OPCS4, []string{"K40", "K401", "X998", "Z15"}, []string{"I40", "K4", "K4011", "k401", "-", "&", ""}},
+		{codelist.AEDiagnosis, []string{"20", "201"}, []string{"2", "2011", "I21", "20 ", ""}},
+		{codelist.AEInvestigation, []string{"02"}, []string{"2", "X1"}},
+		{codelist.AETreatment, []string{"25", "281"}, []string{"", "a1"}},
+		{codelist.CriticalCareActivity, []string{"05"}, []string{"5", "050"}},
 		{"Read", nil, []string{"H33.."}},
 	}
 	for _, test := range tests {
@@ -70,6 +74,18 @@ func TestVerhoeff(t *testing.T) {
 					t.Errorf("%s passes for %s", wrong, code)
 				}
 			}
+		}
+	}
+}
+
+func TestNewTakesEverySystem(t *testing.T) {
+	t.Parallel()
+	for system, code := range map[codelist.System]string{
+		codelist.SNOMEDCT: "38341003", codelist.DMD: "322236009", codelist.ICD10: "I10X", codelist.OPCS4: "K401",
+		codelist.AEDiagnosis: "20", codelist.AEInvestigation: "02", codelist.AETreatment: "25", codelist.CriticalCareActivity: "05",
+	} {
+		if list, err := codelist.New(info(system), code); err != nil || !list.Contains(code) {
+			t.Errorf("%s: %v", system, err)
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (i Info) check() error {
 		return errors.New("codelist: Info.ID and Info.Version are required, in printable characters")
 	}
 	switch i.System {
-	case SNOMEDCT, DMD, ICD10, OPCS4:
+	case SNOMEDCT, DMD, ICD10, OPCS4, AEDiagnosis, AEInvestigation, AETreatment, CriticalCareActivity:
 	default:
 		return fmt.Errorf("codelist %s: Info.System: unknown coding system %q", i.ID, i.System)
 	}

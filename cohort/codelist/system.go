@@ -15,11 +15,18 @@ const (
 	DMD      System = "dm+d"      // medicines; same form as SNOMED CT
 	ICD10    System = "ICD-10"    // NHS fifth edition, no dot, three-character codes may end in X
 	OPCS4    System = "OPCS-4"    // no dot, no chapter I
+
+	AEDiagnosis          System = "A&E diagnosis"          // of A&E data until 2020; two digits, or three with the sub-analysis
+	AEInvestigation      System = "A&E investigation"      // likewise
+	AETreatment          System = "A&E treatment"          // likewise
+	CriticalCareActivity System = "critical care activity" // of children and babies; two digits
 )
 
 var (
 	icd10Form = regexp.MustCompile(`^[A-Z][0-9]{2}(X[0-9]?|[0-9]{0,2})$`)
 	opcs4Form = regexp.MustCompile(`^[A-HJ-Z][0-9]{2,3}$`)
+	aeForm    = regexp.MustCompile(`^[0-9]{2,3}$`)
+	careForm  = regexp.MustCompile(`^[0-9]{2}$`)
 )
 
 // Normalise writes a code as its system stores it: without surrounding space and, for ICD-10 and OPCS-4,
@@ -48,6 +55,16 @@ func (s System) Check(code string) error {
 	case OPCS4:
 		if !opcs4Form.MatchString(code) {
 			return errors.New("not an OPCS-4 code such as K40 or K401")
+		}
+		return nil
+	case AEDiagnosis, AEInvestigation, AETreatment:
+		if !aeForm.MatchString(code) {
+			return errors.New("not a code of A&E data such as 20 or 201")
+		}
+		return nil
+	case CriticalCareActivity:
+		if !careForm.MatchString(code) {
+			return errors.New("not a code of critical care activity such as 05")
 		}
 		return nil
 	default:
