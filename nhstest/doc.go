@@ -18,7 +18,8 @@
 // [NHS.SignIn] gives access as a healthcare worker or a patient.
 // [NHS.Notify] moves messages through simulated time and posts signed callbacks.
 // [NHS.MESH] checks the authorisation token of every request; its mailboxes need
-// no application, so [nhs.Anonymous] will do.
+// no application, so [nhs.Anonymous] will do. One of them is that of the national data
+// opt-out check, [NHS.OptOuts], which replies when it is told to process.
 //
 // # Clock
 //

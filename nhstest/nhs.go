@@ -11,11 +11,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/caas/caastest"
+	"github.com/personalised-prevention/nhs/mesh"
 	"github.com/personalised-prevention/nhs/mesh/meshtest"
+	"github.com/personalised-prevention/nhs/mesh/optout"
+	"github.com/personalised-prevention/nhs/mesh/optout/optouttest"
 	"github.com/personalised-prevention/nhs/notify/notifytest"
 	"github.com/personalised-prevention/nhs/pds/pdstest"
 )
@@ -29,16 +33,22 @@ type Options struct {
 	MESH   meshtest.Options
 	CaaS   caastest.Options
 
+	// OptOuts is the national data opt-out check, a peer on MESH in the mailbox
+	// [optout.IntegrationMailbox]. Whoever asks it needs [optout.Workflow] among the
+	// workflows of their own mailbox.
+	OptOuts optouttest.Options
+
 	Now    func() time.Time // the platform's clock; nil means time.Now
 	Random io.Reader        // for access tokens; nil means crypto/rand.Reader. Keys do not use it
 }
 
 // NHS is a running set of services on a loopback address.
 type NHS struct {
-	PDS    *pdstest.Server
-	Notify *notifytest.Server
-	MESH   *meshtest.Server
-	CaaS   *caastest.Server
+	PDS     *pdstest.Server
+	Notify  *notifytest.Server
+	MESH    *meshtest.Server
+	CaaS    *caastest.Server
+	OptOuts *optouttest.Service
 
 	tokens *tokens
 	url    string
@@ -65,11 +75,16 @@ func Start(o Options) (*NHS, error) {
 	if o.Notify.Authorize == nil {
 		o.Notify.Authorize = issuer.authorize
 	}
-	for _, now := range []*func() time.Time{&o.PDS.Now, &o.Notify.Now, &o.MESH.Now} {
+	for _, now := range []*func() time.Time{&o.PDS.Now, &o.Notify.Now, &o.MESH.Now, &o.OptOuts.Now} {
 		if *now == nil {
 			*now = o.Now
 		}
 	}
+	checkBox := meshtest.Mailbox{
+		Mailbox:   mesh.Mailbox{ID: optout.IntegrationMailbox, Password: optout.Workflow, SharedKey: optout.Workflow},
+		Workflows: []string{optout.Workflow},
+	}
+	o.MESH.Mailboxes = slices.Insert(slices.Clone(o.MESH.Mailboxes), 0, checkBox)
 	n := &NHS{
 		PDS: pdstest.New(o.PDS), Notify: notifytest.New(o.Notify), MESH: meshtest.New(o.MESH), CaaS: caastest.New(o.CaaS),
 		tokens: issuer, served: make(chan error, 1),
@@ -80,12 +95,28 @@ func Start(o Options) (*NHS, error) {
 	}
 	n.url = "http://" + listener.Addr().String()
 	issuer.audience = n.Environment().TokenURL()
+	if n.OptOuts, err = n.optOuts(checkBox.Mailbox, o); err != nil {
+		return nil, errors.Join(fmt.Errorf("nhstest: %w", err), listener.Close())
+	}
 	n.server = &http.Server{Handler: n.routes(), ReadHeaderTimeout: time.Minute}
 	go func() {
 		n.served <- n.server.Serve(listener)
 		close(n.served)
 	}()
 	return n, nil
+}
+
+// optOuts returns the opt-out check, which is a client of MESH like any other.
+func (n *NHS) optOuts(box mesh.Mailbox, o Options) (*optouttest.Service, error) {
+	app, err := nhs.NewApp(n.Environment(), nhs.Anonymous{}, nhs.WithClock(o.Now), nhs.WithRate(nhs.MESH, nhs.Rate{PerSecond: 1e6}))
+	if err != nil {
+		return nil, err
+	}
+	client, err := mesh.New(app, box)
+	if err != nil {
+		return nil, err
+	}
+	return optouttest.New(client, o.OptOuts)
 }
 
 func (n *NHS) routes() http.Handler {
