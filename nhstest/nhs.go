@@ -108,7 +108,7 @@ func Start(o Options) (*NHS, error) {
 
 // optOuts returns the opt-out check, which is a client of MESH like any other.
 func (n *NHS) optOuts(box mesh.Mailbox, o Options) (*optouttest.Service, error) {
-	app, err := nhs.NewApp(n.Environment(), nhs.Anonymous{}, nhs.WithClock(o.Now), nhs.WithRate(nhs.MESH, nhs.Rate{PerSecond: 1e6}))
+	app, err := nhs.NewApp(n.Environment(), nhs.Anonymous{}, nhs.WithClock(o.MESH.Now), nhs.WithRate(nhs.MESH, nhs.Rate{PerSecond: 1e6}))
 	if err != nil {
 		return nil, err
 	}
