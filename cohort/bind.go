@@ -158,6 +158,11 @@ func (b binder) value(v value) value {
 		return v
 	case countValue:
 		return countValue{b.rows(v.rows)}
+	case summaryValue:
+		v.rows = b.rows(v.rows)
+		return v
+	case episodesValue:
+		return episodesValue{b.rows(v.rows), v.gap}
 	case ageValue:
 		return ageValue{b.value(v.born), b.value(v.on), v.unit}
 	case beforeValue:

@@ -57,6 +57,18 @@ func (d datum) compare(other datum) int {
 	return strings.Compare(d.text, other.text)
 }
 
+// each returns the codes of a set one by one, and anything else as it is.
+func (d datum) each() []datum {
+	if d.kind != CodesKind {
+		return []datum{d}
+	}
+	codes := make([]datum, len(d.codes))
+	for i, code := range d.codes {
+		codes[i] = textDatum(CodeKind, code)
+	}
+	return codes
+}
+
 // String returns the value as a sentence shows it.
 func (d datum) String() string {
 	switch {

@@ -71,6 +71,11 @@ func TestNewRefuses(t *testing.T) {
 		{"column not made by a catalogue", []cohort.Step{cohort.Include("x", gpes.Journal.Where(unmade.Known()).Exists())}, []string{"value is nil"}},
 		{"rows not made by a catalogue", []cohort.Step{cohort.Include("x", cohort.Rows[gpes.Entry]{}.Exists())}, []string{"rows of no table"}},
 		{"column of another table made with the same type", []cohort.Step{cohort.Include("x", cohort.Latest(gpes.Journal, twin.Number("N")).Known())}, []string{"column N of twin is used outside rows"}},
+		{"no gap", []cohort.Step{cohort.Include("x", stays.Episodes(cohort.Days(0)).AtLeast(1))}, []string{"gap is not positive", "Days(n)"}},
+		{"sum without a policy", []cohort.Step{registered(), cohort.Include("x", cohort.Sum(stays, stayDays).AtLeast(1))}, []string{`step 2 "x"`, "can be unknown"}},
+		{"sum of another table made with the same type", []cohort.Step{cohort.Include("x", cohort.Sum(gpes.Journal, twin.Number("N")).Known())}, []string{"column N of twin is used outside rows"}},
+		{"rows to sum up not made by a catalogue", []cohort.Step{cohort.Include("x", cohort.Sum(cohort.Rows[stay]{}, stayDays).Known())}, []string{"column DAYS of stays is used outside rows"}},
+		{"episodes not made by a catalogue", []cohort.Step{cohort.Include("x", cohort.Rows[stay]{}.Episodes(cohort.Days(3)).Known())}, []string{"rows of no table"}},
 		{"too deep", []cohort.Step{cohort.Include("x", deep)}, []string{"nested too deeply"}},
 		{"one parameter of two kinds", []cohort.Step{cohort.Include("x", person.Practice.InParam("index")), cohort.Include("y", person.DateOfBirth.NotAfter(index))}, []string{`parameter "index"`, "a day"}},
 	}

@@ -2,7 +2,7 @@ package cohort
 
 import "strconv"
 
-// Period is a length of calendar time used in windows, such as 12 months. Years are twelve months each;
+// Period is a length of calendar time used in windows and gaps, such as 12 months. Years are twelve months each;
 // months follow the rule of [Date.AddMonths]. Make one with [Years], [Months] or [Days].
 type Period struct {
 	months, days int
@@ -31,6 +31,14 @@ func (p Period) String() string {
 
 // before returns the day that lies p before d.
 func (p Period) before(d Date) Date { return d.AddMonths(-p.months).AddDays(-p.days) }
+
+// after returns the day that lies p after d.
+func (p Period) after(d Date) Date { return d.AddMonths(p.months).AddDays(p.days) }
+
+// valid reports whether p is positive, is in one unit, and is no longer than 200 years.
+func (p Period) valid() bool {
+	return (p.months > 0) != (p.days > 0) && p.months >= 0 && p.days >= 0 && p.months <= maxMonths && p.days <= maxDays
+}
 
 func plural(n int, noun string) string {
 	if n == 1 {

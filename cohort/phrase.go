@@ -91,6 +91,10 @@ func valuePhrase(v value) string {
 		return fmt.Sprintf("%s of the %s %s", columnPhrase(v.rows.table, v.column), which, rowsPhrase(v.rows))
 	case countValue:
 		return "the number of times there is a " + rowsPhrase(v.rows)
+	case summaryValue:
+		return fmt.Sprintf("%s over every %s", summaryPhrase(v), rowsPhrase(v.rows))
+	case episodesValue:
+		return fmt.Sprintf("the number of episodes, a gap of more than %v beginning a new one, over every %s", v.gap, rowsPhrase(v.rows))
 	case ageValue:
 		return fmt.Sprintf("the age in completed %s on %s, counted from %s,", v.unit, valuePhrase(v.on), valuePhrase(v.born))
 	case beforeValue:
@@ -113,6 +117,27 @@ func columnPhrase(t *Table, column int) string {
 		return "the " + words
 	default:
 		return words
+	}
+}
+
+func summaryPhrase(v summaryValue) string {
+	column := v.rows.table.info.Columns[v.column]
+	date := column.Kind == DateKind
+	switch {
+	case v.how == distinct && column.Kind == CodesKind:
+		return "the number of different known codes in " + column.words()
+	case v.how == distinct:
+		return "the number of different known values of " + column.words()
+	case v.how == minimum && date:
+		return "the first known " + column.words()
+	case v.how == minimum:
+		return "the smallest known " + column.words()
+	case v.how == maximum && date:
+		return "the last known " + column.words()
+	case v.how == maximum:
+		return "the largest known " + column.words()
+	default:
+		return "the " + string(v.how) + " of the known " + column.words()
 	}
 }
 

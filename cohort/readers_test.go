@@ -39,6 +39,10 @@ func TestUses(t *testing.T) {
 		{"another date", from(gpes.RecordDate.NotBefore(index)), "RECORD_DATE", ""},
 		{"window that differs by person", from(gpes.Date.Within(cohort.Years(1), person.DateOfDeath)), "DATE", ""},
 		{"count", gpes.Journal.Where(asthma).Count().AtLeast(2), "CODE", ""},
+		{"episodes", gpes.Journal.Where(asthma).Episodes(cohort.Days(3)).AtLeast(2), "DATE CODE", ""},
+		{"sum", cohort.Sum(gpes.Journal.Where(gpes.Date.On(index)), gpes.Value1).Is(1), "DATE VALUE1_CONDITION", "2025-06-01"},
+		{"sum and a longer reach", cohort.All(cohort.Sum(gpes.Journal.Where(gpes.Date.On(index)), gpes.Value1).Is(1), from(gpes.Date.NotBefore(cohort.MustDate("2020-01-01")))), "DATE VALUE1_CONDITION", "2020-01-01"},
+		{"sum without a window", cohort.All(cohort.Sum(gpes.Journal, gpes.Value1).Is(1), from(gpes.Date.On(index))), "DATE VALUE1_CONDITION", ""},
 		{"rows alone", gpes.Journal.Exists(), "", ""},
 		{"picked", cohort.Latest(gpes.Journal.Where(gpes.Date.On(index)), gpes.Links).Is("x"), "DATE RECORD_DATE CODE EPISODE_CONDITION EPISODE_PRESCRIPTION VALUE1_CONDITION VALUE2_CONDITION VALUE1_PRESCRIPTION VALUE2_PRESCRIPTION LINKS PRACTICE", "2025-06-01"},
 	}

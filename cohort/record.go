@@ -38,7 +38,8 @@ type Cell[P any] struct {
 	datum datum
 }
 
-// Of makes a cell. A NaN, or a number that the catalogue declares to mean "not known", is missing. Like
+// Of makes a cell. A NaN, an infinity, or a number that the catalogue declares to mean "not known", is
+// missing. Like
 // the Of of the other kinds it panics on a value that is not a column of the catalogue.
 func (v NumberValue[P]) Of(x float64) Cell[P] { return newCell[P](v.value, numberDatum(x)) }
 

@@ -3,10 +3,17 @@ package cohort
 // Rows is the rows of table E that a person has, perhaps narrowed by predicates.
 type Rows[E any] struct{ rows rows }
 
-// Column is a column of table E whose value, picked from one row, is a series of type S. The columns of the
+// Column is a column of table E whose value, taken from one row, is a series of type S. The columns of the
 // catalogue are Columns.
 type Column[E, S any] interface {
-	pick(row RowPred[E], of rows, latest bool) S
+	at(row RowPred[E]) value
+	series(v value) S
+}
+
+// Ordered is a [Column] of numbers or of days.
+type Ordered[E, S any] interface {
+	Column[E, S]
+	ordered()
 }
 
 // Where narrows the rows to those for which every predicate is yes.
@@ -27,45 +34,18 @@ func (r Rows[E]) Count() NumberSeries { return NumberSeries{countValue(r)} }
 // the order in which rows arrive never matters. In each of them a missing value comes last: a dated row is
 // always picked before an undated one.
 func Latest[E, S any](of Rows[E], column Column[E, S]) S {
-	return column.pick(RowPred[E]{}, of.rows, true)
+	return column.series(pickFrom(of.rows, column.at(RowPred[E]{}), true))
 }
 
 // Earliest is the value of a column in the earliest row; the order is that of [Latest], turned round
 // except that missing values still come last.
 func Earliest[E, S any](of Rows[E], column Column[E, S]) S {
-	return column.pick(RowPred[E]{}, of.rows, false)
-}
-
-// The linter does not see that generic types implement Column.
-
-//nolint:unused // see above
-func (v NumberValue[P]) pick(_ P, of rows, latest bool) NumberSeries {
-	return NumberSeries{pickFrom(of, v.value, latest)}
-}
-
-//nolint:unused // see above
-func (v DateValue[P]) pick(_ P, of rows, latest bool) DateSeries {
-	return DateSeries{pickFrom(of, v.value, latest)}
-}
-
-//nolint:unused // see above
-func (v TextValue[P]) pick(_ P, of rows, latest bool) TextSeries {
-	return TextSeries{pickFrom(of, v.value, latest)}
-}
-
-//nolint:unused // see above
-func (v CodeValue[P]) pick(_ P, of rows, latest bool) CodeSeries {
-	return CodeSeries{pickFrom(of, v.value, latest)}
-}
-
-//nolint:unused // see above
-func (v CodesValue[P]) pick(_ P, of rows, latest bool) CodesSeries {
-	return CodesSeries{pickFrom(of, v.value, latest)}
+	return column.series(pickFrom(of.rows, column.at(RowPred[E]{}), false))
 }
 
 // pickFrom picks a column of the rows' table. Anything else is left as it is, for New to refuse.
 //
-//nolint:ireturn,unused // see above; a tree is a sum type
+//nolint:ireturn // a tree is a sum type
 func pickFrom(of rows, column value, latest bool) value {
 	c, ok := column.(columnValue)
 	if !ok || c.table != of.table {
@@ -73,3 +53,41 @@ func pickFrom(of rows, column value, latest bool) value {
 	}
 	return pickValue{of, c.column, latest}
 }
+
+// The values of every kind are Columns. The linter does not see that generic types implement an interface.
+
+//nolint:ireturn,unused // see above; a tree is a sum type
+func (v NumberValue[P]) at(P) value { return v.value }
+
+//nolint:ireturn,unused // see above; a tree is a sum type
+func (v DateValue[P]) at(P) value { return v.value }
+
+//nolint:ireturn,unused // see above; a tree is a sum type
+func (v TextValue[P]) at(P) value { return v.value }
+
+//nolint:ireturn,unused // see above; a tree is a sum type
+func (v CodeValue[P]) at(P) value { return v.value }
+
+//nolint:ireturn,unused // see above; a tree is a sum type
+func (v CodesValue[P]) at(P) value { return v.value }
+
+//nolint:unused // see above
+func (NumberValue[P]) series(v value) NumberSeries { return NumberSeries{v} }
+
+//nolint:unused // see above
+func (DateValue[P]) series(v value) DateSeries { return DateSeries{v} }
+
+//nolint:unused // see above
+func (TextValue[P]) series(v value) TextSeries { return TextSeries{v} }
+
+//nolint:unused // see above
+func (CodeValue[P]) series(v value) CodeSeries { return CodeSeries{v} }
+
+//nolint:unused // see above
+func (CodesValue[P]) series(v value) CodesSeries { return CodesSeries{v} }
+
+//nolint:unused // see above
+func (NumberValue[P]) ordered() {}
+
+//nolint:unused // see above
+func (DateValue[P]) ordered() {}

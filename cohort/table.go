@@ -250,7 +250,7 @@ func (t *Table) clean(column int, d datum) datum {
 			return missing(d.kind)
 		}
 	case NumberKind:
-		if math.IsNaN(d.number) || slices.Contains(u.numbers, d.number) {
+		if math.IsNaN(d.number) || math.IsInf(d.number, 0) || slices.Contains(u.numbers, d.number) {
 			return missing(d.kind)
 		}
 	case TextKind, CodeKind:

@@ -90,6 +90,17 @@ type (
 	}
 	// countValue is the number of rows; never missing.
 	countValue struct{ rows rows }
+	// summaryValue sums up a column over rows; missing values are left out.
+	summaryValue struct {
+		rows   rows
+		column int
+		how    summary
+	}
+	// episodesValue is the number of runs of rows whose days lie no more than a gap apart; never missing.
+	episodesValue struct {
+		rows rows
+		gap  Period
+	}
 	// ageValue is the age in completed years, or months, of someone born on one date, on another.
 	ageValue struct {
 		born, on value
@@ -104,12 +115,14 @@ type (
 	}
 )
 
-func (constant) isValue()    {}
-func (columnValue) isValue() {}
-func (pickValue) isValue()   {}
-func (countValue) isValue()  {}
-func (ageValue) isValue()    {}
-func (beforeValue) isValue() {}
+func (constant) isValue()      {}
+func (columnValue) isValue()   {}
+func (pickValue) isValue()     {}
+func (countValue) isValue()    {}
+func (summaryValue) isValue()  {}
+func (episodesValue) isValue() {}
+func (ageValue) isValue()      {}
+func (beforeValue) isValue()   {}
 
 // rows is a table narrowed to the rows for which every predicate is yes.
 type rows struct {
@@ -126,6 +139,17 @@ const (
 	equal   operator = "="
 	atLeast operator = ">="
 	greater operator = ">"
+)
+
+// summary is a way to sum up a column.
+type summary string
+
+const (
+	distinct summary = "countDistinct" // how many different values; never missing
+	minimum  summary = "min"
+	maximum  summary = "max"
+	sum      summary = "sum"
+	mean     summary = "mean"
 )
 
 // ageUnit is what an age is counted in.

@@ -114,6 +114,10 @@ func (p *Plan) tables() []tableFacts {
 		case pickValue:
 			picked[part.rows.table] = true
 			use(part.rows.table, append(slices.Clone(part.rows.table.order), part.column)...)
+		case summaryValue:
+			use(part.rows.table, part.column)
+		case episodesValue:
+			use(part.rows.table, part.rows.table.order[0])
 		case rows:
 			use(part.table)
 		}

@@ -1,0 +1,128 @@
+package cohort
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// same checks values that are compared with each other.
+func (c *checker) same(scope *Table, values ...value) {
+	before := len(c.faults)
+	for _, v := range values {
+		c.value(v, scope)
+	}
+	if len(c.faults) > before {
+		return
+	}
+	kind := kindOf(values[0])
+	if kind != DateKind && kind != NumberKind {
+		c.fault("a "+kind.String()+" cannot be compared in size", "use In or Is")
+	}
+	for _, v := range values[1:] {
+		if kindOf(v) != kind {
+			c.fault(fmt.Sprintf("a %v is compared with a %v", kind, kindOf(v)), "compare values of one kind")
+		}
+	}
+}
+
+func (c *checker) value(v value, scope *Table) {
+	c.depth++
+	defer func() { c.depth-- }()
+	if c.depth > maxDepth {
+		c.fault("nested too deeply", "use fewer than "+strconv.Itoa(maxDepth)+" levels")
+		return
+	}
+	switch v := v.(type) {
+	case nil:
+		c.fault("a day or a value is nil", "give a Date, cohort.Index, another parameter or a field")
+	case constant:
+		c.constant(v)
+	case columnValue:
+		if v.table == nil {
+			c.fault("a column without a table", "use the columns of a catalogue package")
+			return
+		}
+		c.table(v.table)
+		if !v.table.perPerson() && v.table != scope {
+			c.fault(fmt.Sprintf("column %s of %s is used outside rows of that table", v.info().Name, v.table.Name()),
+				"use Where, Latest or Earliest")
+		}
+	case pickValue:
+		c.rows(v.rows)
+	case countValue:
+		c.rows(v.rows)
+	case summaryValue:
+		c.rows(v.rows)
+		c.summary(v)
+	case episodesValue:
+		c.rows(v.rows)
+		c.period("gap", v.gap)
+	case ageValue:
+		for _, day := range []value{v.born, v.on} {
+			c.value(day, scope)
+			if day != nil && kindOf(day) != DateKind {
+				c.fault("an age is counted from a "+kindOf(day).String(), "use days")
+			}
+		}
+	case beforeValue:
+		c.value(v.of, scope)
+		if v.of != nil && kindOf(v.of) != DateKind {
+			c.fault("a period before a "+kindOf(v.of).String(), "use a day")
+		}
+		c.period("period", v.by)
+	default:
+		panic(fmt.Sprintf("cohort: value %T", v))
+	}
+}
+
+func (c *checker) summary(v summaryValue) {
+	if v.rows.table == nil {
+		return // a fault already
+	}
+	switch kind := v.rows.table.info.Columns[v.column].Kind; v.how {
+	case distinct:
+	case minimum, maximum:
+		if kind != NumberKind && kind != DateKind {
+			c.fault(fmt.Sprintf("the smallest or largest of %v values", kind), "use a column of numbers or days")
+		}
+	case sum, mean:
+		if kind != NumberKind {
+			c.fault(fmt.Sprintf("the sum or mean of %v values", kind), "use a column of numbers")
+		}
+	default:
+		c.fault(fmt.Sprintf("no such summary: %q", v.how), "use CountDistinct, Min, Max, Sum or Mean")
+	}
+}
+
+func (c *checker) period(what string, p Period) {
+	if !p.valid() {
+		c.fault("the "+what+" is not positive or longer than 200 years", "use Years(n), Months(n) or Days(n)")
+	}
+}
+
+func (c *checker) constant(v constant) {
+	d := v.datum
+	switch {
+	case v.param != "":
+		c.param(v.param, dateParam)
+	case !d.known() && d.kind == DateKind:
+		c.fault("the zero Date is no day", "give a complete day")
+	case !d.known() || d.kind == NumberKind && math.IsInf(d.number, 0):
+		c.fault("a number is not finite", "give an ordinary number")
+	}
+}
+
+func (c *checker) rows(r rows) {
+	if r.table == nil {
+		c.fault("rows of no table", "start from the rows of a catalogue package, such as gpes.Journal")
+		return
+	}
+	c.table(r.table)
+	if r.table.perPerson() {
+		c.fault(r.table.Name()+" has one row per person", "ask about its fields")
+	}
+	for _, predicate := range r.where {
+		c.node(predicate, r.table)
+	}
+}

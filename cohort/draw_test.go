@@ -1,0 +1,271 @@
+package cohort_test
+
+import (
+	"slices"
+	"strings"
+
+	"pgregory.net/rapid"
+
+	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/codelist"
+	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/person"
+)
+
+// Questions and data are drawn from the same few values, so that bounds are met exactly.
+
+func drawDay(t *rapid.T) cohort.Date {
+	base := rapid.SampledFrom([]cohort.Date{day, day.AddMonths(-12), day.AddDays(-90), cohort.MustDate("1950-06-01"), cohort.MustDate("2024-02-29")}).Draw(t, "day")
+	return base.AddDays(rapid.IntRange(-1, 1).Draw(t, "shift"))
+}
+
+func drawCodes(t *rapid.T) *codelist.List {
+	codes := rapid.SliceOfN(rapid.SampledFrom([]string{hypertensionCode, asthmaCode, pressureCode}), 1, 3).Draw(t, "codes")
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
+	return codelist.Must(codelist.New(codelist.Info{ID: strings.Join(codes, "-"), Version: "1", System: codelist.SNOMEDCT, Source: "drawn"}, codes...))
+}
+
+func drawNumber(t *rapid.T) float64 {
+	return rapid.SampledFrom([]float64{0, 1, 2, 39, 40, 74, 75, 140, 140.5}).Draw(t, "number")
+}
+
+func drawPeriod(t *rapid.T) cohort.Period {
+	return rapid.SampledFrom([]cohort.Period{cohort.Years(1), cohort.Months(3), cohort.Days(90)}).Draw(t, "period")
+}
+
+func drawOperand(t *rapid.T, depth int) cohort.Operand[cohort.Date] {
+	switch rapid.IntRange(0, 3).Draw(t, "operand") {
+	case 0:
+		return drawDay(t)
+	case 1:
+		return index
+	default:
+		return drawDateSeries(t, depth)
+	}
+}
+
+func drawDateSeries(t *rapid.T, depth int) cohort.DateSeries {
+	if depth == 0 {
+		return rapid.SampledFrom([]cohort.DateSeries{person.DateOfBirth, person.DateOfDeath}).Draw(t, "date field")
+	}
+	switch rapid.IntRange(0, 3).Draw(t, "date series") {
+	case 0:
+		return person.DateOfDeath
+	case 1:
+		return drawPick(t, drawRows(t, depth-1), gpes.Date)
+	case 2:
+		return cohort.Min(drawStays(t, depth-1), discharged)
+	default:
+		return cohort.Max(drawRows(t, depth-1), gpes.Date)
+	}
+}
+
+func drawNumberSeries(t *rapid.T, depth int) cohort.NumberSeries {
+	switch rapid.IntRange(0, 9).Draw(t, "number series") {
+	case 0:
+		return cohort.AgeOn(person.DateOfBirth, drawOperand(t, depth))
+	case 1:
+		return cohort.AgeInMonthsOn(person.DateOfBirth, drawOperand(t, depth))
+	case 2:
+		return drawRows(t, depth).Count()
+	case 3:
+		return drawPick(t, drawRows(t, depth), gpes.Value1)
+	case 4:
+		return drawStays(t, depth).Episodes(drawPeriod(t))
+	case 5:
+		return cohort.CountDistinct(drawRows(t, depth), gpes.Date)
+	case 6:
+		return cohort.CountDistinct(drawStays(t, depth), diagnoses)
+	case 7:
+		return cohort.Sum(drawStays(t, depth), stayDays)
+	case 8:
+		return cohort.Mean(drawRows(t, depth), gpes.Value1)
+	default:
+		extreme := rapid.SampledFrom([]func(cohort.Rows[stay], cohort.Ordered[stay, cohort.NumberSeries]) cohort.NumberSeries{
+			cohort.Min[stay, cohort.NumberSeries], cohort.Max[stay, cohort.NumberSeries],
+		}).Draw(t, "extreme")
+		return extreme(drawStays(t, depth), stayDays)
+	}
+}
+
+func drawPick[E, S any](t *rapid.T, rows cohort.Rows[E], column cohort.Column[E, S]) S {
+	if rapid.Bool().Draw(t, "latest") {
+		return cohort.Latest(rows, column)
+	}
+	return cohort.Earliest(rows, column)
+}
+
+func drawRows(t *rapid.T, depth int) cohort.Rows[gpes.Entry] {
+	var where []cohort.RowPred[gpes.Entry]
+	for range rapid.IntRange(0, 2).Draw(t, "predicates") {
+		where = append(where, drawRowPred(t, depth))
+	}
+	return gpes.Journal.Where(where...)
+}
+
+func drawRowPred(t *rapid.T, depth int) cohort.RowPred[gpes.Entry] {
+	switch rapid.IntRange(0, 6).Draw(t, "row question") {
+	case 0:
+		return gpes.Code.In(drawCodes(t))
+	case 1:
+		return drawComparison(t, gpes.Date, depth)
+	case 2:
+		return drawBound(t, gpes.Value1)
+	case 3:
+		return gpes.EpisodeCondition.In("F", "N")
+	case 4:
+		return gpes.RecordDate.Known()
+	default:
+		if depth == 0 {
+			return gpes.Code.Known()
+		}
+		return drawCombination(t, func() cohort.RowPred[gpes.Entry] { return drawRowPred(t, depth-1) })
+	}
+}
+
+func drawICD(t *rapid.T) *codelist.List {
+	codes := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{strokeCode, diabetesCode, faintCode}), 1, 2, rapid.ID).Draw(t, "codes")
+	slices.Sort(codes)
+	return codelist.Must(codelist.New(codelist.Info{ID: strings.Join(codes, "-"), Version: "1", System: codelist.ICD10, Source: "drawn"}, codes...))
+}
+
+func drawStays(t *rapid.T, depth int) cohort.Rows[stay] {
+	var where []cohort.RowPred[stay]
+	for range rapid.IntRange(0, 2).Draw(t, "predicates") {
+		where = append(where, drawStayPred(t, depth))
+	}
+	return stays.Where(where...)
+}
+
+func drawStayPred(t *rapid.T, depth int) cohort.RowPred[stay] {
+	switch rapid.IntRange(0, 6).Draw(t, "stay question") {
+	case 0:
+		return diagnoses.AnyIn(drawICD(t))
+	case 1:
+		return operations.Known()
+	case 2:
+		return drawComparison(t, discharged, depth)
+	case 3:
+		return drawBound(t, stayDays)
+	case 4:
+		return stayKey.In("a", "b")
+	default:
+		if depth == 0 {
+			return diagnoses.Known()
+		}
+		return drawCombination(t, func() cohort.RowPred[stay] { return drawStayPred(t, depth-1) })
+	}
+}
+
+func drawComparison[P cohort.Predicate[P]](t *rapid.T, v cohort.DateValue[P], depth int) P {
+	other := drawOperand(t, depth)
+	switch rapid.IntRange(0, 6).Draw(t, "comparison") {
+	case 0:
+		return v.On(other)
+	case 1:
+		return v.Before(other)
+	case 2:
+		return v.NotAfter(other)
+	case 3:
+		return v.NotBefore(other)
+	case 4:
+		return v.After(other)
+	case 5:
+		return v.Known()
+	default:
+		return v.Within(drawPeriod(t), other)
+	}
+}
+
+func drawBound[P cohort.Predicate[P]](t *rapid.T, v cohort.NumberValue[P]) P {
+	x := drawNumber(t)
+	switch rapid.IntRange(0, 6).Draw(t, "bound") {
+	case 0:
+		return v.Is(x)
+	case 1:
+		return v.AtLeast(x)
+	case 2:
+		return v.AtMost(x)
+	case 3:
+		return v.Above(x)
+	case 4:
+		return v.Below(x)
+	case 5:
+		return v.Known()
+	default:
+		return v.Between(x, x+rapid.Float64Range(0, 50).Draw(t, "width"))
+	}
+}
+
+func drawCombination[P cohort.Predicate[P]](t *rapid.T, part func() P) P {
+	parts := make([]P, rapid.IntRange(1, 3).Draw(t, "parts"))
+	for i := range parts {
+		parts[i] = part()
+	}
+	switch rapid.IntRange(0, 3).Draw(t, "combination") {
+	case 0:
+		return cohort.All(parts...)
+	case 1:
+		return cohort.Any(parts...)
+	case 2:
+		return cohort.AtLeast(rapid.IntRange(1, len(parts)).Draw(t, "n"), parts...)
+	default:
+		return cohort.Not(parts[0])
+	}
+}
+
+func drawCriterion(t *rapid.T, depth int) cohort.Criterion {
+	switch rapid.IntRange(0, 11).Draw(t, "question") {
+	case 0:
+		return drawComparison(t, drawDateSeries(t, depth), depth)
+	case 1, 2, 3:
+		return drawBound(t, drawNumberSeries(t, depth))
+	case 4:
+		return person.Gender.Is(person.Female)
+	case 5:
+		return drawRows(t, depth).Exists()
+	case 6:
+		return drawStays(t, depth).Exists()
+	case 7:
+		return drawPick(t, drawRows(t, depth), gpes.Code).In(drawCodes(t))
+	case 8:
+		return drawPick(t, drawStays(t, depth), diagnoses).AnyIn(drawICD(t))
+	case 9:
+		return cohort.Define("known-area", "1", person.LSOA.Known())
+	default:
+		if depth == 0 {
+			return person.DateOfBirth.Known()
+		}
+		return drawCombination(t, func() cohort.Criterion { return drawCriterion(t, depth-1) })
+	}
+}
+
+func drawRecord(t *rapid.T) *cohort.Record {
+	optionalDay := func(name string) cohort.Date {
+		if !rapid.Bool().Draw(t, name) {
+			return cohort.Date{}
+		}
+		return drawDay(t)
+	}
+	r := record(person.DateOfBirth.Of(optionalDay("born")), person.DateOfDeath.Of(optionalDay("died")),
+		person.Gender.Of(rapid.SampledFrom([]string{"", "0", "1", "2"}).Draw(t, "gender")),
+		person.LSOA.Of(rapid.SampledFrom([]string{"", "Z99999999", "E01000001"}).Draw(t, "area")))
+	for range rapid.IntRange(0, 4).Draw(t, "entries") {
+		cells := []cohort.Cell[cohort.RowPred[gpes.Entry]]{
+			gpes.Date.Of(optionalDay("date")), gpes.RecordDate.Of(optionalDay("record date")),
+			gpes.EpisodeCondition.Of(rapid.SampledFrom([]string{"", "F", "O"}).Draw(t, "episode")),
+		}
+		if rapid.Bool().Draw(t, "value") {
+			cells = append(cells, gpes.Value1.Of(drawNumber(t)))
+		}
+		cohort.Append(r, gpes.Code.Of(rapid.SampledFrom([]string{"", hypertensionCode, asthmaCode, pressureCode}).Draw(t, "code")), cells...)
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "stays") {
+		codes := rapid.SliceOfN(rapid.SampledFrom([]string{"", "R69X", strokeCode, diabetesCode, faintCode}), 0, 3).Draw(t, "diagnoses")
+		cohort.Append(r, admitted.Of(optionalDay("admitted")), discharged.Of(optionalDay("discharged")),
+			diagnoses.Of(codes...), operations.Of(rapid.SampledFrom([]string{"-", "K401"}).Draw(t, "operation")),
+			stayKey.Of(rapid.SampledFrom([]string{"", "a", "c"}).Draw(t, "key")), stayDays.Of(rapid.SampledFrom([]float64{1, 2, 999}).Draw(t, "days")))
+	}
+	return r
+}

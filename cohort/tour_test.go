@@ -1,0 +1,90 @@
+package cohort_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/person"
+)
+
+// tour uses the parts of the language that sample does not.
+func tour(tb testing.TB) *cohort.Plan {
+	tb.Helper()
+	strokes := stays.Where(diagnoses.AnyIn(icd(tb, "stroke", strokeCode)))
+	return bind(tb,
+		registered(),
+		cohort.Include("episodes", strokes.Episodes(cohort.Days(28)).AtLeast(2)),
+		cohort.Include("kinds of diagnosis", cohort.CountDistinct(stays, diagnoses).AtLeast(3)),
+		cohort.Include("stays", cohort.All(
+			cohort.Sum(strokes, stayDays).AtLeast(10),
+			cohort.Mean(strokes, stayDays).Below(20.5),
+			cohort.Min(strokes, stayDays).Above(0),
+			cohort.Max(strokes, discharged).NotAfter(index),
+		)).IfUnknown(cohort.TreatAsNo),
+	)
+}
+
+// tables are those that the plans of the tests read.
+func tables() []*cohort.Table {
+	return []*cohort.Table{person.Table(), gpes.Table(), staySchema.Table()}
+}
+
+func TestGoldenTour(t *testing.T) {
+	t.Parallel()
+	plan := tour(t)
+	for name, got := range map[string]string{"tour.txt": plan.English(), "tour.json": string(plan.JSON()) + "\n"} {
+		want, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	decoded, err := cohort.Decode(plan.JSON(), tables()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if decoded.DocumentHash() != plan.DocumentHash() || decoded.Hash() != plan.Hash() || decoded.English() != plan.English() {
+		t.Error("decoding changed the plan")
+	}
+}
+
+func TestDecodeRefusesTour(t *testing.T) {
+	t.Parallel()
+	document := string(tour(t).JSON())
+	tests := []struct {
+		name, old, new string
+		want           string
+	}{
+		{"sum of texts", `"column":"DAYS"`, `"column":"KEY"`, "the sum or mean of text values"},
+		{"smallest of texts", `{"is":"min",`, `{"is":"min","x":1,`, "unknown field"},
+		{"largest of codes", `"column":"DISDATE"`, `"column":"DIAG"`, "the smallest or largest of codes values"},
+		{"no gap", `"days":28`, `"days":0`, "the gap is not positive"},
+		{"gap of two units", `"days":28`, `"months":1,"days":28`, "the gap is not positive"},
+		{"endless gap", `"days":28`, `"days":9223372036854775807`, "longer than 200 years"},
+		{"no rows to sum up", `{"is":"countDistinct","column":"DIAG","rows":{"table":"stays"}}`, `{"is":"countDistinct","column":"DIAG"}`, "rows are missing"},
+		{"column of another table", `{"is":"countDistinct","column":"DIAG"`, `{"is":"countDistinct","column":"CODE"`, `no column "CODE"`},
+		{"fields of a person summed up", `{"is":"countDistinct","column":"DIAG","rows":{"table":"stays"}`, `{"is":"countDistinct","column":"gender","rows":{"table":"person"}`, "one row per person"},
+		{"other sources", `"DIAG_03"`, `"DIAG_04"`, "catalogue differs"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			changed := strings.Replace(document, test.old, test.new, 1)
+			if changed == document {
+				t.Fatalf("the document has no %s", test.old)
+			}
+			_, err := cohort.Decode([]byte(changed), tables()...)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "cohort.Decode: ") {
+				t.Errorf("got %v, want an error of Decode with %q", err, test.want)
+			}
+		})
+	}
+}
