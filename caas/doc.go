@@ -27,6 +27,12 @@
 // from what CaaS may offer one day. [Received] tells a day without changes from a day
 // without a file. Workflow ids and mailboxes are not public: ask CaaS.
 //
+// # Subscription
+//
+// [Subscribe] sends CaaS a file of people who are to come in cohort files. MESH's
+// message id is the only receipt. The same people under the same name are sent once,
+// whatever is lost on the way.
+//
 // # Published definitions
 //
 // [Definitions] reads the rules of published cohorts. Errors that the API hides
@@ -41,6 +47,6 @@
 //
 // # Limits
 //
-// Subscribing people, and importing definitions into the criteria language, are not
-// offered.
+// There is no unsubscribing: nothing public shows how. Importing definitions into the
+// criteria language is not offered.
 package caas

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
@@ -202,6 +203,40 @@ func ExampleIterator() {
 	// Output:
 	// page-1 ADD <nil>
 	// 1 <nil>
+}
+
+// People are subscribed by a file to CaaS. Its only receipt is the id of the message;
+// the same call again finds that and sends nothing.
+func ExampleSubscribe() {
+	ours := mesh.Mailbox{ID: "X26ABC1", Password: "password", SharedKey: "key"}
+	theirs := mesh.Mailbox{ID: "X26CAAS", Password: "password", SharedKey: "key"}
+	web := httptest.NewServer(meshtest.New(meshtest.Options{Mailboxes: []meshtest.Mailbox{
+		{Mailbox: ours}, {Mailbox: theirs, Workflows: []string{"EXAMPLE_SUBSCRIBE"}},
+	}}))
+	app, err := nhs.NewApp(nhs.Loopback(web.URL), nhs.Anonymous{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	box, err := mesh.New(app, ours)
+	if err != nil {
+		log.Fatal(err)
+	}
+	people := slices.Values([]nhs.Number{nhs.MustNumber("9990000018"), nhs.MustNumber("9990000026")})
+	subscription := caas.Subscription{
+		To: theirs.ID, Workflow: "EXAMPLE_SUBSCRIBE", // CaaS tells you these
+		Name: "example-2026-11", Key: []byte("32 random bytes from your vault.."),
+	}
+	for range 2 {
+		receipt, err := caas.Subscribe(context.Background(), box, subscription, people)
+		if errors.Is(err, caas.ErrUncertain) {
+			fmt.Println("call again in some minutes")
+		}
+		fmt.Println(receipt.People, "people, message id:", receipt.MessageID != "", "sent before:", receipt.Repeated, err)
+	}
+	web.Close()
+	// Output:
+	// 2 people, message id: true sent before: false <nil>
+	// 2 people, message id: true sent before: true <nil>
 }
 
 // Published definitions are found by their slug.
