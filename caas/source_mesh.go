@@ -27,6 +27,10 @@ type MESH struct {
 	// It is not public: CaaS tells it. Required.
 	Workflow string
 
+	// From is CaaS's mailbox. If it is given, a cohort file from another mailbox is an
+	// error: whoever may send the workflow to the mailbox could change the cohort.
+	From string
+
 	// Spool is a directory in which a file is kept while it is read, so that memory
 	// does not grow with it. It is made if need be. The file is for its owner only,
 	// and gone when the next delivery comes, or when the process ends where the
@@ -102,6 +106,10 @@ func (s MESH) yield(ctx context.Context, id string, yield func(Delivery, error) 
 	case m.Type != mesh.TypeData:
 		return true // a kind of message that MESH does not have yet
 	}
+	if s.From != "" && !strings.EqualFold(m.From, s.From) {
+		yield(d, errSender)
+		return false
+	}
 	content, size, release, err := s.keep(m)
 	if err != nil {
 		yield(d, err)
@@ -111,6 +119,8 @@ func (s MESH) yield(ctx context.Context, id string, yield func(Delivery, error) 
 	d, err = d.withFile(OpenFile(content, size))
 	return yield(d, err) && err == nil
 }
+
+var errSender = errors.New("it comes from another mailbox than CaaS's")
 
 // keep takes in the content of a message, in the spool or in memory, until release
 // is called.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +26,26 @@ type post struct {
 	server *meshtest.Server
 	box    *mesh.Client
 	now    time.Time
-	fault  func(*http.Request) meshtest.Fault // set before the first request
+
+	mu    sync.Mutex
+	fault func(*http.Request) meshtest.Fault
+}
+
+// breakWith has a function say what goes wrong from now on, one request at a time;
+// nil is nothing.
+func (p *post) breakWith(fault func(*http.Request) meshtest.Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fault = fault
+}
+
+func (p *post) intercept(r *http.Request) meshtest.Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fault == nil {
+		return meshtest.Fault{}
+	}
+	return p.fault(r)
 }
 
 func newPost(t *testing.T) *post {
@@ -37,12 +57,7 @@ func newPost(t *testing.T) *post {
 	p.server = meshtest.New(meshtest.Options{
 		Mailboxes: []meshtest.Mailbox{{Mailbox: ours, Workflows: []string{workflow}}, {Mailbox: theirs, Workflows: []string{"SUBSCRIBE"}}},
 		Now:       clock,
-		Fault: func(r *http.Request) meshtest.Fault {
-			if p.fault == nil {
-				return meshtest.Fault{}
-			}
-			return p.fault(r)
-		},
+		Fault:     p.intercept,
 	})
 	web := httptest.NewServer(p.server)
 	t.Cleanup(web.Close)
@@ -177,13 +192,30 @@ func TestMESH_lostInTheMiddle(t *testing.T) {
 	source := p.source()
 	source.Spool = t.TempDir()
 	id := p.deliver("", file(t, caas.Record{Type: caas.Add, Number: number(0)}))
-	p.fault = func(r *http.Request) meshtest.Fault { return meshtest.Fault{Lose: strings.HasSuffix(r.URL.Path, "/2")} }
+	p.breakWith(func(r *http.Request) meshtest.Fault { return meshtest.Fault{Lose: strings.HasSuffix(r.URL.Path, "/2")} })
 	_, err := receive(t, source, func(context.Context, caas.Delivery) error { return errors.New("half a file") })
 	if failure, ok := errors.AsType[*caas.DeliveryError](err); !ok || failure.ID != id || !errors.Is(err, nhs.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 	assertEmpty(t, source.Spool)
-	p.fault = nil
+	p.breakWith(nil)
+	if found, err := receive(t, source, stored); found.Deliveries != 1 || err != nil {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// A file that somebody else has sent is not handled, however good it is.
+func TestMESH_sender(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	id := p.deliver("", file(t, caas.Record{Type: caas.Add, Number: number(0)}))
+	source := p.source()
+	source.From = "X26ELSE"
+	found, err := receive(t, source, stored)
+	if failure, ok := errors.AsType[*caas.DeliveryError](err); !ok || failure.ID != id || found.Deliveries != 0 {
+		t.Errorf("%+v, %v", found, err)
+	}
+	source.From = "x26caas"
 	if found, err := receive(t, source, stored); found.Deliveries != 1 || err != nil {
 		t.Errorf("%+v, %v", found, err)
 	}

@@ -30,12 +30,12 @@ func (p *post) subscribe(t *testing.T, s caas.Subscription, people ...nhs.Number
 // watch notes what is sent to MESH, and breaks what fault says.
 func (p *post) watch(fault func(*http.Request) meshtest.Fault) *[]*http.Request {
 	var sent []*http.Request
-	p.fault = func(r *http.Request) meshtest.Fault {
+	p.breakWith(func(r *http.Request) meshtest.Fault {
 		if r.Method == http.MethodPost {
 			sent = append(sent, r.Clone(r.Context()))
 		}
 		return fault(r)
-	}
+	})
 	return &sent
 }
 
@@ -148,7 +148,7 @@ func TestSubscribe_lostAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPost(t)
-			p.fault = tt.fault
+			p.breakWith(tt.fault)
 			_, err := p.subscribe(t, exampleSubscription(), number(0))
 			if !errors.Is(err, tt.want) {
 				t.Errorf("error %v, want %v", err, tt.want)
@@ -156,7 +156,7 @@ func TestSubscribe_lostAnswer(t *testing.T) {
 			if errors.Is(err, caas.ErrUncertain) && !errors.Is(err, nhs.ErrUnavailable) {
 				t.Errorf("the cause is gone: %v", err)
 			}
-			p.fault = nil
+			p.breakWith(nil)
 			receipt, err := p.subscribe(t, exampleSubscription(), number(0))
 			waiting := p.server.Waiting("X26CAAS")
 			if err != nil || receipt.Repeated != tt.repeated || len(waiting) != 1 || receipt.MessageID != waiting[0] {
@@ -171,12 +171,12 @@ func TestSubscribe_cancelled(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	p.fault = func(r *http.Request) meshtest.Fault {
+	p.breakWith(func(r *http.Request) meshtest.Fault {
 		if r.Method == http.MethodPost {
 			cancel()
 		}
 		return meshtest.Fault{Lose: r.Method == http.MethodPost}
-	}
+	})
 	_, err := caas.Subscribe(ctx, p.box, exampleSubscription(), slices.Values([]nhs.Number{number(0)}))
 	if !errors.Is(err, caas.ErrUncertain) || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -226,10 +226,10 @@ func TestSubscribe_refusesBadArguments(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)
 	asked := 0
-	p.fault = func(*http.Request) meshtest.Fault {
+	p.breakWith(func(*http.Request) meshtest.Fault {
 		asked++
 		return meshtest.Fault{}
-	}
+	})
 	one := slices.Values([]nhs.Number{number(0)})
 	change := func(f func(*caas.Subscription)) caas.Subscription {
 		s := exampleSubscription()

@@ -19,7 +19,8 @@
 // [NHS.Notify] moves messages through simulated time and posts signed callbacks.
 // [NHS.MESH] checks the authorisation token of every request; its mailboxes need
 // no application, so [nhs.Anonymous] will do. One of them is that of the national data
-// opt-out check, [NHS.OptOuts], which replies when it is told to process.
+// opt-out check, [NHS.OptOuts], which replies when it is told to process; another is
+// CaaS's, [NHS.Cohorts], which takes subscriptions and sends cohort files.
 //
 // # Clock
 //

@@ -38,6 +38,10 @@ type Options struct {
 	// workflows of their own mailbox.
 	OptOuts optouttest.Options
 
+	// Cohorts is CaaS as a peer on MESH, in the mailbox [caastest.MailboxID]. There is
+	// none if it has no Programme.
+	Cohorts caastest.PeerOptions
+
 	Now    func() time.Time // the platform's clock; nil means time.Now
 	Random io.Reader        // for access tokens; nil means crypto/rand.Reader. Keys do not use it
 }
@@ -49,6 +53,7 @@ type NHS struct {
 	MESH    *meshtest.Server
 	CaaS    *caastest.Server
 	OptOuts *optouttest.Service
+	Cohorts *caastest.Peer // nil if Options.Cohorts has no Programme
 
 	tokens *tokens
 	url    string
@@ -75,16 +80,12 @@ func Start(o Options) (*NHS, error) {
 	if o.Notify.Authorize == nil {
 		o.Notify.Authorize = issuer.authorize
 	}
-	for _, now := range []*func() time.Time{&o.PDS.Now, &o.Notify.Now, &o.MESH.Now, &o.OptOuts.Now} {
+	for _, now := range []*func() time.Time{&o.PDS.Now, &o.Notify.Now, &o.MESH.Now, &o.OptOuts.Now, &o.Cohorts.Now} {
 		if *now == nil {
 			*now = o.Now
 		}
 	}
-	checkBox := meshtest.Mailbox{
-		Mailbox:   mesh.Mailbox{ID: optout.IntegrationMailbox, Password: optout.Workflow, SharedKey: optout.Workflow},
-		Workflows: []string{optout.Workflow},
-	}
-	o.MESH.Mailboxes = slices.Insert(slices.Clone(o.MESH.Mailboxes), 0, checkBox)
+	o.MESH.Mailboxes = slices.Concat([]meshtest.Mailbox{checkBox(), caastest.Mailbox(o.Cohorts)}, o.MESH.Mailboxes)
 	n := &NHS{
 		PDS: pdstest.New(o.PDS), Notify: notifytest.New(o.Notify), MESH: meshtest.New(o.MESH), CaaS: caastest.New(o.CaaS),
 		tokens: issuer, served: make(chan error, 1),
@@ -95,7 +96,7 @@ func Start(o Options) (*NHS, error) {
 	}
 	n.url = "http://" + listener.Addr().String()
 	issuer.audience = n.Environment().TokenURL()
-	if n.OptOuts, err = n.optOuts(checkBox.Mailbox, o); err != nil {
+	if err := n.join(o); err != nil {
 		return nil, errors.Join(fmt.Errorf("nhstest: %w", err), listener.Close())
 	}
 	n.server = &http.Server{Handler: n.routes(), ReadHeaderTimeout: time.Minute}
@@ -106,17 +107,33 @@ func Start(o Options) (*NHS, error) {
 	return n, nil
 }
 
-// optOuts returns the opt-out check, which is a client of MESH like any other.
-func (n *NHS) optOuts(box mesh.Mailbox, o Options) (*optouttest.Service, error) {
+// checkBox is the mailbox of the opt-out check.
+func checkBox() meshtest.Mailbox {
+	return meshtest.Mailbox{
+		Mailbox:   mesh.Mailbox{ID: optout.IntegrationMailbox, Password: optout.Workflow, SharedKey: optout.Workflow},
+		Workflows: []string{optout.Workflow},
+	}
+}
+
+// join makes the peers on MESH, which are clients of it like any other.
+func (n *NHS) join(o Options) error {
 	app, err := nhs.NewApp(n.Environment(), nhs.Anonymous{}, nhs.WithClock(o.MESH.Now), nhs.WithRate(nhs.MESH, nhs.Rate{PerSecond: 1e6}))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	client, err := mesh.New(app, box)
+	check, err := mesh.New(app, checkBox().Mailbox)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return optouttest.New(client, o.OptOuts)
+	if n.OptOuts, err = optouttest.New(check, o.OptOuts); err != nil || o.Cohorts.Programme == "" {
+		return err
+	}
+	cohorts, err := mesh.New(app, caastest.Mailbox(o.Cohorts).Mailbox)
+	if err != nil {
+		return err
+	}
+	n.Cohorts, err = caastest.NewPeer(cohorts, o.Cohorts)
+	return err
 }
 
 func (n *NHS) routes() http.Handler {

@@ -2,7 +2,6 @@ package nhstest_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 	"github.com/personalised-prevention/nhs/caas/caastest"
 	"github.com/personalised-prevention/nhs/mesh"
 	"github.com/personalised-prevention/nhs/mesh/meshtest"
-	"github.com/personalised-prevention/nhs/mesh/optout"
 	"github.com/personalised-prevention/nhs/nhstest"
 	"github.com/personalised-prevention/nhs/notify"
 	"github.com/personalised-prevention/nhs/notify/notifytest"
@@ -152,52 +150,6 @@ func TestServices_meshWithoutAnApplication(t *testing.T) {
 	defer message.Close()
 	if content, err := io.ReadAll(message); err != nil || string(content) != "content" {
 		t.Errorf("content %q, %v", content, err)
-	}
-}
-
-// The opt-out check is a peer on MESH, for whoever may receive its workflow.
-func TestServices_optOuts(t *testing.T) {
-	t.Parallel()
-	services := start(t, nhstest.Options{
-		MESH: meshtest.Options{Mailboxes: []meshtest.Mailbox{{Mailbox: mailbox(), Workflows: []string{optout.Workflow}}}},
-	})
-	services.OptOuts.OptOut(number())
-	app, err := nhs.NewApp(services.Environment(), nhs.Anonymous{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := mesh.New(app, mailbox())
-	if err != nil {
-		t.Fatal(err)
-	}
-	checker, err := optout.New(box, optout.Options{
-		Recipient: optout.IntegrationMailbox, Workflow: optout.Workflow, Key: make([]byte, 32), Now: time.Now,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := optout.NewList(func(yield func(nhs.Number, error) bool) { yield(number(), nil) }, optout.Sentinels{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	receipt, err := checker.Prepare(list, optout.Request{Sequence: 1, Subject: "test", LocalID: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if receipt, err = checker.Send(t.Context(), receipt, list); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := services.OptOuts.Process(t.Context()); n != 1 || err != nil {
-		t.Fatalf("%d requests, %v", n, err)
-	}
-	err = checker.Wait(t.Context(), receipt, list, func(_ context.Context, r *optout.Result) error {
-		if s := r.Summary(); s.OptedOut != 1 {
-			t.Errorf("summary %+v", s)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
 	}
 }
 

@@ -54,6 +54,11 @@ func (s *Server) checkSend(r request) (total int, _ *refused) {
 			return 0, &refused{http.StatusBadRequest, "06", "malformed header " + name}
 		}
 	}
+	for _, name := range []string{"Mex-To", "Mex-Workflowid", "Mex-Content-Checksum"} {
+		if v := h.Get(name); strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") {
+			return 0, &refused{http.StatusBadRequest, "06", "an address in header " + name}
+		}
+	}
 	number, total, ok := chunkRange(h.Get("Mex-Chunk-Range"))
 	to, known := s.boxes[strings.ToUpper(h.Get("Mex-To"))]
 	switch {

@@ -105,6 +105,8 @@ func TestStrictness(t *testing.T) {
 		"second chunk first":       {http.MethodPost, box + "/outbox", send("Mex-Chunk-Range", "2:2"), http.StatusExpectationFailed},
 		"odd chunk range":          {http.MethodPost, box + "/outbox", send("Mex-Chunk-Range", "1:x"), http.StatusExpectationFailed},
 		"long checksum":            {http.MethodPost, box + "/outbox", send("Mex-Content-Checksum", strings.Repeat("x", 101)), http.StatusBadRequest},
+		"send to an address":       {http.MethodPost, box + "/outbox", send("Mex-To", "https://X26ABC1"), http.StatusBadRequest},
+		"checksum an address":      {http.MethodPost, box + "/outbox", send("Mex-Content-Checksum", "http://x"), http.StatusBadRequest},
 		"chunk of no message":      {http.MethodPost, box + "/outbox/NONE/2", send("Mex-Chunk-Range", "2:2"), http.StatusNotFound},
 		"track nothing":            {http.MethodGet, box + "/outbox/tracking?messageID=NONE", nil, http.StatusNotFound},
 		"track no local id":        {http.MethodGet, box + "/outbox/tracking/NONE", nil, http.StatusNotFound},
