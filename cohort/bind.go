@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
@@ -32,7 +33,7 @@ func (d *Definition) Bind(bindings ...Binding) (*Plan, error) {
 		case given != kind:
 			faults = append(faults, fmt.Errorf("parameter %q is %s and was given %s: use the same Param in both places", binding.name, kind, given))
 		case binding.empty():
-			faults = append(faults, fmt.Errorf("parameter %q is given an empty value: give %s", binding.name, kind))
+			faults = append(faults, fmt.Errorf("parameter %q is given an empty value or a number that is not finite: give %s", binding.name, kind))
 		default:
 			b[binding.name] = binding.value
 		}
@@ -72,6 +73,8 @@ func (b Binding) kind() paramKind {
 	switch b.value.(type) {
 	case Date:
 		return dateParam
+	case float64:
+		return numberParam
 	case []string:
 		return textsParam
 	default:
@@ -83,6 +86,8 @@ func (b Binding) empty() bool {
 	switch v := b.value.(type) {
 	case Date:
 		return v.IsZero()
+	case float64:
+		return math.IsNaN(v) || math.IsInf(v, 0)
 	case []string:
 		return len(v) == 0
 	case *codelist.List:
@@ -147,8 +152,11 @@ func (b binder) nodes(nodes []node) []node {
 func (b binder) value(v value) value {
 	switch v := v.(type) {
 	case constant:
-		if day, ok := b[v.param].(Date); ok {
-			v.datum = dateDatum(day)
+		switch given := b[v.param].(type) {
+		case Date:
+			v.datum = dateDatum(given)
+		case float64:
+			v.datum = numberDatum(given)
 		}
 		return v
 	case columnValue:
@@ -163,12 +171,19 @@ func (b binder) value(v value) value {
 		return v
 	case episodesValue:
 		return episodesValue{b.rows(v.rows), v.gap}
-	case ageValue:
-		return ageValue{b.value(v.born), b.value(v.on), v.unit}
-	case beforeValue:
+	case spanValue:
+		v.from, v.to = b.value(v.from), b.value(v.to)
+		return v
+	case shiftValue:
 		v.of = b.value(v.of)
 		if of, ok := fixed(v.of); ok {
-			v.fixed = v.by.before(of.date)
+			v.fixed = v.day(of.date)
+		}
+		return v
+	case edgeValue:
+		v.of = b.value(v.of)
+		if of, ok := fixed(v.of); ok {
+			v.fixed = v.day(of.date)
 		}
 		return v
 	default:

@@ -20,9 +20,10 @@ const (
 type paramKind string
 
 const (
-	dateParam  paramKind = "a day"
-	textsParam paramKind = "a set of texts"
-	codesParam paramKind = "a code list"
+	dateParam   paramKind = "a day"
+	numberParam paramKind = "a number"
+	textsParam  paramKind = "a set of texts"
+	codesParam  paramKind = "a code list"
 )
 
 // checker finds everything that is wrong with a tree. It trusts nothing, because trees come from JSON as

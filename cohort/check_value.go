@@ -3,6 +3,7 @@ package cohort
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -58,19 +59,20 @@ func (c *checker) value(v value, scope *Table) {
 	case episodesValue:
 		c.rows(v.rows)
 		c.period("gap", v.gap)
-	case ageValue:
-		for _, day := range []value{v.born, v.on} {
-			c.value(day, scope)
-			if day != nil && kindOf(day) != DateKind {
-				c.fault("an age is counted from a "+kindOf(day).String(), "use days")
-			}
+	case spanValue:
+		c.day("a length of time is counted", v.from, scope)
+		c.day("a length of time is counted", v.to, scope)
+		if !slices.Contains([]spanUnit{inDays, inMonths, inYears}, v.unit) || v.age && v.unit == inDays {
+			c.fault(fmt.Sprintf("no such unit of time: %q", v.unit), "count in days, months or years")
 		}
-	case beforeValue:
-		c.value(v.of, scope)
-		if v.of != nil && kindOf(v.of) != DateKind {
-			c.fault("a period before a "+kindOf(v.of).String(), "use a day")
-		}
+	case shiftValue:
+		c.day("a period is counted", v.of, scope)
 		c.period("period", v.by)
+	case edgeValue:
+		c.day("a year is taken", v.of, scope)
+		if !v.year.valid() {
+			c.fault("no such year: "+v.year.String(), "use cohort.CalendarYear, cohort.FinancialYear or cohort.AcademicYear")
+		}
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}
@@ -95,6 +97,14 @@ func (c *checker) summary(v summaryValue) {
 	}
 }
 
+// day checks a value that something is counted from.
+func (c *checker) day(what string, v value, scope *Table) {
+	c.value(v, scope)
+	if kind := kindOf(v); v != nil && kind != DateKind {
+		c.fault(fmt.Sprintf("%s from a %v", what, kind), "use days")
+	}
+}
+
 func (c *checker) period(what string, p Period) {
 	if !p.valid() {
 		c.fault("the "+what+" is not positive or longer than 200 years", "use Years(n), Months(n) or Days(n)")
@@ -103,9 +113,15 @@ func (c *checker) period(what string, p Period) {
 
 func (c *checker) constant(v constant) {
 	d := v.datum
+	if v.param != "" {
+		kind := dateParam
+		if d.kind == NumberKind {
+			kind = numberParam
+		}
+		c.param(v.param, kind)
+	}
 	switch {
-	case v.param != "":
-		c.param(v.param, dateParam)
+	case v.param != "" && !d.known():
 	case !d.known() && d.kind == DateKind:
 		c.fault("the zero Date is no day", "give a complete day")
 	case !d.known() || d.kind == NumberKind && math.IsInf(d.number, 0):

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/person"
 )
 
 // oracle is a calendar that only knows how to go to the next day.
@@ -171,6 +172,119 @@ func TestDateAddMonths(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestDateYears walks through years and notes when each kind of year begins and ends.
+func TestDateYears(t *testing.T) {
+	t.Parallel()
+	begins := map[cohort.Year]int{cohort.CalendarYear: 1, cohort.FinancialYear: 4, cohort.AcademicYear: 9}
+	for year, month := range begins {
+		var days []cohort.Date // of the year so far
+		for today := (oracle{1895, month, 1}); today.year < 1906; today = today.next() {
+			if today.day == 1 && today.month == month && len(days) > 0 {
+				for _, day := range days {
+					if day.StartOf(year) != days[0] || day.EndOf(year) != days[len(days)-1] {
+						t.Fatalf("the %v year of %v is %v to %v, want %v to %v", year, day, day.StartOf(year), day.EndOf(year), days[0], days[len(days)-1])
+					}
+				}
+				days = nil
+			}
+			days = append(days, today.date(t))
+		}
+	}
+	first, last := cohort.MustDate("0001-01-01"), cohort.MustDate("9999-12-31")
+	for _, year := range []cohort.Year{cohort.CalendarYear, cohort.FinancialYear, cohort.AcademicYear} {
+		if first.StartOf(year) != first || last.EndOf(year) != last {
+			t.Errorf("the %v year leaves the calendar: %v, %v", year, first.StartOf(year), last.EndOf(year))
+		}
+		if none := (cohort.Date{}); none.StartOf(year) != none || none.EndOf(year) != none {
+			t.Errorf("the %v year of no date is a date", year)
+		}
+	}
+	if none := (cohort.Date{}); day.StartOf(0) != none || day.EndOf(9) != none {
+		t.Error("no kind of year gives a date")
+	}
+}
+
+// TestSpansBothWays counts days, months and years between days by taking one step at a time.
+func TestSpansBothWays(t *testing.T) {
+	t.Parallel()
+	var near []oracle
+	for _, from := range []oracle{{2023, 12, 28}, {2024, 2, 26}, {2025, 2, 26}, {2026, 2, 26}, {2026, 3, 28}} {
+		for range 7 {
+			near = append(near, from)
+			from = from.next()
+		}
+	}
+	plans := map[int]*cohort.Plan{} // that ask for so many days
+	for _, from := range near {
+		for _, to := range near {
+			days := 0
+			for step := from; step != to && days < 5000; step = step.next() {
+				days++
+			}
+			if days == 5000 { // to is earlier
+				days = 0
+				for step := to; step != from; step = step.next() {
+					days--
+				}
+			}
+			months := completed(from, to, 1)
+			years := completed(from, to, 12)
+			a, b := from.date(t), to.date(t)
+			if got := a.AgeInMonths(b); got != months {
+				t.Fatalf("months from %v to %v = %d, want %d", from, to, got, months)
+			}
+			if got := a.Age(b); got != years {
+				t.Fatalf("years from %v to %v = %d, want %d", from, to, got, years)
+			}
+			if plans[days] == nil {
+				plans[days] = planOf(t, cohort.DaysBetween(person.DateOfBirth, person.DateOfDeath).Is(float64(days)))
+			}
+			if plans[days].Evaluate(record(person.DateOfBirth.Of(a), person.DateOfDeath.Of(b))).Steps[1].Verdict != yes {
+				t.Fatalf("days from %v to %v are not %d", from, to, days)
+			}
+		}
+	}
+}
+
+// completed counts how many steps of so many months can be taken back from a day without passing another,
+// forward ones counting as negative. Each step is taken from the day itself and stops at the month's end.
+func completed(from, to oracle, months int) int {
+	n := 0
+	for back(to, n*months).before(from) {
+		n--
+	}
+	for !back(to, (n+1)*months).before(from) {
+		n++
+	}
+	return n
+}
+
+func back(o oracle, months int) oracle {
+	day := o.day
+	for ; months > 0; months-- {
+		if o.month--; o.month == 0 {
+			o.year, o.month = o.year-1, 12
+		}
+	}
+	for ; months < 0; months++ {
+		if o.month++; o.month == 13 {
+			o.year, o.month = o.year+1, 1
+		}
+	}
+	o.day = min(day, o.monthLength())
+	return o
+}
+
+func (o oracle) before(other oracle) bool {
+	if o.year != other.year {
+		return o.year < other.year
+	}
+	if o.month != other.month {
+		return o.month < other.month
+	}
+	return o.day < other.day
 }
 
 func TestDateRules(t *testing.T) {

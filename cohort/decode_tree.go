@@ -3,6 +3,7 @@ package cohort
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 //nolint:ireturn // a tree is a sum type
@@ -93,10 +94,10 @@ func (d decoder) value(w *wireValue) (value, error) {
 		day, err := ParseDate(w.Date)
 		return constant{dateDatum(day), w.Param}, err
 	case "number":
-		if w.Number == nil || w.Param != "" {
-			return nil, errors.New("a number without its value, or with a parameter")
+		if w.Number == nil {
+			return nil, errors.New("a number without its value")
 		}
-		return constant{datum: numberDatum(*w.Number)}, nil
+		return constant{numberDatum(*w.Number), w.Param}, nil
 	case "column":
 		table, column, err := d.column(w.Table, w.Column)
 		return columnValue{table, column}, err
@@ -116,20 +117,28 @@ func (d decoder) value(w *wireValue) (value, error) {
 	case "count":
 		r, err := d.rows(w.Rows)
 		return countValue{r}, err
-	case "age", "ageInMonths":
-		unit := inYears
-		if w.Is == "ageInMonths" {
-			unit = inMonths
-		}
-		born, err1 := d.value(w.Born)
-		on, err2 := d.value(w.On)
-		return ageValue{born, on, unit}, errors.Join(err1, err2)
-	case "before":
+	case "age":
+		return d.span(w.Born, w.On, inYears, true)
+	case "ageInMonths":
+		return d.span(w.Born, w.On, inMonths, true)
+	case "daysBetween", "monthsBetween", "yearsBetween":
+		return d.span(w.From, w.To, spanUnit(strings.TrimSuffix(w.Is, "Between")), false)
+	case "before", "after":
 		of, err := d.value(w.Of)
-		return beforeValue{of: of, by: Period{w.Months, w.Days}}, err
+		return shiftValue{of: of, by: Period{w.Months, w.Days}, later: w.Is == "after"}, err
+	case "startOf", "endOf":
+		of, err := d.value(w.Of)
+		return edgeValue{of: of, year: yearOf(w.Year), end: w.Is == "endOf"}, err
 	default:
 		return nil, fmt.Errorf("no such value: %q", w.Is)
 	}
+}
+
+//nolint:ireturn // a tree is a sum type
+func (d decoder) span(from, to *wireValue, unit spanUnit, age bool) (value, error) {
+	begin, err1 := d.value(from)
+	end, err2 := d.value(to)
+	return spanValue{begin, end, unit, age}, errors.Join(err1, err2)
 }
 
 func (d decoder) column(table, column string) (*Table, int, error) {

@@ -71,6 +71,20 @@ func TestNewRefuses(t *testing.T) {
 		{"column not made by a catalogue", []cohort.Step{cohort.Include("x", gpes.Journal.Where(unmade.Known()).Exists())}, []string{"value is nil"}},
 		{"rows not made by a catalogue", []cohort.Step{cohort.Include("x", cohort.Rows[gpes.Entry]{}.Exists())}, []string{"rows of no table"}},
 		{"column of another table made with the same type", []cohort.Step{cohort.Include("x", cohort.Latest(gpes.Journal, twin.Number("N")).Known())}, []string{"column N of twin is used outside rows"}},
+		{"no period to add", []cohort.Step{cohort.Include("x", person.DateOfBirth.Plus(cohort.Years(0)).Known())}, []string{"period is not positive"}},
+		{"no kind of year", []cohort.Step{cohort.Include("x", person.DateOfBirth.StartOf(0).Known())}, []string{"no such year", "cohort.AcademicYear"}},
+		{"nil beginning", []cohort.Step{cohort.Include("x", person.DateOfBirth.Between(nil, index))}, []string{"day or a value is nil"}},
+		{"nil day as a series", []cohort.Step{cohort.Include("x", cohort.Day(nil).Known())}, []string{"day or a value is nil"}},
+		{"nil number", []cohort.Step{cohort.Include("x", age.AtLeastValue(nil))}, []string{"day or a value is nil"}},
+		{"days exchanged", []cohort.Step{cohort.Include("x", person.DateOfBirth.Between(day, day.AddDays(-1)))}, []string{"nothing lies between 2025-06-01 and 2025-05-31"}},
+		{"days between nothing", []cohort.Step{cohort.Include("x", stays.Where(cohort.DaysBetween(admitted, cohort.DateColumn[stay]{}).Is(1)).Exists())}, []string{"day or a value is nil"}},
+		{"in order with nothing", []cohort.Step{cohort.Include("x", stays.Where(cohort.InOrder(admitted, cohort.DateColumn[stay]{})).Exists())}, []string{"day or a value is nil"}},
+		{"days of two tables made with the same type", []cohort.Step{cohort.Include("x", gpes.Journal.Where(cohort.InOrder(gpes.Date, twin.Date("D"))).Exists())}, []string{"column D of twin is used outside rows"}},
+		{"days between without a policy", []cohort.Step{registered(), cohort.Include("x", cohort.DaysBetween(person.DateOfBirth, cohort.Day(index)).AtLeast(1))}, []string{`step 2 "x"`, "can be unknown"}},
+		{"end of a year without a policy", []cohort.Step{registered(), cohort.Include("x", person.DateOfBirth.EndOf(cohort.AcademicYear).Before(index))}, []string{`step 2 "x"`, "can be unknown"}},
+		{"day of a period without a policy", []cohort.Step{registered(), cohort.Include("x", person.DateOfBirth.Plus(cohort.Years(8)).Before(index))}, []string{`step 2 "x"`, "can be unknown"}},
+		{"computed number picked", []cohort.Step{cohort.Include("x", cohort.Latest(stays, cohort.DaysBetween(admitted, discharged)).Known())}, []string{"used outside rows"}},
+		{"one parameter as a day and a number", []cohort.Step{cohort.Include("x", age.AtLeastValue(cohort.Param[float64]("index"))).IfUnknown(cohort.TreatAsNo)}, []string{`parameter "index" is used as a day and as a number`}},
 		{"no gap", []cohort.Step{cohort.Include("x", stays.Episodes(cohort.Days(0)).AtLeast(1))}, []string{"gap is not positive", "Days(n)"}},
 		{"sum without a policy", []cohort.Step{registered(), cohort.Include("x", cohort.Sum(stays, stayDays).AtLeast(1))}, []string{`step 2 "x"`, "can be unknown"}},
 		{"sum of another table made with the same type", []cohort.Step{cohort.Include("x", cohort.Sum(gpes.Journal, twin.Number("N")).Known())}, []string{"column N of twin is used outside rows"}},
@@ -159,6 +173,7 @@ func TestBind(t *testing.T) {
 		{"not a parameter", []cohort.Binding{where, what, when, cohort.Param[cohort.Date]("start").Is(day)}, []string{`"start" is not one of the definition's`, `"practices"`}},
 		{"twice", []cohort.Binding{where, what, when, when}, []string{`"index" is given twice`}},
 		{"another kind", []cohort.Binding{where, what, cohort.Param[[]string]("index").Is([]string{"x"})}, []string{`"index" is a day and was given a set of texts`}},
+		{"a number for a day", []cohort.Binding{where, what, cohort.Param[float64]("index").Is(1)}, []string{`"index" is a day and was given a number`}},
 		{"zero day", []cohort.Binding{where, what, index.Is(cohort.Date{})}, []string{`"index" is given an empty value`}},
 		{"empty set", []cohort.Binding{practices.Is(nil), what, when}, []string{`"practices" is given an empty value`}},
 		{"nil list", []cohort.Binding{where, condition.Is(nil), when}, []string{`"condition" is given an empty value`}},
@@ -178,6 +193,32 @@ func TestBind(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestBindRefusesNumbers(t *testing.T) {
+	t.Parallel()
+	const threshold cohort.Param[float64] = "threshold"
+	definition, err := cohort.New("open", "1", registered(), cohort.Include("high", gpes.Journal.Where(gpes.Value1.AtLeastValue(threshold)).Exists()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		if _, err := definition.Bind(threshold.Is(x)); err == nil || !strings.Contains(err.Error(), "not finite: give a number") {
+			t.Errorf("%v: %v", x, err)
+		}
+	}
+	if _, err := definition.Bind(); err == nil || !strings.Contains(err.Error(), `"threshold" has no value: give it a number with Is`) {
+		t.Errorf("none: %v", err)
+	}
+	// The ends of a range can only be compared once they have their values.
+	const low, high cohort.Param[float64] = "low", "high"
+	between, err := cohort.New("open", "1", registered(), cohort.Include("x", gpes.Journal.Count().BetweenValues(low, high)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := between.Bind(low.Is(3), high.Is(2)); err == nil || !strings.Contains(err.Error(), "nothing lies between 3 and 2") {
+		t.Errorf("ends exchanged: %v", err)
 	}
 }
 

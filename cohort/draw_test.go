@@ -49,20 +49,45 @@ func drawDateSeries(t *rapid.T, depth int) cohort.DateSeries {
 	if depth == 0 {
 		return rapid.SampledFrom([]cohort.DateSeries{person.DateOfBirth, person.DateOfDeath}).Draw(t, "date field")
 	}
-	switch rapid.IntRange(0, 3).Draw(t, "date series") {
+	switch rapid.IntRange(0, 7).Draw(t, "date series") {
 	case 0:
 		return person.DateOfDeath
 	case 1:
 		return drawPick(t, drawRows(t, depth-1), gpes.Date)
 	case 2:
 		return cohort.Min(drawStays(t, depth-1), discharged)
+	case 3:
+		return cohort.Day(drawOperand(t, depth-1))
+	case 4, 5, 6:
+		return drawShift(t, drawDateSeries(t, depth-1))
 	default:
 		return cohort.Max(drawRows(t, depth-1), gpes.Date)
 	}
 }
 
+// drawShift works out another day.
+func drawShift[P cohort.Predicate[P]](t *rapid.T, v cohort.DateValue[P]) cohort.DateValue[P] {
+	year := rapid.SampledFrom([]cohort.Year{cohort.CalendarYear, cohort.FinancialYear, cohort.AcademicYear}).Draw(t, "year")
+	switch rapid.IntRange(0, 3).Draw(t, "shift") {
+	case 0:
+		return v.Plus(drawPeriod(t))
+	case 1:
+		return v.Minus(drawPeriod(t))
+	case 2:
+		return v.StartOf(year)
+	default:
+		return v.EndOf(year)
+	}
+}
+
+func drawSpan[P cohort.Predicate[P]](t *rapid.T, from, to cohort.DateValue[P]) cohort.NumberValue[P] {
+	return rapid.SampledFrom([]func(from, to cohort.DateValue[P]) cohort.NumberValue[P]{
+		cohort.DaysBetween[P], cohort.MonthsBetween[P], cohort.YearsBetween[P],
+	}).Draw(t, "span")(from, to)
+}
+
 func drawNumberSeries(t *rapid.T, depth int) cohort.NumberSeries {
-	switch rapid.IntRange(0, 9).Draw(t, "number series") {
+	switch rapid.IntRange(0, 10).Draw(t, "number series") {
 	case 0:
 		return cohort.AgeOn(person.DateOfBirth, drawOperand(t, depth))
 	case 1:
@@ -81,6 +106,8 @@ func drawNumberSeries(t *rapid.T, depth int) cohort.NumberSeries {
 		return cohort.Sum(drawStays(t, depth), stayDays)
 	case 8:
 		return cohort.Mean(drawRows(t, depth), gpes.Value1)
+	case 9:
+		return drawSpan(t, drawDateSeries(t, depth), drawDateSeries(t, depth))
 	default:
 		extreme := rapid.SampledFrom([]func(cohort.Rows[stay], cohort.Ordered[stay, cohort.NumberSeries]) cohort.NumberSeries{
 			cohort.Min[stay, cohort.NumberSeries], cohort.Max[stay, cohort.NumberSeries],
@@ -139,17 +166,27 @@ func drawStays(t *rapid.T, depth int) cohort.Rows[stay] {
 }
 
 func drawStayPred(t *rapid.T, depth int) cohort.RowPred[stay] {
-	switch rapid.IntRange(0, 6).Draw(t, "stay question") {
+	switch rapid.IntRange(0, 9).Draw(t, "stay question") {
 	case 0:
 		return diagnoses.AnyIn(drawICD(t))
 	case 1:
 		return operations.Known()
 	case 2:
-		return drawComparison(t, discharged, depth)
+		return drawComparison(t, drawShift(t, discharged), depth)
 	case 3:
+		if depth > 0 && rapid.Bool().Draw(t, "against a series") {
+			return drawBoundValue(t, stayDays, depth-1)
+		}
 		return drawBound(t, stayDays)
 	case 4:
 		return stayKey.In("a", "b")
+	case 5:
+		return cohort.InOrder(admitted, discharged)
+	case 6:
+		return drawBound(t, drawSpan(t, admitted, drawShift(t, discharged)))
+	case 7:
+		age := rapid.SampledFrom([]func(cohort.DateColumn[stay]) cohort.NumberColumn[stay]{person.AgeAt[stay], person.AgeInMonthsAt[stay]}).Draw(t, "age at")
+		return drawBound(t, age(admitted))
 	default:
 		if depth == 0 {
 			return diagnoses.Known()
@@ -160,7 +197,7 @@ func drawStayPred(t *rapid.T, depth int) cohort.RowPred[stay] {
 
 func drawComparison[P cohort.Predicate[P]](t *rapid.T, v cohort.DateValue[P], depth int) P {
 	other := drawOperand(t, depth)
-	switch rapid.IntRange(0, 6).Draw(t, "comparison") {
+	switch rapid.IntRange(0, 8).Draw(t, "comparison") {
 	case 0:
 		return v.On(other)
 	case 1:
@@ -173,6 +210,13 @@ func drawComparison[P cohort.Predicate[P]](t *rapid.T, v cohort.DateValue[P], de
 		return v.After(other)
 	case 5:
 		return v.Known()
+	case 6:
+		return v.WithinAfter(drawPeriod(t), other)
+	case 7:
+		if rapid.Bool().Draw(t, "any order") {
+			return v.Between(person.DateOfBirth, other)
+		}
+		return v.Between(cohort.Day(other).Minus(drawPeriod(t)), other)
 	default:
 		return v.Within(drawPeriod(t), other)
 	}
@@ -198,6 +242,25 @@ func drawBound[P cohort.Predicate[P]](t *rapid.T, v cohort.NumberValue[P]) P {
 	}
 }
 
+// drawBoundValue compares with a number of the person.
+func drawBoundValue[P cohort.Predicate[P]](t *rapid.T, v cohort.NumberValue[P], depth int) P {
+	x := drawNumberSeries(t, depth)
+	switch rapid.IntRange(0, 5).Draw(t, "bound by value") {
+	case 0:
+		return v.IsValue(x)
+	case 1:
+		return v.AtLeastValue(x)
+	case 2:
+		return v.AtMostValue(x)
+	case 3:
+		return v.AboveValue(x)
+	case 4:
+		return v.BelowValue(x)
+	default:
+		return v.BetweenValues(x, drawNumberSeries(t, depth))
+	}
+}
+
 func drawCombination[P cohort.Predicate[P]](t *rapid.T, part func() P) P {
 	parts := make([]P, rapid.IntRange(1, 3).Draw(t, "parts"))
 	for i := range parts {
@@ -219,8 +282,13 @@ func drawCriterion(t *rapid.T, depth int) cohort.Criterion {
 	switch rapid.IntRange(0, 11).Draw(t, "question") {
 	case 0:
 		return drawComparison(t, drawDateSeries(t, depth), depth)
-	case 1, 2, 3:
+	case 1, 2:
 		return drawBound(t, drawNumberSeries(t, depth))
+	case 3:
+		if depth == 0 {
+			return drawBound(t, drawNumberSeries(t, depth))
+		}
+		return drawBoundValue(t, drawNumberSeries(t, depth-1), depth-1)
 	case 4:
 		return person.Gender.Is(person.Female)
 	case 5:

@@ -60,9 +60,11 @@ func (e encoder) value(v value) *wireValue {
 	switch v := v.(type) {
 	case constant:
 		w := &wireValue{Is: v.datum.kind.String(), Param: e.param(v.param, v.datum.known())}
-		if v.datum.kind == NumberKind {
+		switch {
+		case !v.datum.known(): // a parameter without its value
+		case v.datum.kind == NumberKind:
 			w.Number = &v.datum.number
-		} else if v.datum.known() {
+		default:
 			w.Date = v.datum.date.String()
 		}
 		return w
@@ -80,16 +82,36 @@ func (e encoder) value(v value) *wireValue {
 		return &wireValue{Is: string(v.how), Rows: e.rows(v.rows), Column: v.rows.table.info.Columns[v.column].Name}
 	case episodesValue:
 		return &wireValue{Is: "episodes", Rows: e.rows(v.rows), Months: v.gap.months, Days: v.gap.days}
-	case ageValue:
-		is := "age"
-		if v.unit == inMonths {
-			is = "ageInMonths"
+	case spanValue:
+		return e.span(v)
+	case shiftValue:
+		is := "before"
+		if v.later {
+			is = "after"
 		}
-		return &wireValue{Is: is, Born: e.value(v.born), On: e.value(v.on)}
-	case beforeValue:
-		return &wireValue{Is: "before", Of: e.value(v.of), Months: v.by.months, Days: v.by.days}
+		return &wireValue{Is: is, Of: e.value(v.of), Months: v.by.months, Days: v.by.days}
+	case edgeValue:
+		is := "startOf"
+		if v.end {
+			is = "endOf"
+		}
+		return &wireValue{Is: is, Of: e.value(v.of), Year: v.year.String()}
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
+	}
+}
+
+// span writes completed years and months as ages when that is what they are called, and in the meaning
+// always: they are counted alike.
+func (e encoder) span(v spanValue) *wireValue {
+	from, to := e.value(v.from), e.value(v.to)
+	switch {
+	case v.unit == inYears && (v.age || e.meaning):
+		return &wireValue{Is: "age", Born: from, On: to}
+	case v.unit == inMonths && (v.age || e.meaning):
+		return &wireValue{Is: "ageInMonths", Born: from, On: to}
+	default:
+		return &wireValue{Is: string(v.unit) + "Between", From: from, To: to}
 	}
 }
 

@@ -43,17 +43,22 @@ func canBeMissing(v value) bool {
 		return true
 	case summaryValue:
 		return v.how != distinct
-	case ageValue:
-		return canBeMissing(v.born) || canBeMissing(v.on)
-	case beforeValue:
+	case spanValue:
+		return canBeMissing(v.from) || canBeMissing(v.to)
+	case shiftValue:
+		return canBeMissing(v.of)
+	case edgeValue:
 		return canBeMissing(v.of)
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}
 }
 
+// kindOf returns the kind of a value, or 0 for one that is not complete.
 func kindOf(v value) Kind {
 	switch v := v.(type) {
+	case nil:
+		return 0
 	case constant:
 		return v.datum.kind
 	case columnValue:
@@ -65,9 +70,9 @@ func kindOf(v value) Kind {
 			return v.rows.table.info.Columns[v.column].Kind
 		}
 		return NumberKind
-	case countValue, episodesValue, ageValue:
+	case countValue, episodesValue, spanValue:
 		return NumberKind
-	case beforeValue:
+	case shiftValue, edgeValue:
 		return DateKind
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
@@ -91,7 +96,9 @@ func fixed(v value) (datum, bool) {
 	switch v := v.(type) {
 	case constant:
 		return v.datum, v.datum.known()
-	case beforeValue:
+	case shiftValue:
+		return dateDatum(v.fixed), !v.fixed.IsZero()
+	case edgeValue:
 		return dateDatum(v.fixed), !v.fixed.IsZero()
 	default:
 		return datum{}, false

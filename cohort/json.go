@@ -68,6 +68,9 @@ type (
 		Months int        `json:"months,omitempty"`
 		Days   int        `json:"days,omitempty"`
 		Param  string     `json:"param,omitempty"`
+		From   *wireValue `json:"from,omitempty"`
+		To     *wireValue `json:"to,omitempty"`
+		Year   string     `json:"year,omitempty"`
 	}
 	wireRows struct {
 		Table string     `json:"table"`

@@ -115,18 +115,23 @@ func TestDecodeUnusedList(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(sample(f).JSON())
+	f.Add(tour(f).JSON())
 	f.Add(bind(f, registered()).JSON())
 	f.Add([]byte(`{"schema":1}`))
 	f.Fuzz(func(t *testing.T, document []byte) {
-		plan, err := cohort.Decode(document, person.Table(), gpes.Table())
+		plan, err := cohort.Decode(document, tables()...)
 		if err != nil {
 			return
 		}
 		// Whatever is accepted can be read by every reader, and comes back the same.
 		plan.English()
 		plan.Uses()
-		plan.Evaluate(journal(entry{date: "2025-01-01", code: pressureCode, value: 150}))
-		again, err := cohort.Decode(plan.JSON(), person.Table(), gpes.Table())
+		someone := journal(entry{date: "2025-01-01", code: pressureCode, value: 150})
+		stayOf(someone, "2025-01-01", "2025-01-03", diagnoses.Of(strokeCode), stayDays.Of(2))
+		if _, err := plan.Explain(t.Context(), someone); err != nil {
+			t.Fatal(err)
+		}
+		again, err := cohort.Decode(plan.JSON(), tables()...)
 		if err != nil {
 			t.Fatalf("the encoding is refused: %v\n%s", err, plan.JSON())
 		}

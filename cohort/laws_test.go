@@ -45,6 +45,10 @@ func TestLaws(t *testing.T) {
 		same("order", cohort.All(x, y), cohort.All(y, x))
 		same("a name", x, cohort.Define("x", "1", x))
 		rows := drawRows(t, 1)
+		a, b := cohort.Day(drawDateSeries(t, 1)), cohort.Day(drawDateSeries(t, 1))
+		same("same day", a.On(b), cohort.DaysBetween(a, b).Is(0))
+		same("years and months", cohort.YearsBetween(a, b).AtLeast(2), cohort.MonthsBetween(a, b).AtLeast(24))
+		same("an age by another name", cohort.AgeOn(a, b).AtLeast(40), cohort.YearsBetween(a, b).AtLeast(40))
 		same("exists and count", rows.Exists(), rows.Count().AtLeast(1))
 		same("exists and distinct", rows.Where(gpes.Date.Known()).Exists(), cohort.CountDistinct(rows, gpes.Date).AtLeast(1))
 		same("episodes are dated", rows.Where(gpes.Date.Known()).Exists(), rows.Episodes(cohort.Days(1)).AtLeast(1))
@@ -126,9 +130,9 @@ func TestDrawsEverything(t *testing.T) {
 		kinds(document, seen)
 	}
 	want := []string{
-		"<", "<=", "=", ">", ">=", "age", "ageInMonths", "all", "any", "atLeast", "before", "between", "column", "count", "countDistinct",
-		"date", "earliest", "episodes", "exists", "inCodes", "inTexts", "known", "latest", "max", "mean", "min", "named", "not",
-		"number", "sum",
+		"<", "<=", "=", ">", ">=", "after", "age", "ageInMonths", "all", "any", "atLeast", "before", "between", "column", "count", "countDistinct",
+		"date", "daysBetween", "earliest", "endOf", "episodes", "exists", "inCodes", "inTexts", "known", "latest", "max", "mean", "min",
+		"monthsBetween", "named", "not", "number", "startOf", "sum", "yearsBetween",
 	}
 	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
 		t.Errorf("drawn: %q\nwant:  %q", got, want)

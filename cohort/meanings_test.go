@@ -5,12 +5,14 @@ import (
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/person"
 )
 
 // meanings are criteria that differ from one another in one thing that changes an answer.
 func meanings(tb testing.TB) map[string]cohort.Criterion {
 	tb.Helper()
 	recent := stays.Where(admitted.NotBefore(cohort.MustDate("2025-01-01")))
+	died := person.DateOfDeath
 	return map[string]cohort.Criterion{
 		"count":                      stays.Count().AtLeast(2),
 		"episodes":                   stays.Episodes(cohort.Days(30)).AtLeast(2),
@@ -32,6 +34,39 @@ func meanings(tb testing.TB) map[string]cohort.Criterion {
 		"last day":                   cohort.Max(stays, admitted).Before(index),
 		"day of the earliest":        cohort.Earliest(stays, admitted).Before(index),
 		"last other day":             cohort.Max(stays, discharged).Before(index),
+		"age":                        cohort.AgeOn(person.DateOfBirth, person.DateOfDeath).AtLeast(2),
+		"age in months":              cohort.AgeInMonthsOn(person.DateOfBirth, person.DateOfDeath).AtLeast(2),
+		"days between":               cohort.DaysBetween(person.DateOfBirth, person.DateOfDeath).AtLeast(2),
+		"days between, exchanged":    cohort.DaysBetween(person.DateOfDeath, person.DateOfBirth).AtLeast(2),
+		"age at":                     stays.Where(cohort.AgeAt(person.DateOfBirth, admitted).AtLeast(2)).Exists(),
+		"age at in months":           stays.Where(cohort.AgeInMonthsAt(person.DateOfBirth, admitted).AtLeast(2)).Exists(),
+		"age at discharge":           stays.Where(cohort.AgeAt(person.DateOfBirth, discharged).AtLeast(2)).Exists(),
+		"days of a stay":             stays.Where(cohort.DaysBetween(admitted, discharged).AtLeast(2)).Exists(),
+		"in order":                   stays.Where(cohort.InOrder(admitted, discharged)).Exists(),
+		"in order, exchanged":        stays.Where(cohort.InOrder(discharged, admitted)).Exists(),
+		"on a day":                   died.On(index),
+		"on a day of the year":       died.On(cohort.Day(index).StartOf(cohort.CalendarYear)),
+		"on the last of the year":    died.On(cohort.Day(index).EndOf(cohort.CalendarYear)),
+		"financial year":             died.On(cohort.Day(index).EndOf(cohort.FinancialYear)),
+		"school year":                died.On(cohort.Day(index).EndOf(cohort.AcademicYear)),
+		"person's year":              died.EndOf(cohort.CalendarYear).On(index),
+		"person's financial year":    died.EndOf(cohort.FinancialYear).On(index),
+		"start of the person's year": died.StartOf(cohort.FinancialYear).On(index),
+		"plus":                       died.Plus(cohort.Years(1)).On(index),
+		"minus":                      died.Minus(cohort.Years(1)).On(index),
+		"plus days":                  died.Plus(cohort.Days(1)).On(index),
+		"on a day plus":              died.On(cohort.Day(index).Plus(cohort.Years(1))),
+		"on a day minus":             died.On(cohort.Day(index).Minus(cohort.Years(1))),
+		"within":                     died.Within(cohort.Years(1), index),
+		"within after":               died.WithinAfter(cohort.Years(1), index),
+		"between":                    died.Between(cohort.MustDate("2025-01-01"), index),
+		"between, from birth":        died.Between(person.DateOfBirth, index),
+		"above":                      cohort.Latest(stays, stayDays).AboveValue(stays.Count()),
+		"at least":                   cohort.Latest(stays, stayDays).AtLeastValue(stays.Count()),
+		"at most":                    cohort.Latest(stays, stayDays).AtMostValue(stays.Count()),
+		"below":                      cohort.Latest(stays, stayDays).BelowValue(stays.Count()),
+		"is":                         cohort.Latest(stays, stayDays).IsValue(stays.Count()),
+		"between values":             cohort.Latest(stays, stayDays).BetweenValues(stays.Count(), cohort.Max(stays, stayDays)),
 		"last other day, other rows": cohort.Max(recent, discharged).Before(index),
 	}
 }
@@ -48,5 +83,26 @@ func TestMeanings(t *testing.T) {
 			}
 			seen[form] = name
 		}
+	}
+}
+
+// TestSameMeaning checks that what differs in words only has one hash, and texts of its own.
+func TestSameMeaning(t *testing.T) {
+	t.Parallel()
+	born, died := person.DateOfBirth, person.DateOfDeath
+	for name, pair := range map[string][2]cohort.Criterion{
+		"years":  {cohort.AgeOn(born, died).AtLeast(2), cohort.YearsBetween(born, died).AtLeast(2)},
+		"months": {cohort.AgeInMonthsOn(born, died).AtLeast(2), cohort.MonthsBetween(born, died).AtLeast(2)},
+	} {
+		a, b := planOf(t, pair[0]), planOf(t, pair[1])
+		if a.Hash() != b.Hash() || a.DocumentHash() == b.DocumentHash() || a.English() == b.English() {
+			t.Errorf("%s: want one hash, two documents and two texts:\n%s\n%s", name, a.English(), b.English())
+		}
+	}
+	// A fixed day may be worked out in the definition or by the language; the text says which.
+	literal := planOf(t, died.On(day.EndOf(cohort.FinancialYear)))
+	worked := planOf(t, died.On(cohort.Day(day).EndOf(cohort.FinancialYear)))
+	if literal.English() == worked.English() || literal.Evaluate(record(died.Of(day.EndOf(cohort.FinancialYear)))).Steps[1] != worked.Evaluate(record(died.Of(day.EndOf(cohort.FinancialYear)))).Steps[1] {
+		t.Error("the two ways to the end of a year")
 	}
 }

@@ -21,21 +21,22 @@ func (e evaluator) value(v value, r row) datum {
 		return e.summary(v)
 	case episodesValue:
 		return e.episodes(v)
-	case ageValue:
-		born, on := e.value(v.born, r), e.value(v.on, r)
-		if !born.known() || !on.known() {
+	case spanValue:
+		from, to := e.value(v.from, r), e.value(v.to, r)
+		if !from.known() || !to.known() {
 			return missing(NumberKind)
 		}
-		if v.unit == inMonths {
-			return numberDatum(float64(born.date.AgeInMonths(on.date)))
-		}
-		return numberDatum(float64(born.date.Age(on.date)))
-	case beforeValue:
+		return numberDatum(float64(v.count(from.date, to.date)))
+	case shiftValue:
 		if !v.fixed.IsZero() {
 			return dateDatum(v.fixed)
 		}
-		of := e.value(v.of, r)
-		return dateDatum(v.by.before(of.date))
+		return dateDatum(v.day(e.value(v.of, r).date))
+	case edgeValue:
+		if !v.fixed.IsZero() {
+			return dateDatum(v.fixed)
+		}
+		return dateDatum(v.day(e.value(v.of, r).date))
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}

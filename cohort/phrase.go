@@ -95,16 +95,37 @@ func valuePhrase(v value) string {
 		return fmt.Sprintf("%s over every %s", summaryPhrase(v), rowsPhrase(v.rows))
 	case episodesValue:
 		return fmt.Sprintf("the number of episodes, a gap of more than %v beginning a new one, over every %s", v.gap, rowsPhrase(v.rows))
-	case ageValue:
-		return fmt.Sprintf("the age in completed %s on %s, counted from %s,", v.unit, valuePhrase(v.on), valuePhrase(v.born))
-	case beforeValue:
-		if v.fixed.IsZero() {
-			return fmt.Sprintf("%v before %s", v.by, valuePhrase(v.of))
+	case spanValue:
+		if v.age {
+			return fmt.Sprintf("the age in completed %s on %s, counted from %s,", v.unit, valuePhrase(v.to), valuePhrase(v.from))
 		}
-		return fmt.Sprintf("%v (%v before %s)", v.fixed, v.by, valuePhrase(v.of))
+		if v.unit == inDays {
+			return fmt.Sprintf("the number of days from %s to %s", valuePhrase(v.from), valuePhrase(v.to))
+		}
+		return fmt.Sprintf("the number of completed %s from %s to %s", v.unit, valuePhrase(v.from), valuePhrase(v.to))
+	case shiftValue:
+		side := "before"
+		if v.later {
+			side = "after"
+		}
+		return fixedPhrase(v.fixed, fmt.Sprintf("%v %s %s", v.by, side, valuePhrase(v.of)))
+	case edgeValue:
+		side := "first"
+		if v.end {
+			side = "last"
+		}
+		return fixedPhrase(v.fixed, fmt.Sprintf("the %s day of the %v year of %s", side, v.year, valuePhrase(v.of)))
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}
+}
+
+// fixedPhrase says a day and how it was worked out or, while that differs from person to person, only how.
+func fixedPhrase(day Date, how string) string {
+	if day.IsZero() {
+		return how
+	}
+	return fmt.Sprintf("%v (%s)", day, how)
 }
 
 func columnPhrase(t *Table, column int) string {

@@ -27,6 +27,21 @@ func tour(tb testing.TB) *cohort.Plan {
 			cohort.Min(strokes, stayDays).Above(0),
 			cohort.Max(strokes, discharged).NotAfter(index),
 		)).IfUnknown(cohort.TreatAsNo),
+		cohort.Include("school age", person.SchoolAge(index).Between(4, 15)).IfUnknown(cohort.Refer),
+		cohort.Include("turns 65", person.AgeReachedIn(cohort.FinancialYear, index).AtMost(65)).IfUnknown(cohort.Refer),
+		cohort.Include("a long stay as a child", stays.Where(
+			cohort.InOrder(admitted, discharged),
+			cohort.DaysBetween(admitted, discharged).AtLeast(28),
+			person.AgeAt(admitted).Below(18),
+			person.AgeInMonthsAt(admitted).AtLeast(6),
+			admitted.WithinAfter(cohort.Months(6), cohort.Earliest(stays, admitted)),
+			discharged.Between(person.DateOfBirth.Plus(cohort.Days(28)), cohort.Day(index).StartOf(cohort.AcademicYear)),
+		).Exists()),
+		cohort.Exclude("rising", cohort.Any(
+			cohort.Latest(stays, stayDays).AboveValue(cohort.Earliest(stays, stayDays)),
+			cohort.MonthsBetween(cohort.Min(stays, admitted), cohort.Day(index)).Below(3),
+			cohort.YearsBetween(cohort.Max(stays, discharged).EndOf(cohort.CalendarYear), person.DateOfDeath).Above(1),
+		)).IfUnknown(cohort.Refer),
 	)
 }
 
@@ -72,6 +87,13 @@ func TestDecodeRefusesTour(t *testing.T) {
 		{"no rows to sum up", `{"is":"countDistinct","column":"DIAG","rows":{"table":"stays"}}`, `{"is":"countDistinct","column":"DIAG"}`, "rows are missing"},
 		{"column of another table", `{"is":"countDistinct","column":"DIAG"`, `{"is":"countDistinct","column":"CODE"`, `no column "CODE"`},
 		{"fields of a person summed up", `{"is":"countDistinct","column":"DIAG","rows":{"table":"stays"}`, `{"is":"countDistinct","column":"gender","rows":{"table":"person"}`, "one row per person"},
+		{"day as a number", `"is":"daysBetween","from":{"is":"column","table":"stays","column":"ADMIDATE"}`, `"is":"daysBetween","from":{"is":"column","table":"stays","column":"DAYS"}`, "a length of time is counted from a number"},
+		{"unit of time", `"is":"daysBetween"`, `"is":"weeksBetween"`, `no such value: "weeksBetween"`},
+		{"no day to count to", `"is":"daysBetween","from"`, `"is":"daysBetween","born"`, "a value is missing"},
+		{"kind of year", `"year":"academic"`, `"year":"lunar"`, "no such year"},
+		{"year of a number", `"is":"endOf","of":{"is":"date","date":"2025-06-01","param":"index"}`, `"is":"endOf","of":{"is":"number","number":3}`, "a year is taken from a number"},
+		{"period after a number", `"is":"after","of":{"is":"column","table":"person","column":"date_of_birth"}`, `"is":"after","of":{"is":"number","number":3}`, "a period is counted from a number"},
+		{"no period", `"is":"after","of":{"is":"column","table":"person","column":"date_of_birth"},"days":28`, `"is":"after","of":{"is":"column","table":"person","column":"date_of_birth"}`, "the period is not positive"},
 		{"other sources", `"DIAG_03"`, `"DIAG_04"`, "catalogue differs"},
 	}
 	for _, test := range tests {

@@ -101,16 +101,26 @@ type (
 		rows rows
 		gap  Period
 	}
-	// ageValue is the age in completed years, or months, of someone born on one date, on another.
-	ageValue struct {
-		born, on value
-		unit     ageUnit
+	// spanValue is the number of completed units of time from one day to another, as an age or as a
+	// distance: that differs in words only.
+	spanValue struct {
+		from, to value
+		unit     spanUnit
+		age      bool
 	}
-	// beforeValue is the date that lies a period before another. Binding works out fixed, the resulting
-	// date, when the other date is a constant.
-	beforeValue struct {
+	// shiftValue is the day that lies a period before another, or after it. Binding works out fixed, the
+	// resulting day, when the other day is the same for everybody; likewise in edgeValue.
+	shiftValue struct {
 		of    value
 		by    Period
+		later bool
+		fixed Date
+	}
+	// edgeValue is the first or the last day of the year that a day falls in.
+	edgeValue struct {
+		of    value
+		year  Year
+		end   bool
 		fixed Date
 	}
 )
@@ -121,8 +131,9 @@ func (pickValue) isValue()     {}
 func (countValue) isValue()    {}
 func (summaryValue) isValue()  {}
 func (episodesValue) isValue() {}
-func (ageValue) isValue()      {}
-func (beforeValue) isValue()   {}
+func (spanValue) isValue()     {}
+func (shiftValue) isValue()    {}
+func (edgeValue) isValue()     {}
 
 // rows is a table narrowed to the rows for which every predicate is yes.
 type rows struct {
@@ -152,12 +163,13 @@ const (
 	mean     summary = "mean"
 )
 
-// ageUnit is what an age is counted in.
-type ageUnit string
+// spanUnit is what a span of time is counted in.
+type spanUnit string
 
 const (
-	inYears  ageUnit = "years"
-	inMonths ageUnit = "months"
+	inDays   spanUnit = "days"
+	inMonths spanUnit = "months"
+	inYears  spanUnit = "years"
 )
 
 // holds applies the operator to the sign of a comparison.

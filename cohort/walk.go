@@ -67,9 +67,11 @@ func walkValues(yield func(any) bool, values ...value) bool {
 			ok = walkRows(v.rows, yield)
 		case episodesValue:
 			ok = walkRows(v.rows, yield)
-		case ageValue:
-			ok = walkValues(yield, v.born, v.on)
-		case beforeValue:
+		case spanValue:
+			ok = walkValues(yield, v.from, v.to)
+		case shiftValue:
+			ok = walkValues(yield, v.of)
+		case edgeValue:
 			ok = walkValues(yield, v.of)
 		default:
 			panic(fmt.Sprintf("cohort: value %T", v))

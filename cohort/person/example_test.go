@@ -26,3 +26,21 @@ func ExampleAgeOn() {
 	// a member
 	// referred
 }
+
+func ExampleSchoolAge() {
+	definition, err := cohort.New("flu-young-children", "1",
+		cohort.Include("aged 2 or 3 on 31 August", person.SchoolAge(cohort.Index).Between(2, 3)).IfUnknown(cohort.TreatAsNo))
+	if err != nil {
+		log.Fatal(err)
+	}
+	plan, err := definition.Bind(cohort.Index.Is(cohort.MustDate("2025-10-15")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, born := range []string{"2023-08-31", "2023-09-01"} {
+		fmt.Println(born, plan.Evaluate(cohort.NewRecord("9990000018", person.DateOfBirth.Of(cohort.MustDate(born)))).Outcome)
+	}
+	// Output:
+	// 2023-08-31 a member
+	// 2023-09-01 not a member
+}

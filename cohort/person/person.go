@@ -40,6 +40,30 @@ func AgeInMonthsOn(day cohort.Operand[cohort.Date]) cohort.NumberSeries {
 	return cohort.AgeInMonthsOn(DateOfBirth, day)
 }
 
+// AgeReachedIn is the age in completed years on the last day of the year that a day falls in: with
+// [cohort.CalendarYear] the age by year of birth alone, with [cohort.FinancialYear] the age that screening
+// programmes go by, and with [cohort.AcademicYear] the age that a child turns in the school year.
+func AgeReachedIn(year cohort.Year, day cohort.Operand[cohort.Date]) cohort.NumberSeries {
+	return cohort.AgeOn(DateOfBirth, cohort.Day(day).EndOf(year))
+}
+
+// SchoolAge is the age in completed years on 31 August, the day before the school year that a day falls in
+// begins: 4 in Reception, 15 in Year 11. All of one school year's children have it all through the year,
+// birthdays or not, unless they were moved up or down.
+func SchoolAge(day cohort.Operand[cohort.Date]) cohort.NumberSeries {
+	return cohort.AgeOn(DateOfBirth, cohort.Day(day).StartOf(cohort.AcademicYear).Minus(cohort.Days(1)))
+}
+
+// AgeAt is the age in completed years on the day of a row, for use in Where.
+func AgeAt[E any](day cohort.DateColumn[E]) cohort.NumberColumn[E] {
+	return cohort.AgeAt(DateOfBirth, day)
+}
+
+// AgeInMonthsAt is the age in completed months on the day of a row, for use in Where.
+func AgeInMonthsAt[E any](day cohort.DateColumn[E]) cohort.NumberColumn[E] {
+	return cohort.AgeInMonthsAt(DateOfBirth, day)
+}
+
 // DeadOn asks whether the person had died by the end of the given day. A death notified without a date
 // counts; it is unknown when nothing about a death is recorded, which for PDS means alive, so give the
 // step IfUnknown(cohort.TreatAsNo).

@@ -54,6 +54,52 @@ func TestDeadOn(t *testing.T) {
 	}
 }
 
+// TestAges asks for the ages that programmes go by, of people born on either side of a boundary.
+func TestAges(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, born, on string
+		age            func(day cohort.Operand[cohort.Date]) cohort.NumberSeries
+		want           float64
+	}{
+		{"2 on 31 August 2025", "2023-08-31", "2025-09-01", person.SchoolAge, 2},
+		{"1 on 31 August 2025", "2023-09-01", "2025-09-01", person.SchoolAge, 1},
+		{"still so in July", "2023-08-31", "2026-07-15", person.SchoolAge, 2},
+		{"the last day of the school year before", "2023-08-31", "2025-08-31", person.SchoolAge, 1},
+		{"the youngest in Reception", "2021-08-31", "2025-09-03", person.SchoolAge, 4},
+		{"the oldest in Reception", "2020-09-01", "2025-09-03", person.SchoolAge, 4},
+		{"turns 5 in the school year, on its last day", "2021-08-31", "2025-09-03", in(cohort.AcademicYear), 5},
+		{"turns 5 in the school year, on its first day", "2020-09-01", "2025-09-03", in(cohort.AcademicYear), 5},
+		{"turns 6 in the school year", "2020-08-31", "2025-09-03", in(cohort.AcademicYear), 6},
+		{"born on 29 February, by year of birth", "2004-02-29", "2025-02-28", in(cohort.CalendarYear), 21},
+		{"by year of birth, on the first day", "1985-12-31", "2025-01-01", in(cohort.CalendarYear), 40},
+		{"by year of birth, on the last day", "1985-12-31", "2025-12-31", in(cohort.CalendarYear), 40},
+		{"born the day after", "1986-01-01", "2025-12-31", in(cohort.CalendarYear), 39},
+		{"65 in the screening year 2024/25", "1960-03-31", "2024-04-01", in(cohort.FinancialYear), 65},
+		{"65 in the screening year 2025/26", "1960-04-01", "2024-04-01", in(cohort.FinancialYear), 64},
+		{"65 in the screening year that began", "1960-04-01", "2025-04-01", in(cohort.FinancialYear), 65},
+		{"6 months", "2024-12-01", "2025-06-01", person.AgeInMonthsOn, 6},
+	}
+	for _, test := range tests {
+		definition, err := cohort.New("age", "1", cohort.Include("age", test.age(cohort.Index).Is(test.want)).IfUnknown(cohort.TreatAsNo))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := definition.Bind(cohort.Index.Is(cohort.MustDate(test.on)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		born := person.DateOfBirth.Of(cohort.MustDate(test.born))
+		if got := plan.Evaluate(cohort.NewRecord("9990000018", born)).Outcome; got != cohort.Member {
+			t.Errorf("%s: born %s, the age on %s is not %v", test.name, test.born, test.on, test.want)
+		}
+	}
+}
+
+func in(year cohort.Year) func(day cohort.Operand[cohort.Date]) cohort.NumberSeries {
+	return func(day cohort.Operand[cohort.Date]) cohort.NumberSeries { return person.AgeReachedIn(year, day) }
+}
+
 func TestUnknownValues(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
