@@ -2,6 +2,7 @@ package mesh_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -95,6 +96,40 @@ func TestAcknowledgeSurvivesALostAnswer(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{}, b.server.Waiting("X26ABC2")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// A connection kept open breaks while an answer is awaited: the repeat has a token
+// of its own, whatever the method.
+func TestABrokenConnectionNeedsANewToken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.server.Deliver("X26ABC2", meshtest.Message{Workflow: workflow, Chunks: [][]byte{[]byte("a"), []byte("b")}})
+	for name, call := range map[string]func(context.Context, *mesh.Client) error{
+		"handshake": func(ctx context.Context, c *mesh.Client) error { return c.Handshake(ctx) },
+		"list":      func(ctx context.Context, c *mesh.Client) error { _, err := c.InboxPage(ctx, mesh.InboxQuery{}, ""); return err },
+		"head":      func(ctx context.Context, c *mesh.Client) error { _, err := c.Head(ctx, id); return err },
+		"download": func(ctx context.Context, c *mesh.Client) error {
+			m, err := c.Download(ctx, id)
+			if err == nil {
+				err = m.Close()
+			}
+			return err
+		},
+		"acknowledge": func(ctx context.Context, c *mesh.Client) error { return c.Acknowledge(ctx, id) },
+	} {
+		if err := b.receiver.Handshake(t.Context()); err != nil { // opens a connection
+			t.Fatal(err)
+		}
+		b.breakOnce(meshtest.Fault{Lose: true})
+		if err := call(t.Context(), b.receiver); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, r := range b.requests {
+		if len(r.TransferEncoding) > 0 {
+			t.Errorf("%s %s has a body", r.Method, r.URL.Path)
+		}
 	}
 }
 

@@ -51,9 +51,20 @@ func (m Mailbox) authorizer(now func() time.Time, random io.Reader) func(*http.R
 			return fmt.Errorf("nonce: %w", err)
 		}
 		req.Header.Set("Authorization", m.token(nonce, 0, now()))
+		if req.Method == http.MethodGet || req.Method == http.MethodHead {
+			req.Body, req.GetBody = onceOnly{}, nil
+		}
 		return nil
 	}
 }
+
+// onceOnly is an empty body that cannot be had again. Without it net/http repeats
+// a GET by itself when a connection kept open breaks, with the token that it may
+// have used up. Repeats are for the retry policy, which gives each a new token.
+type onceOnly struct{}
+
+func (onceOnly) Read([]byte) (int, error) { return 0, io.EOF }
+func (onceOnly) Close() error             { return nil }
 
 // token returns the Authorization value for one request. The password is part of
 // what is hashed, before the timestamp, and not of the value.
