@@ -39,6 +39,16 @@ func TestNewRefusesBadArguments(t *testing.T) {
 		"id of path":  {app(nhs.Integration), mesh.Mailbox{ID: "../X", Password: "p", SharedKey: "k"}, "mailbox id must be letters, digits, _ and - only"},
 		"no password": {app(nhs.Integration), mesh.Mailbox{ID: "X", SharedKey: "k"}, "mailbox password must not be empty"},
 		"no key":      {app(nhs.Integration), mesh.Mailbox{ID: "X", Password: "p"}, "shared key must not be empty"},
+		"password as a file ends": {
+			app(nhs.Integration),
+			mesh.Mailbox{ID: "X", Password: "p\n", SharedKey: "k"},
+			"mailbox password must not hold a line break or other control character",
+		},
+		"key as a file ends": {
+			app(nhs.Integration),
+			mesh.Mailbox{ID: "X", Password: "p", SharedKey: "k\r\n"},
+			"shared key must not hold a line break or other control character",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,8 +117,11 @@ func TestABrokenConnectionNeedsANewToken(t *testing.T) {
 	id := b.server.Deliver("X26ABC2", meshtest.Message{Workflow: workflow, Chunks: [][]byte{[]byte("a"), []byte("b")}})
 	for name, call := range map[string]func(context.Context, *mesh.Client) error{
 		"handshake": func(ctx context.Context, c *mesh.Client) error { return c.Handshake(ctx) },
-		"list":      func(ctx context.Context, c *mesh.Client) error { _, err := c.InboxPage(ctx, mesh.InboxQuery{}, ""); return err },
-		"head":      func(ctx context.Context, c *mesh.Client) error { _, err := c.Head(ctx, id); return err },
+		"list": func(ctx context.Context, c *mesh.Client) error {
+			_, err := c.InboxPage(ctx, mesh.InboxQuery{}, "")
+			return err
+		},
+		"head": func(ctx context.Context, c *mesh.Client) error { _, err := c.Head(ctx, id); return err },
 		"download": func(ctx context.Context, c *mesh.Client) error {
 			m, err := c.Download(ctx, id)
 			if err == nil {
@@ -273,6 +286,11 @@ func TestSecretsAndPatientDataStayOut(t *testing.T) {
 	contains(t, fmt.Sprintf("%v %+v %#v", c, c, c), secrets...)
 
 	logged := &bytes.Buffer{}
-	slog.New(slog.NewJSONHandler(logged, nil)).Info("box", "mailbox", sender())
+	for _, handler := range []slog.Handler{slog.NewJSONHandler(logged, nil), slog.NewTextHandler(logged, nil)} {
+		slog.New(handler).Info("box", "mailbox", sender(), "config", struct{ MESH []mesh.Mailbox }{[]mesh.Mailbox{sender()}})
+	}
 	contains(t, logged.String(), secrets...)
+	if n := strings.Count(logged.String(), sender().ID); n != 4 {
+		t.Errorf("the log tells the mailbox %d times: %s", n, logged)
+	}
 }

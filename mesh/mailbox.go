@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/internal/uuid"
@@ -29,6 +31,9 @@ func (m Mailbox) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "Mailbox
 // LogValue logs the mailbox id only.
 func (m Mailbox) LogValue() slog.Value { return slog.StringValue(m.ID) }
 
+// MarshalJSON returns the mailbox id only: secrets are not stored by accident.
+func (m Mailbox) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(m)) }
+
 func (m Mailbox) validate() error {
 	switch {
 	case !isIdentifier(m.ID):
@@ -37,6 +42,10 @@ func (m Mailbox) validate() error {
 		return &nhs.ArgumentError{Name: "mailbox password", Reason: "must not be empty"}
 	case m.SharedKey == "":
 		return &nhs.ArgumentError{Name: "shared key", Reason: "must not be empty"}
+	case strings.ContainsFunc(m.Password, unicode.IsControl):
+		return &nhs.ArgumentError{Name: "mailbox password", Reason: "must not hold a line break or other control character"}
+	case strings.ContainsFunc(m.SharedKey, unicode.IsControl):
+		return &nhs.ArgumentError{Name: "shared key", Reason: "must not hold a line break or other control character"}
 	default:
 		return nil
 	}
