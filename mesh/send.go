@@ -35,7 +35,7 @@ type SendRequest struct {
 	// MiB.
 	ChunkSize int64
 
-	LocalID     string // the sender's own id for the message; at most 300 characters
+	LocalID     string // the sender's own id for the message, for TrackLocalID; at most 300 characters, no slashes
 	Subject     string // at most 500 characters
 	FileName    string // at most 300 characters; MESH makes one up if empty
 	ContentType string // media type; "application/octet-stream" if empty
@@ -217,14 +217,15 @@ func (r SendRequest) validate() error {
 		name, value string
 		limit       int
 		required    bool
+		noAddress   bool // MESH takes none here
 	}{
-		{"recipient mailbox", r.To, 100, true},
-		{"workflow id", r.Workflow, 300, true},
-		{"local id", r.LocalID, 300, false},
-		{"subject", r.Subject, 500, false},
-		{"file name", r.FileName, 300, false},
-		{"content type", r.ContentType, 100, false},
-		{"checksum", r.Checksum, 100, false},
+		{"recipient mailbox", r.To, 100, true, true},
+		{"workflow id", r.Workflow, 300, true, true},
+		{"local id", r.LocalID, 300, false, false},
+		{"subject", r.Subject, 500, false, false},
+		{"file name", r.FileName, 300, false, false},
+		{"content type", r.ContentType, 100, false, false},
+		{"checksum", r.Checksum, 100, false, true},
 	} {
 		reason := ""
 		switch {
@@ -234,7 +235,7 @@ func (r SendRequest) validate() error {
 			reason = fmt.Sprintf("must have at most %d characters", h.limit)
 		case !isPrintable(h.value):
 			reason = "must be printable ASCII, without spaces at the ends"
-		case h.required && (strings.HasPrefix(h.value, "http://") || strings.HasPrefix(h.value, "https://")):
+		case h.noAddress && isAddress(h.value):
 			reason = "must not be an address"
 		}
 		if reason != "" {
@@ -242,6 +243,8 @@ func (r SendRequest) validate() error {
 		}
 	}
 	switch {
+	case r.LocalID != "" && !isSegment(r.LocalID):
+		return &nhs.ArgumentError{Name: "local id", Reason: "must not hold slashes or only dots: TrackLocalID could not find it"}
 	case strings.ContainsFunc(r.Checksum, func(c rune) bool { return !isChecksum(c) }):
 		return &nhs.ArgumentError{Name: "checksum", Reason: "must be letters, digits, space, : - and / only"}
 	case r.Body == nil:
@@ -272,6 +275,11 @@ func isPrintable(s string) bool {
 		}
 	}
 	return strings.TrimSpace(s) == s
+}
+
+func isAddress(s string) bool {
+	s = strings.ToLower(s)
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
 func isChecksum(c rune) bool {

@@ -89,12 +89,16 @@ func TestSendRefusesBadInputLocally(t *testing.T) {
 	c, mock, _ := mocked(t)
 	long := strings.Repeat("x", 501)
 	for want, spoil := range map[string]func(*mesh.SendRequest){
-		"recipient mailbox must not be empty":                              func(r *mesh.SendRequest) { r.To = "" },
-		"recipient mailbox must have at most 100 characters":               func(r *mesh.SendRequest) { r.To = long },
-		"recipient mailbox must not be an address":                         func(r *mesh.SendRequest) { r.To = "https://x" },
-		"workflow id must not be empty":                                    func(r *mesh.SendRequest) { r.Workflow = "" },
-		"workflow id must not be an address":                               func(r *mesh.SendRequest) { r.Workflow = "http://x" },
-		"local id must have at most 300 characters":                        func(r *mesh.SendRequest) { r.LocalID = long },
+		"recipient mailbox must not be empty":                func(r *mesh.SendRequest) { r.To = "" },
+		"recipient mailbox must have at most 100 characters": func(r *mesh.SendRequest) { r.To = long },
+		"recipient mailbox must not be an address":           func(r *mesh.SendRequest) { r.To = "https://x" },
+		"workflow id must not be empty":                      func(r *mesh.SendRequest) { r.Workflow = "" },
+		"workflow id must not be an address":                 func(r *mesh.SendRequest) { r.Workflow = "HTTP://x" },
+		"checksum must not be an address":                    func(r *mesh.SendRequest) { r.Checksum = "http://x" },
+		"local id must have at most 300 characters":          func(r *mesh.SendRequest) { r.LocalID = long },
+		"local id must not hold slashes or only dots: TrackLocalID could not find it": func(r *mesh.SendRequest) {
+			r.LocalID = "2026/week-1"
+		},
 		"subject must have at most 500 characters":                         func(r *mesh.SendRequest) { r.Subject = long },
 		"subject must be printable ASCII, without spaces at the ends":      func(r *mesh.SendRequest) { r.Subject = "a\r\nmex-To: X" },
 		"file name must be printable ASCII, without spaces at the ends":    func(r *mesh.SendRequest) { r.FileName = " a" },

@@ -164,9 +164,14 @@ func checkSegment(name, text string, limit int) error {
 	switch {
 	case text == "":
 		return &nhs.ArgumentError{Name: name, Reason: "must not be empty"}
-	case len(text) > limit || !isPrintable(text) || strings.Trim(text, ".") == "" || strings.ContainsAny(text, `/\`):
+	case len(text) > limit || !isSegment(text):
 		return &nhs.ArgumentError{Name: name, Reason: "must be a name of printable ASCII, without slashes"}
 	default:
 		return nil
 	}
+}
+
+// isSegment reports whether text can be one segment of a path, escaped or not.
+func isSegment(text string) bool {
+	return isPrintable(text) && strings.Trim(text, ".") != "" && !strings.ContainsAny(text, `/\`)
 }

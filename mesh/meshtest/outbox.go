@@ -48,14 +48,14 @@ func (s *Server) checkSend(r request) (total int, _ *refused) {
 	h := r.Header
 	for name, limit := range map[string]int{
 		"Mex-To": 100, "Mex-Workflowid": 300, "Mex-Localid": 300, "Mex-Filename": 300, "Mex-Subject": 500,
-		"Mex-Chunk-Range": 20, "Mex-Content-Checksum": 100,
+		"Mex-Partnerid": 500, "Mex-Chunk-Range": 20, "Mex-Content-Checksum": 100, "Mex-Content-Type": 100, "Content-Type": 100,
 	} {
 		if v := h.Get(name); len(v) > limit || strings.ContainsFunc(v, func(c rune) bool { return c < ' ' || c == 0x7f }) {
 			return 0, &refused{http.StatusBadRequest, "06", "malformed header " + name}
 		}
 	}
 	for _, name := range []string{"Mex-To", "Mex-Workflowid", "Mex-Content-Checksum"} {
-		if v := h.Get(name); strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") {
+		if v := strings.ToLower(h.Get(name)); strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") {
 			return 0, &refused{http.StatusBadRequest, "06", "an address in header " + name}
 		}
 	}
@@ -66,6 +66,8 @@ func (s *Server) checkSend(r request) (total int, _ *refused) {
 		return 0, &refused{http.StatusBadRequest, "08", "missing recipient"}
 	case h.Get("Mex-Workflowid") == "":
 		return 0, &refused{http.StatusBadRequest, "06", "missing workflow id"}
+	case strings.ContainsFunc(h.Get("Mex-Content-Checksum"), func(c rune) bool { return !isChecksum(c) }):
+		return 0, &refused{http.StatusBadRequest, "Invalid checksum", "a checksum is letters, digits, space, : - and /"}
 	case h.Get("Mex-From") != "" && !strings.EqualFold(h.Get("Mex-From"), r.box):
 		return 0, &refused{http.StatusExpectationFailed, "07", "the sender is another mailbox"}
 	case !ok || number != 1:
@@ -81,6 +83,10 @@ func (s *Server) checkSend(r request) (total int, _ *refused) {
 	default:
 		return total, nil
 	}
+}
+
+func isChecksum(c rune) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(" :-/", c)
 }
 
 // chunkRange reads "k:n"; nothing is 1:1.
