@@ -68,6 +68,9 @@ func (c *Client) InboxPage(ctx context.Context, q InboxQuery, from string) (Inbo
 	if err != nil {
 		return InboxPage{}, err
 	}
+	if list.Messages == nil {
+		return InboxPage{}, unexpected("mesh.Inbox", answer, errNoList)
+	}
 	page := InboxPage{MessageIDs: list.Messages}
 	if list.ApproxInboxCount != nil {
 		page.Count = *list.ApproxInboxCount
@@ -81,7 +84,10 @@ func (c *Client) InboxPage(ctx context.Context, q InboxQuery, from string) (Inbo
 	return page, nil
 }
 
-var errNoProgress = errors.New("the link to the next page leads nowhere")
+var (
+	errNoList     = errors.New("the answer has no list of messages") // which is not an empty inbox
+	errNoProgress = errors.New("the link to the next page leads nowhere")
+)
 
 func (q InboxQuery) validate(from string) error {
 	switch {

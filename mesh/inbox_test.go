@@ -145,3 +145,16 @@ func TestInboxLinks(t *testing.T) {
 		})
 	}
 }
+
+// An answer without a list is not an empty inbox.
+func TestInboxNeedsAList(t *testing.T) {
+	t.Parallel()
+	for body, fail := range map[string]bool{`{"messages":[]}`: false, `{}`: true, `{"messages":null}`: true, ``: true, `[]`: true} {
+		c, mock, path := mocked(t)
+		mock.RegisterResponder("GET", path+"/inbox", httpmock.NewStringResponder(http.StatusOK, body))
+		_, err := c.InboxPage(t.Context(), mesh.InboxQuery{}, "")
+		if errors.Is(err, nhs.ErrUnexpected) != fail || (err != nil) != fail {
+			t.Errorf("%q: %v", body, err)
+		}
+	}
+}

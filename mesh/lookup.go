@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	gen "github.com/personalised-prevention/nhs/internal/gen/mesh"
@@ -40,13 +41,21 @@ func (c *Client) LookupWorkflow(ctx context.Context, workflow string) ([]Endpoin
 }
 
 func (c *Client) endpoints(ctx context.Context, op string, send sender) ([]Endpoint, error) {
-	found, _, err := do[gen.Endpoints](ctx, c, transport.Call{Op: op, Repeatable: true}, send)
+	found, answer, err := do[gen.Endpoints](ctx, c, transport.Call{Op: op, Repeatable: true}, send)
 	if err != nil {
 		return nil, err
 	}
+	if found.Results == nil {
+		return nil, unexpected(op, answer, errNoMailboxes)
+	}
 	endpoints := make([]Endpoint, len(found.Results))
 	for i, r := range found.Results {
+		if r.MailboxID == "" { // as in version 1, which has another name for it
+			return nil, unexpected(op, answer, errNoMailboxes)
+		}
 		endpoints[i] = Endpoint{MailboxID: r.MailboxID, Name: r.MailboxName}
 	}
 	return endpoints, nil
 }
+
+var errNoMailboxes = errors.New("the answer is no list of mailboxes in version 2")

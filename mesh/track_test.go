@@ -165,6 +165,23 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// Look-ups are version 2: one in version 1, or none at all, is not nobody.
+func TestLookupIsVersion2(t *testing.T) {
+	t.Parallel()
+	const v1 = `{"query_id":"Q","results":[{"address":"X26ABC1","description":"GP practice","endpoint_type":"MESH"}]}`
+	for body, fail := range map[string]bool{v1: true, `{}`: true, ``: true, `{"results":[]}`: false} {
+		c, mock, _ := mocked(t)
+		mock.RegisterRegexpResponder("GET", anyPath(), httpmock.NewStringResponder(http.StatusOK, body))
+		_, err := c.Lookup(t.Context(), "A81001", workflow)
+		_, all := c.LookupWorkflow(t.Context(), workflow)
+		for _, err := range []error{err, all} {
+			if errors.Is(err, nhs.ErrUnexpected) != fail || (err != nil) != fail {
+				t.Errorf("%q: %v", body, err)
+			}
+		}
+	}
+}
+
 func TestPathsAreGuarded(t *testing.T) {
 	t.Parallel()
 	c, mock, _ := mocked(t)
