@@ -52,7 +52,7 @@ func mockedLibrary(t *testing.T, status int, body string) *caas.Definitions {
 	return d
 }
 
-func cohort() caas.Cohort {
+func flu() caas.Cohort {
 	return caas.Cohort{
 		ID: "c1", Slug: "flu-22-to-23", Name: "Flu", Authors: `["A Author","B Author"]`,
 		ConditionGroups: []caas.ConditionGroup{{ID: "g1", Name: "Asthma", Conditions: []caas.Condition{{
@@ -69,17 +69,17 @@ func cohort() caas.Cohort {
 
 func TestDefinitions(t *testing.T) {
 	t.Parallel()
-	d := library(t, caastest.Options{Cohorts: []caas.Cohort{cohort()}})
+	d := library(t, caastest.Options{Cohorts: []caas.Cohort{flu()}})
 	all, err := d.All(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff(t, []caas.Cohort{cohort()}, all)
+	diff(t, []caas.Cohort{flu()}, all)
 	one, err := d.BySlug(t.Context(), "flu-22-to-23")
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff(t, cohort(), one)
+	diff(t, flu(), one)
 }
 
 func TestNothingPublishedIsNoError(t *testing.T) {
@@ -219,7 +219,7 @@ func TestQueriesAreRepeated(t *testing.T) {
 	t.Parallel()
 	faults := []caastest.Fault{{Status: http.StatusTooManyRequests}, {Lose: true}, {}}
 	ids := map[string]bool{}
-	d := library(t, caastest.Options{Cohorts: []caas.Cohort{cohort()}, Fault: func(r *http.Request) caastest.Fault {
+	d := library(t, caastest.Options{Cohorts: []caas.Cohort{flu()}, Fault: func(r *http.Request) caastest.Fault {
 		ids[r.Header.Get("X-Request-ID")] = true
 		next := faults[0]
 		faults = faults[1:]
