@@ -41,10 +41,9 @@ type ImportOptions struct {
 	// of their type.
 	SpecialCases map[string]cohort.Criterion
 
-	// RelativeTimes turns a relative time into a day. Nil means that it is not known:
-	// neither unit nor direction is published. It works only from a reference day that
-	// is known at import.
-	RelativeTimes func(reference cohort.Date, n int) cohort.Date
+	// RelativeTimes says what relative times count. Empty means that it is not known:
+	// neither unit nor direction is published.
+	RelativeTimes RelativeUnit
 
 	// JoinUnstated says how the rules of a set are joined for which that is not said.
 	JoinUnstated Join
@@ -61,6 +60,17 @@ type Join string
 const (
 	AllRules Join = "all"
 	AnyRule  Join = "any"
+)
+
+// RelativeUnit is what the relative times of a definition count, from the reference.
+type RelativeUnit string
+
+// The units.
+const (
+	DaysBefore   RelativeUnit = "days before"
+	DaysAfter    RelativeUnit = "days after"
+	MonthsBefore RelativeUnit = "months before"
+	MonthsAfter  RelativeUnit = "months after"
 )
 
 // Imported is a published definition in the criteria language. It does not change.
@@ -196,6 +206,8 @@ func (im *importer) check(c Cohort) error {
 		return refuse("IfUnknown", "must be TreatAsNo, TreatAsYes or Refer")
 	case o.JoinUnstated != "" && o.JoinUnstated != AllRules && o.JoinUnstated != AnyRule:
 		return refuse("JoinUnstated", "must be AllRules or AnyRule")
+	case !slices.Contains([]RelativeUnit{"", DaysBefore, DaysAfter, MonthsBefore, MonthsAfter}, o.RelativeTimes):
+		return refuse("RelativeTimes", "must be one of the units")
 	case len(c.ConditionGroups) == 0:
 		return &nhs.ArgumentError{Name: "cohort", Reason: "has no condition groups, so nobody belongs to it"}
 	}

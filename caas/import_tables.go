@@ -56,7 +56,7 @@ type rows[E any] struct {
 
 func (r rows[E]) exist() cohort.Criterion     { return r.rows.Exists() }
 func (r rows[E]) number() cohort.NumberSeries { return r.rows.Count() }
-func (r rows[E]) latest() cohort.DateSeries   { return cohort.Latest(r.rows, r.date) }
+func (r rows[E]) latest() cohort.DateSeries   { return cohort.Max(r.rows, r.date) }
 
 // entriesIn narrows a table to codes and a window.
 func entriesIn[E any](

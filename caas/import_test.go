@@ -63,12 +63,27 @@ func TestImportMeans(t *testing.T) {
 		}, caas.ImportOptions{}, had(entry{asthmaCode, "2020-01-02"}), cohort.NotMember},
 		"relative day": {
 			func(r *caas.Rule) { r.EventDateConstraint = &caas.EventDateConstraint{RelativeEarliestTime: new(30)} },
-			caas.ImportOptions{Reference: cohort.MustDate("2020-03-01"), RelativeTimes: func(d cohort.Date, n int) cohort.Date { return d.AddDays(-n) }},
+			caas.ImportOptions{Reference: cohort.MustDate("2020-03-01"), RelativeTimes: caas.DaysBefore},
 			had(entry{asthmaCode, "2020-01-31"}), cohort.Member,
+		},
+		"relative to the index": {
+			func(r *caas.Rule) { r.EventDateConstraint = &caas.EventDateConstraint{RelativeLatestTime: new(-6)} },
+			caas.ImportOptions{RelativeTimes: caas.MonthsAfter},
+			had(entry{asthmaCode, "2026-05-01"}), cohort.Member,
+		},
+		"after a day relative to the index": {
+			func(r *caas.Rule) { r.EventDateConstraint = &caas.EventDateConstraint{RelativeLatestTime: new(-6)} },
+			caas.ImportOptions{RelativeTimes: caas.MonthsAfter},
+			had(entry{asthmaCode, "2026-05-02"}), cohort.NotMember,
+		},
+		"the index itself": {
+			func(r *caas.Rule) { r.EventDateConstraint = &caas.EventDateConstraint{RelativeEarliestTime: new(0)} },
+			caas.ImportOptions{RelativeTimes: caas.DaysAfter},
+			had(entry{asthmaCode, day}), cohort.Member,
 		},
 		"before a relative day": {
 			func(r *caas.Rule) { r.EventDateConstraint = &caas.EventDateConstraint{RelativeEarliestTime: new(30)} },
-			caas.ImportOptions{Reference: cohort.MustDate("2020-03-01"), RelativeTimes: func(d cohort.Date, n int) cohort.Date { return d.AddDays(-n) }},
+			caas.ImportOptions{Reference: cohort.MustDate("2020-03-01"), RelativeTimes: caas.DaysBefore},
 			had(entry{asthmaCode, "2020-01-30"}), cohort.NotMember,
 		},
 		"two of two":                   {func(r *caas.Rule) { r.EventCountConstraint = &caas.EventCountConstraint{Count: 2} }, caas.ImportOptions{}, had(entry{asthmaCode, "2020-01-01"}, entry{asthmaCode, "2020-01-01"}), cohort.Member},
@@ -175,6 +190,7 @@ func TestImportRefusesOptions(t *testing.T) {
 		"no version":     {nameless, caas.ImportOptions{ID: "1"}, "ImportOptions.Version"},
 		"policy":         {c, caas.ImportOptions{IfUnknown: 9}, "ImportOptions.IfUnknown"},
 		"join":           {c, caas.ImportOptions{JoinUnstated: "some"}, "ImportOptions.JoinUnstated"},
+		"unit":           {c, caas.ImportOptions{RelativeTimes: "weeks"}, "ImportOptions.RelativeTimes"},
 		"nil list":       {c, caas.ImportOptions{Lists: map[string][]*codelist.List{secret.Reveal(): {nil}}}, "ImportOptions.Lists"},
 		"unknown loss":   {c, caas.ImportOptions{Accept: []caas.Acceptance{{Loss: caas.Loss(secret.Reveal()), Remedy: caas.LeaveOut}}}, "Acceptance.Loss"},
 		"unknown remedy": {c, caas.ImportOptions{Accept: []caas.Acceptance{{Loss: caas.NoCodes, Remedy: caas.Remedy(secret.Reveal())}}}, "Acceptance.Remedy"},

@@ -80,11 +80,18 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// window is when an entry may lie; its end is the reference.
+// window is when an entry may lie; it ends on the reference at the latest.
 type window struct {
 	on            cohort.Operand[cohort.Date]
-	months        int           // before the reference; zero is no limit
-	from, through []cohort.Date // fixed ends, included
+	months        int   // before the reference; zero is no limit
+	from, through []end // included
+}
+
+// end is a day that a window begins or ends with: fixed, or relative to the reference.
+type end struct {
+	fixed        cohort.Date
+	relative     bool
+	days, months int // after the reference
 }
 
 // within asks whether a day lies in the window.
@@ -95,16 +102,41 @@ func within[E any](w window, day cohort.DateColumn[E]) []cohort.RowPred[E] {
 	} else {
 		asked = append(asked, day.NotAfter(w.on))
 	}
-	for _, d := range w.from {
-		asked = append(asked, day.NotBefore(d))
+	for _, e := range w.from {
+		asked = append(asked, day.NotBefore(e.day(w.on)))
 	}
-	for _, d := range w.through {
-		asked = append(asked, day.NotAfter(d))
+	for _, e := range w.through {
+		asked = append(asked, day.NotAfter(e.day(w.on)))
 	}
 	return asked
 }
 
-// longestWindow is how many months back the language looks.
+func (e end) day(on cohort.Operand[cohort.Date]) cohort.Operand[cohort.Date] {
+	switch from := cohort.Day(on); {
+	case !e.relative:
+		return e.fixed
+	case e.days > 0:
+		return from.Plus(cohort.Days(e.days))
+	case e.days < 0:
+		return from.Minus(cohort.Days(-e.days))
+	case e.months > 0:
+		return from.Plus(cohort.Months(e.months))
+	case e.months < 0:
+		return from.Minus(cohort.Months(-e.months))
+	default:
+		return on
+	}
+}
+
+// at works the end out for a reference.
+func (e end) at(reference cohort.Date) cohort.Date {
+	if !e.relative {
+		return e.fixed
+	}
+	return reference.AddMonths(e.months).AddDays(e.days)
+}
+
+// longestWindow is how many months the language looks back or ahead.
 const longestWindow = 12 * 200
 
 // window reads the limits of date. It is false when a loss lets the rule find nobody.
@@ -126,24 +158,36 @@ func (im *importer) window(rule place, c *EventDateConstraint) (w window, ok boo
 		w.months = *n
 		im.note(p, Expressed, fmt.Sprintf("within %s up to the reference", plural(*n, "month")), "both ends included", "withinLastMonths")
 	}
-	end := func(field string, relative *int, fixed *string) []cohort.Date {
-		day, loss, what, avoid := im.end(relative, fixed)
+	relative := func(field string, n *int) []end {
+		e, good := im.relative(n)
 		switch {
-		case loss != "":
-			lost(loss, field+" "+what, avoid, field)
-			return nil
-		case day.IsZero():
+		case n == nil:
+			im.note(p, Expressed, "no "+field, "not asked", field)
+		case im.options.RelativeTimes == "":
+			lost(RelativeTime, fmt.Sprintf("%s %d has no published unit", field, *n), "give ImportOptions.RelativeTimes", field)
+		case !good:
+			lost(UnclearTime, fmt.Sprintf("%s %d is too far away", field, *n), "ask CaaS what is meant", field)
+		default:
+			im.note(p, Given, fmt.Sprintf("%s %d", field, *n), "relative times are "+string(im.options.RelativeTimes)+" the reference", field)
+			return []end{e}
+		}
+		return nil
+	}
+	fixed := func(field string, text *string) []end {
+		if text == nil || line(*text, "") == "" {
 			im.note(p, Expressed, "no "+field, "not asked", field)
 			return nil
-		case relative != nil:
-			im.note(p, Given, fmt.Sprintf("%s %d", field, *relative), "relative times are those that ImportOptions.RelativeTimes gives", field)
-		default:
-			im.note(p, Expressed, field+" "+day.String(), "the day is included", field)
 		}
-		return []cohort.Date{day}
+		day, good := dayOf(*text)
+		if !good {
+			lost(UnclearTime, field+" is no day", "ask CaaS which day is meant", field)
+			return nil
+		}
+		im.note(p, Expressed, field+" "+day.String(), "the day is included", field)
+		return []end{{fixed: day}}
 	}
-	w.from = append(end("relativeEarliestTime", c.RelativeEarliestTime, nil), end("fixedEarliestDate", nil, c.FixedEarliestDate)...)
-	w.through = append(end("relativeLatestTime", c.RelativeLatestTime, nil), end("fixedLatestDate", nil, c.FixedLatestDate)...)
+	w.from = append(relative("relativeEarliestTime", c.RelativeEarliestTime), fixed("fixedEarliestDate", c.FixedEarliestDate)...)
+	w.through = append(relative("relativeLatestTime", c.RelativeLatestTime), fixed("fixedLatestDate", c.FixedLatestDate)...)
 	if w.empty(im.fixed) {
 		im.lost(p, UnclearTime, "no day is between these dates", "ask CaaS what is meant", MissesPeople, []Remedy{FindNobody})
 		ok = false
@@ -151,38 +195,45 @@ func (im *importer) window(rule place, c *EventDateConstraint) (w window, ok boo
 	return w, ok
 }
 
-// end reads one end of a window: the day, or none, or why it cannot be.
-func (im *importer) end(relative *int, fixed *string) (day cohort.Date, loss Loss, what, avoid string) {
-	switch {
-	case relative != nil && im.options.RelativeTimes == nil:
-		return day, RelativeTime, fmt.Sprintf("%d has no published unit", *relative), "give ImportOptions.RelativeTimes"
-	case relative != nil && im.fixed.IsZero():
-		return day, RelativeTime, fmt.Sprintf("%d counts from a day that is not known yet", *relative), "give ImportOptions.Reference"
-	case relative != nil:
-		if day = im.options.RelativeTimes(im.fixed, *relative); day.IsZero() {
-			return day, RelativeTime, fmt.Sprintf("%d is no day by ImportOptions.RelativeTimes", *relative), "correct that function"
-		}
-	case fixed != nil && line(*fixed, "") != "":
-		var ok bool
-		if day, ok = dayOf(*fixed); !ok {
-			return day, UnclearTime, "is no day", "ask CaaS which day is meant"
-		}
+// relative reads a relative time. It is false for one that is farther away than the
+// language looks.
+func (im *importer) relative(n *int) (end, bool) {
+	if n == nil {
+		return end{}, false
 	}
-	return day, "", "", ""
+	e := end{relative: true}
+	switch im.options.RelativeTimes {
+	case DaysBefore:
+		e.days = -*n
+	case DaysAfter:
+		e.days = *n
+	case MonthsBefore:
+		e.months = -*n
+	case MonthsAfter:
+		e.months = *n
+	}
+	far := func(x, most int) bool { return x < -most || x > most }
+	return e, !far(e.days, longestWindow*30) && !far(e.months, longestWindow)
 }
 
-// empty reports whether no day can lie in the window, as far as that is known.
+// empty reports whether no day can lie in the window, as far as that is known without
+// the reference.
 func (w window) empty(reference cohort.Date) bool {
-	from, through := w.from, w.through
-	if !reference.IsZero() {
-		through = append(slices.Clip(through), reference)
-		if w.months > 0 {
-			from = append(slices.Clip(from), reference.AddMonths(-w.months))
-		}
+	from, through := w.from, append(slices.Clip(w.through), end{relative: true})
+	if w.months > 0 {
+		from = append(slices.Clip(from), end{relative: true, months: -w.months})
 	}
 	for _, a := range from {
 		for _, b := range through {
-			if a.Compare(b) > 0 {
+			on := reference
+			if on.IsZero() {
+				// Only ends of one kind lie alike from every reference: months differ in length.
+				if a.relative != b.relative || a.days*b.months != 0 || a.months*b.days != 0 {
+					continue
+				}
+				on = cohort.MustDate("2000-01-01")
+			}
+			if a.at(on).Compare(b.at(on)) > 0 {
 				return true
 			}
 		}
