@@ -33,7 +33,10 @@ func definition(fatal func(args ...any)) *cohort.Plan {
 
 // kinds are the suppressions, each with a sentinel.
 func kinds() []campaign.Reason {
-	return []campaign.Reason{campaign.Deceased, campaign.Restricted, campaign.Superseded, campaign.Removed, campaign.NoRecord}
+	return []campaign.Reason{
+		campaign.Deceased, campaign.Restricted, campaign.Superseded, campaign.Removed, campaign.NoRecord, campaign.UnderAge,
+		campaign.Objected,
+	}
 }
 
 func sentinels() map[string][]nhs.Number {
@@ -82,7 +85,15 @@ func (w *world) makeUnfit(n nhs.Number, reason campaign.Reason) {
 		w.must(w.services.PDS.Put(p))
 		w.must(w.services.PDS.Invalidate(n))
 		return
-	case campaign.Unchecked:
+	case campaign.UnderAge:
+		born, err := nhs.DateOf(w.clock().Year()-10, time.May, 17)
+		w.must(err)
+		p.Born = born
+	case campaign.Objected:
+		w.mu.Lock()
+		w.objected[n] = true
+		w.mu.Unlock()
+	case campaign.Unchecked, campaign.Type1OptOut, campaign.NationalOptOut:
 	}
 	w.must(w.services.PDS.Put(p))
 }
@@ -104,7 +115,7 @@ func (w *world) propose(change func(*governance.Proposal)) {
 		},
 		Message: governance.MessageFacet{
 			RoutingPlan:         governance.RoutingPlan{ID: routingPlan, Version: "1"},
-			Templates:           []governance.Template{{Channel: governance.ChannelSMS, Language: "en", Format: "standard", Text: digest("sms")}},
+			Templates:           []governance.Template{governance.NewTemplate(governance.ChannelSMS, "en", "standard", []byte("sms"), []byte("a sample"))},
 			PersonalisationKeys: []string{"practice", "number"},
 		},
 		Volume: governance.VolumeFacet{
@@ -116,22 +127,25 @@ func (w *world) propose(change func(*governance.Proposal)) {
 				{Stage: governance.Ramp, Cap: 8},
 				{Stage: governance.National, Cap: 1000},
 			},
-			UnitCosts: []governance.UnitCost{{Channel: governance.ChannelSMS, MilliPence: 2880}}, BudgetPence: 1_000_000,
+			UnitCosts:     []governance.UnitCost{{Channel: governance.ChannelSMS, MilliPence: 2880, PerThousand: 1000}},
+			PurchaseOrder: "PO-TEST-1", BudgetPence: 1_000_000,
 		},
 		Safety: governance.SafetyFacet{
-			Disclosure: governance.DisclosurePolicy{Name: "HES", SuppressUpTo: 7, RoundTo: 5}, HazardLog: digest("hazards"),
-			Limits: governance.StageLimits{FailedPerThousand: 500, DeceasedPerThousand: 200},
+			Disclosure: governance.DisclosurePolicy{Name: "HES", SuppressUpTo: 7, RoundTo: 5}, MinimumAge: 18,
+			HazardLog: governance.HazardLog{Content: digest("hazards"), HighestRisk: 2, AcceptableRisk: 2},
+			Limits:    governance.StageLimits{FailedPerThousand: 500, DeceasedPerThousand: 200},
 		},
 		Window: governance.WindowFacet{
 			NotBefore: w.now, NotAfter: w.now.AddDate(0, 6, 0),
 			Hours: governance.SendingHours{Days: []time.Weekday{0, 1, 2, 3, 4, 5, 6}, From: "08:00", To: "18:00"},
 		},
 	}
-	for name, fields := range campaign.Fields(w.plan) {
+	for _, use := range campaign.Uses(w.plan) {
 		p.Data.Sets = append(p.Data.Sets, governance.DataSet{
-			Name: name, Fields: fields, Controller: "NHS England", MaxAgeHours: 24 * 365, RetentionDays: 90,
+			Name: use.DataSet, Fields: use.Fields, Earliest: use.Earliest, Controller: "NHS England",
+			MaxAgeHours: 24 * 365, RetentionDays: 90,
 		})
-		p.Purpose.Basis.DataSets = append(p.Purpose.Basis.DataSets, name)
+		p.Purpose.Basis.DataSets = append(p.Purpose.Basis.DataSets, use.DataSet)
 	}
 	for _, kind := range kinds() {
 		p.Safety.Suppressions = append(p.Safety.Suppressions, governance.Suppression{Name: string(kind), MaxAgeHours: 24 * 100})

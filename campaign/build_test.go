@@ -33,7 +33,7 @@ func TestBuildExcludes(t *testing.T) {
 	for i, reason := range kinds() {
 		w.makeUnfit(w.members[i], reason)
 	}
-	w.failPDS(failFor(w.members[5], http.StatusServiceUnavailable))
+	w.failPDS(failFor(w.members[len(kinds())], http.StatusServiceUnavailable))
 	var steps []campaign.Progress
 	c, m := w.built(func(config *campaign.Config) {
 		config.Members = each(append(w.members, w.members...)) // everybody twice
@@ -41,18 +41,18 @@ func TestBuildExcludes(t *testing.T) {
 	})
 	want := map[campaign.Reason]int{
 		campaign.Deceased: 1, campaign.Restricted: 1, campaign.Superseded: 1, campaign.Removed: 1,
-		campaign.NoRecord: 1, campaign.Unchecked: 1,
+		campaign.NoRecord: 1, campaign.UnderAge: 1, campaign.Objected: 1, campaign.Unchecked: 1,
 	}
 	if diff := cmp.Diff(want, c.Outcome().Excluded); diff != "" {
 		t.Errorf("exclusions (-want +got):\n%s", diff)
 	}
-	if m.Included != 18 || len(m.Exclusions) != 6 || len(m.Sentinels) != 5 {
+	if m.Included != 16 || len(m.Exclusions) != 8 || len(m.Sentinels) != 7 {
 		t.Errorf("the manifest has %d people, %d reasons and %d kinds of sentinels", m.Included, len(m.Exclusions), len(m.Sentinels))
 	}
 	if diff := cmp.Diff([]campaign.Progress{{Step: "check", Done: 24, Total: 24}}, steps); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
-	if got, want := c.Outcome().String(), "approved=24 excluded=6 sent=0 delivered=0 failed=0 unaccounted=18"; got != want {
+	if got, want := c.Outcome().String(), "approved=24 excluded=8 sent=0 delivered=0 failed=0 unaccounted=16"; got != want {
 		t.Errorf("outcome %q, want %q", got, want)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/governance"
@@ -23,13 +22,14 @@ type Campaign struct {
 	sealer *governance.Sealer
 	root   governance.Digest // of the proposal
 
-	mu        sync.Mutex // guards what follows, all of which can be read from Dir again
-	manifest  governance.Manifest
-	list      []recipient // in order of their tokens, which is the order of sending
-	excluded  map[Reason]int
-	checkedAt time.Time
-	runs      []*run // begun, in order of stages
-	told      told   // by NHS Notify, in answer to requests
+	mu       sync.Mutex // guards what follows, all of which can be read from Dir again
+	manifest governance.Manifest
+	list     []recipient      // in order of their tokens, which is the order of sending
+	sealed   *governance.List // of their tokens
+	excluded map[Reason]int
+	checked  []governance.Checked
+	runs     []*run // begun, in order of stages
+	told     told   // by NHS Notify, in answer to requests
 }
 
 // recipient is one person on the sealed list.
@@ -88,21 +88,25 @@ func (c *Campaign) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	live := governance.Build{Cohort: facet, Fields: Fields(c.config.Definition)}
-	if err := permit.AuthorizeBuild(ctx, live); err != nil {
+	authorised, err := permit.AuthorizeBuild(ctx, governance.Build{Cohort: facet, Uses: Uses(c.config.Definition)})
+	if err != nil {
 		return err
 	}
-	built := &sealedList{Excluded: map[Reason]int{}, CheckedAt: c.config.Now().UTC()}
+	built := &sealedList{CheckedAt: c.config.Now().UTC()}
+	built.Manifest.Build = authorised
 	if err := c.describe(built); err != nil { // before PDS is asked a million times
 		return err
 	}
 	if err := c.recall(ctx); err != nil {
 		return err
 	}
-	if built.Manifest.Sentinels, err = c.checkSentinels(ctx); err != nil {
+	if err := c.checkSentinels(ctx, built); err != nil {
 		return err
 	}
 	if err := c.checkMembers(ctx, built); err != nil {
+		return err
+	}
+	if err := c.screen(ctx, built); err != nil {
 		return err
 	}
 	c.order(built.People)
@@ -144,9 +148,14 @@ func (c *Campaign) restore(ctx context.Context) error {
 		return err
 	}
 	c.order(stored.People)
+	sealed, err := governance.NewList(tokens(stored.People))
+	if err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.manifest, c.list, c.excluded, c.checkedAt = stored.Manifest, stored.People, stored.Excluded, stored.CheckedAt
+	c.manifest, c.list, c.sealed = stored.Manifest, stored.People, sealed
+	c.excluded, c.checked = stored.excluded(), stored.Checked
 	return nil
 }
 
@@ -173,17 +182,14 @@ func (c *Campaign) order(people []recipient) {
 
 // describe fills in a list's manifest, all but the sentinels.
 func (c *Campaign) describe(built *sealedList) error {
-	digest, err := governance.RecipientsDigest(tokens(built.People))
+	list, err := governance.NewList(tokens(built.People))
 	if err != nil {
 		return err
 	}
 	m := &built.Manifest
 	m.Proposal, m.Plan, m.Snapshots = c.root, c.config.Proposal.Cohort.Meaning, c.config.Snapshots
-	m.Included, m.Recipients, m.BuiltAt = len(built.People), digest, c.config.Now().UTC()
-	m.Exclusions = nil
-	for _, reason := range sortedReasons(built.Excluded) {
-		m.Exclusions = append(m.Exclusions, governance.Exclusion{Reason: string(reason), Count: built.Excluded[reason]})
-	}
+	m.Included, m.Recipients, m.BuiltAt = list.Len(), list.Digest(), c.config.Now().UTC()
+	m.Exclusions, m.Segments = exclusions(built.excluded()), c.segments(built)
 	return m.Validate()
 }
 

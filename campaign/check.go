@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/governance"
@@ -16,22 +17,33 @@ import (
 
 // Reason says why somebody the definition selected is not messaged. All but
 // [Unchecked] are also the names of the suppressions a proposal may ask for, and
-// the kinds of sentinels.
+// the kinds of sentinels. A programme may add its own, with a [Screen].
 type Reason string
 
-// The reasons.
+// The reasons: what PDS is asked about, and what screens are.
 const (
-	Deceased   Reason = "deceased"             // PDS knows of the death, formally or informally
-	Restricted Reason = "restricted"           // the record is sensitive: anything but unrestricted
-	Superseded Reason = "superseded"           // the number has been replaced: the cohort is of its old holder
-	Removed    Reason = "removed"              // removed from registration: moved away, left the country
-	NoRecord   Reason = "no-record"            // PDS does not have the number, or has invalidated it
-	Unchecked  Reason = "could-not-be-checked" // PDS did not answer for this person
+	Deceased   Reason = governance.SuppressDeceased   // PDS knows of the death, formally or informally
+	Restricted Reason = governance.SuppressRestricted // the record is sensitive: anything but unrestricted
+	Superseded Reason = governance.SuppressSuperseded // the number has been replaced: the cohort is of its old holder
+	Removed    Reason = governance.SuppressRemoved    // removed from registration: moved away, left the country
+	NoRecord   Reason = governance.SuppressNoRecord   // PDS does not have the number, or has invalidated it
+	UnderAge   Reason = governance.SuppressUnderAge   // younger than the proposal's minimum age, as far as is known
+	Unchecked  Reason = "could-not-be-checked"        // PDS did not answer for this person
+
+	Objected       Reason = governance.SuppressObjection      // to the programme or its channels
+	Type1OptOut    Reason = governance.SuppressType1          // from the GP record
+	NationalOptOut Reason = governance.SuppressNationalOptOut // the national data opt-out
 )
 
-// suppressions are the reasons that are checks a proposal can ask for. All are
-// always applied.
-func suppressions() []Reason { return []Reason{Deceased, Restricted, Superseded, Removed, NoRecord} }
+// lookups are the reasons that PDS is asked about, always.
+func lookups() []Reason {
+	return []Reason{Deceased, Restricted, Superseded, Removed, NoRecord, UnderAge}
+}
+
+// suppressions are the checks a proposal can ask for. All are always applied.
+func (c Config) suppressions() []Reason {
+	return append(lookups(), slices.Sorted(maps.Keys(c.Screens))...)
+}
 
 // ErrSentinel means that the checks did not catch a planted test person for the
 // reason planted: they do not work, and nobody may be messaged.
@@ -60,29 +72,54 @@ func (c *Campaign) suppress(ctx context.Context, number nhs.Number) (Reason, *pd
 	if _, removed := patient.RemovedFromRegistration(); removed {
 		return Removed, nil, nil
 	}
+	if !oldEnough(patient.BirthDate, c.config.Now(), c.config.Proposal.Safety.MinimumAge) {
+		return UnderAge, nil, nil
+	}
 	return "", patient, nil
 }
 
-// checkSentinels runs the planted test people through the same checks.
-func (c *Campaign) checkSentinels(ctx context.Context) ([]governance.SentinelResult, error) {
-	var results []governance.SentinelResult
-	for _, kind := range slices.Sorted(maps.Keys(c.config.Sentinels)) {
-		result := governance.SentinelResult{Kind: kind, Planted: len(c.config.Sentinels[kind])}
-		for _, number := range c.config.Sentinels[kind] {
+// oldEnough reports whether somebody has completed so many years for certain. Of a
+// birth date that is known to the month or the year the last possible day counts.
+// The day is that of UTC, which is never later than that of London.
+func oldEnough(born nhs.Date, now time.Time, years int) bool {
+	year, month, day := born.Parts()
+	if born.IsZero() {
+		return false
+	}
+	if month == 0 {
+		month = time.December
+	}
+	if day == 0 {
+		day = 31
+	}
+	thisYear, thisMonth, today := now.UTC().Date()
+	age := thisYear - year
+	if thisMonth < month || thisMonth == month && today < day {
+		age--
+	}
+	return age >= years
+}
+
+// checkSentinels runs the planted test people whom PDS knows through the same
+// checks.
+func (c *Campaign) checkSentinels(ctx context.Context, built *sealedList) error {
+	for _, kind := range lookups() {
+		planted := c.config.Sentinels[string(kind)]
+		result := governance.SentinelResult{Kind: string(kind), Planted: len(planted)}
+		for _, number := range planted {
 			reason, _, err := c.suppress(ctx, number)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if string(reason) == kind {
+			if reason == kind {
 				result.Caught++
 			}
 		}
-		if result.Caught < result.Planted {
-			return nil, fmt.Errorf("%w: of %d %s sentinels %d were caught", ErrSentinel, result.Planted, kind, result.Caught)
+		if err := built.caught(result); err != nil {
+			return err
 		}
-		results = append(results, result)
 	}
-	return results, nil
+	return nil
 }
 
 // checkMembers runs everybody the definition selected through the checks. Who has
@@ -111,6 +148,11 @@ func (c *Campaign) checkMembers(ctx context.Context, built *sealedList) error {
 			c.progress("check", len(seen), 0)
 		}
 	}
+	asked := len(built.People)
+	for _, n := range built.excluded() {
+		asked += n
+	}
+	built.lookedUp(asked)
 	built.People = slices.AppendSeq(built.People, maps.Values(messaged))
 	c.progress("check", len(seen), len(seen))
 	return nil
@@ -125,7 +167,7 @@ func (c *Campaign) checkMember(ctx context.Context, number nhs.Number, built *se
 		return err
 	}
 	if reason != "" {
-		built.Excluded[reason]++
+		built.exclude(c.segment(number), reason)
 		return nil
 	}
 	values, err := c.compose(patient)

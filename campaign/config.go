@@ -37,8 +37,15 @@ type Config struct {
 	// [Reason] that each must be caught for. At least as many as the proposal says.
 	Sentinels map[string][]nhs.Number
 
+	// Segment says which part of the cohort somebody is in, such as an area, for the counts that are
+	// approved. Nil puts everybody in one.
+	Segment func(nhs.Number) string
+
 	// Patients is asked about everybody before the list is sealed.
 	Patients *pds.Client
+	// Screens are the checks that PDS cannot make, by reason: [Objected] always, and
+	// [NationalOptOut] and [Type1OptOut] where the proposal applies them.
+	Screens map[Reason]Screen
 	// Messages sends.
 	Messages *notify.Client
 	// Compose fills in the template for one person: only keys that the proposal
@@ -123,9 +130,14 @@ func (c Config) check() error {
 // checkSuppressions refuses a proposal that promises a check the campaign does
 // not make.
 func (c Config) checkSuppressions() error {
+	for reason, screen := range c.Screens {
+		if screen == nil || slices.Contains(lookups(), reason) {
+			return &nhs.ArgumentError{Name: "screen " + redact.Text(string(reason)), Reason: "must be a check that PDS cannot make"}
+		}
+	}
 	for _, s := range c.Proposal.Safety.Suppressions {
-		if !slices.Contains(suppressions(), Reason(s.Name)) {
-			return &nhs.ArgumentError{Name: "suppression " + s.Name, Reason: fmt.Sprintf("is not one a campaign applies: %v", suppressions())}
+		if !slices.Contains(c.suppressions(), Reason(s.Name)) {
+			return &nhs.ArgumentError{Name: "screen " + s.Name, Reason: "is required: the proposal promises that check"}
 		}
 	}
 	return nil
@@ -141,8 +153,8 @@ func (c Config) checkSentinels() error {
 			distinct[n] = true
 		}
 		switch {
-		case !slices.Contains(suppressions(), Reason(kind)):
-			return &nhs.ArgumentError{Name: name, Reason: fmt.Sprintf("must be caught by a check: %v", suppressions())}
+		case !slices.Contains(c.suppressions(), Reason(kind)):
+			return &nhs.ArgumentError{Name: name, Reason: fmt.Sprintf("must be caught by a check: %v", c.suppressions())}
 		case len(distinct) < len(numbers):
 			return &nhs.ArgumentError{Name: name, Reason: "must not repeat a number"}
 		case distinct[nhs.Number{}]:
@@ -168,7 +180,7 @@ func (c Config) checkDefinition() error {
 	if (governance.Proposal{Cohort: live}).Facets()[facet] != c.Proposal.Facets()[facet] {
 		return &nhs.ArgumentError{Name: "definition", Reason: "is not the one in the proposal"}
 	}
-	return c.Proposal.Data.CheckFields(Fields(c.Definition))
+	return c.Proposal.Data.CheckUses(Uses(c.Definition))
 }
 
 // The sizes of batches: the usual one, and NHS Notify's limit.
@@ -207,12 +219,15 @@ func CohortFacet(p *cohort.Plan) (governance.CohortFacet, error) {
 	return facet, nil
 }
 
-// Fields lists the fields a definition uses, by data set, for a proposal's data
-// facet.
-func Fields(p *cohort.Plan) map[string][]string {
-	fields := map[string][]string{}
-	for _, use := range p.Uses().Tables {
-		fields[use.Table] = use.Columns
+// Uses lists what a definition reads, for a proposal's data facet.
+func Uses(p *cohort.Plan) []governance.Use {
+	var uses []governance.Use
+	for _, table := range p.Uses().Tables {
+		use := governance.Use{DataSet: table.Table, Fields: table.Columns}
+		if !table.Earliest.IsZero() {
+			use.Earliest = table.Earliest.String()
+		}
+		uses = append(uses, use)
 	}
-	return fields
+	return uses
 }

@@ -34,13 +34,22 @@ func TestNewRefuses(t *testing.T) {
 		"negative batch": {
 			func(c *campaign.Config) { c.BatchSize = -1 }, "batch size must be 0 to 45,000",
 		},
+		"no register of objections": {
+			func(c *campaign.Config) { c.Screens = nil }, "screen objection is required",
+		},
+		"screen for what PDS is asked": {
+			func(c *campaign.Config) { c.Screens[campaign.Deceased] = w.objections }, "screen deceased must be a check that PDS cannot make",
+		},
+		"screen that is nil": {
+			func(c *campaign.Config) { c.Screens[campaign.NationalOptOut] = nil }, "screen national-data-opt-out must be",
+		},
 		"suppression of another kind": {
 			func(c *campaign.Config) {
 				c.Proposal.Safety.Suppressions = append([]governance.Suppression{{Name: "opted-out", MaxAgeHours: 1}}, c.Proposal.Safety.Suppressions...)
-			}, "suppression opted-out is not one a campaign applies",
+			}, "screen opted-out is required",
 		},
 		"sentinel of another kind": {
-			func(c *campaign.Config) { c.Sentinels["under-age"] = people(1) }, "sentinels of kind under-age must be caught by a check",
+			func(c *campaign.Config) { c.Sentinels["opted-out"] = people(1) }, "sentinels of kind opted-out must be caught by a check",
 		},
 		"sentinel that is never a reason to stop": {
 			func(c *campaign.Config) { c.Sentinels[string(campaign.Unchecked)] = people(1) }, "must be caught by a check",

@@ -46,9 +46,9 @@
 //
 // One process at a time may use Dir. Rehearse in a directory of its own, and in the
 // same one again: test people, too, get one message each. The list and its runs are
-// held in memory. The only checks are those on PDS, listed at [Reason]: opt-outs
-// have to be applied to the members before. Whom PDS gives no answer about is left
-// out until the next Build. What Compose puts into a message is the caller's
+// held in memory. What PDS cannot tell, objections and opt-outs, a [Screen] has to:
+// the campaign applies its answer and checks its age and its sentinels. Whom PDS
+// gives no answer about is left out until the next Build. What Compose puts into a message is the caller's
 // business; only its keys and kinds of value are checked. A letter counts as
 // delivered when it is dispatched. The report is exact about the campaign: keep it
 // inside the programme.

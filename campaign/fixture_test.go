@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -73,6 +74,7 @@ type world struct {
 	pdsFault      func(*http.Request) pdstest.Fault
 	callbackFault func() bool
 	journeys      map[nhs.Number]notifytest.Journey
+	objected      map[nhs.Number]bool
 	stored        []notify.Callback
 	logs          bytes.Buffer
 
@@ -90,6 +92,7 @@ type world struct {
 	members   []nhs.Number
 	batchSize int
 	seed      byte
+	change    func(*world, *campaign.Config) // every configuration, if not nil
 }
 
 // options make a world. The zero options are 24 people and one batch a stage.
@@ -97,7 +100,8 @@ type options struct {
 	people    int
 	batchSize int
 	seed      byte
-	proposal  func(*governance.Proposal) // changes it before anybody signs
+	proposal  func(*governance.Proposal)     // changes it before anybody signs
+	config    func(*world, *campaign.Config) // changes every configuration
 }
 
 // setUp starts a world for a test, with every approval that comes before building
@@ -113,8 +117,8 @@ func newWorld(ctx context.Context, dir string, fatal func(args ...any), o option
 	w := &world{
 		fatal: fatal, ctx: ctx, dir: dir,
 		now:      time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC), // a Monday
-		journeys: map[nhs.Number]notifytest.Journey{}, book: &notify.StatusBook{}, storage: &governance.MemoryStorage{},
-		batchSize: o.batchSize, seed: o.seed,
+		journeys: map[nhs.Number]notifytest.Journey{}, objected: map[nhs.Number]bool{}, book: &notify.StatusBook{}, storage: &governance.MemoryStorage{},
+		batchSize: o.batchSize, seed: o.seed, change: o.config,
 	}
 	if o.people == 0 {
 		o.people = 24
@@ -286,13 +290,26 @@ func (w *world) journey(n nhs.Number, j notifytest.Journey) {
 // config is a configuration that works. Each call has the same key and directory,
 // as after a restart.
 func (w *world) config() campaign.Config {
-	return campaign.Config{
+	config := campaign.Config{
 		Proposal: w.proposal, Authority: w.authority, Definition: w.plan, Members: each(w.members),
 		Snapshots: w.snapshots(), Sentinels: sentinels(), Patients: w.patients, Messages: w.messages, Book: w.book,
+		Screens:   map[campaign.Reason]campaign.Screen{campaign.Objected: w.objections},
 		Compose:   func(p *pds.Patient) map[string]any { return map[string]any{"practice": p.GeneralPractice()} },
 		BatchSize: w.batchSize, Dir: filepath.Join(w.dir, "everybody"), Key: w.key(),
 		Random: rand.NewChaCha8([32]byte{w.seed}), Now: w.clock,
 	}
+	if w.change != nil {
+		w.change(w, &config)
+	}
+	return config
+}
+
+// objections is the programme's own register.
+func (w *world) objections(_ context.Context, people []nhs.Number) (campaign.Screened, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	allowed := slices.DeleteFunc(slices.Clone(people), func(n nhs.Number) bool { return w.objected[n] })
+	return campaign.Screened{Allowed: allowed, At: w.now}, nil
 }
 
 func (w *world) key() []byte {

@@ -22,10 +22,11 @@ import (
 // sealedList is what Build leaves for the stages to send. Sealed files are the
 // only place where NHS numbers are stored, and never in clear.
 type sealedList struct {
-	Manifest  governance.Manifest `json:"manifest"`
-	People    []recipient         `json:"people"`
-	Excluded  map[Reason]int      `json:"excluded"`
-	CheckedAt time.Time           `json:"checkedAt"`
+	Manifest  governance.Manifest       `json:"manifest"`
+	People    []recipient               `json:"people"`
+	Excluded  map[string]map[Reason]int `json:"excluded"` // by segment
+	CheckedAt time.Time                 `json:"checkedAt"`
+	Checked   []governance.Checked      `json:"checked"`
 }
 
 // listName is the name of the sealed list; those of runs have the runs' names.

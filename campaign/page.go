@@ -94,9 +94,15 @@ func (v reportView) Decisions() []decisionLine {
 			for _, evidence := range e.Approval.Evidence {
 				line.Details = append(line.Details, fmt.Sprintf("%s: %s", evidence.Kind, evidence.Reference))
 			}
+			for _, condition := range e.Approval.Conditions {
+				line.Details = append(line.Details, "condition: "+string(condition))
+			}
 			if e.Approval.Reason != "" {
 				line.Details = append(line.Details, e.Approval.Reason)
 			}
+		case e.Discharge != nil:
+			line.Decision = "discharge"
+			line.Details = []string{fmt.Sprintf("entry %d: %s", e.Discharge.Approval, e.Discharge.Condition), e.Discharge.Reason}
 		case e.Halt != nil:
 			line.Decision, line.Details = "halt", []string{e.Halt.Reason}
 		case e.Resume != nil:
@@ -158,6 +164,14 @@ func (r Reason) words() string {
 		return "No longer registered"
 	case NoRecord:
 		return "No PDS record"
+	case UnderAge:
+		return "Under age, or age not known"
+	case Objected:
+		return "Objected to the programme"
+	case Type1OptOut:
+		return "Type 1 opt-out"
+	case NationalOptOut:
+		return "National data opt-out"
 	case Unchecked:
 		return "Could not be checked against PDS"
 	default:

@@ -131,13 +131,10 @@ func (c *Campaign) deliver(ctx context.Context, permit governance.Permit, r *run
 func (c *Campaign) batch(r *run, number int, list []governance.Token) governance.Batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	b := governance.Batch{
-		Reference: r.reference(number), Proposal: r.Proposal, Manifest: r.Manifest, Recipients: list,
+	return governance.Batch{
+		Reference: r.reference(number), Proposal: r.Proposal, Manifest: r.Manifest,
+		List: c.sealed, Recipients: list, Checked: c.checked,
 	}
-	for _, reason := range suppressions() {
-		b.Checked = append(b.Checked, governance.Checked{Suppression: string(reason), At: c.checkedAt})
-	}
-	return b
 }
 
 func (c *Campaign) messages(people []recipient) iter.Seq2[notify.Message, error] {

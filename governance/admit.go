@@ -7,18 +7,18 @@ import (
 
 // admitApproval decides whether an approval, a rejection or a revocation may enter the log, and returns
 // the proposal it is about.
-func (a *Authority) admitApproval(text string, people []PersonID, now time.Time) (string, error) {
+func (j *judge) admitApproval(text string, people []PersonID, now time.Time) (string, error) {
 	ap, err := ParseApproval(text)
 	if err != nil {
 		return "", err
 	}
 	var c checker
-	i := slices.IndexFunc(a.gates, func(g Gate) bool { return g.Name == ap.Gate })
+	i := slices.IndexFunc(j.gates, func(g Gate) bool { return g.Name == ap.Gate })
 	if i < 0 {
 		c.fail("gate", "is not in the gate table")
 		return "", c.err()
 	}
-	g := a.gates[i]
+	g := j.gates[i]
 	covered := len(ap.Facets) == len(g.Covers)
 	for _, f := range g.Covers {
 		_, ok := ap.Facets[f]
@@ -30,20 +30,20 @@ func (a *Authority) admitApproval(text string, people []PersonID, now time.Time)
 	c.require(ap.Decision != DecisionApprove || now.Before(ap.Expires), "expires", "must be later than now")
 	c.notAhead(ap.SignedAt, now)
 	for _, p := range people {
-		c.require(g.fills(a.trust.rolesAt(p, now)), "signers", "%s holds no role of the gate %s", p, g.Name)
+		c.require(g.fills(j.trust.rolesAt(p, now)), "signers", "%s holds no role of the gate %s", p, g.Name)
 		c.require(!g.NotAuthor || p != ap.Author, "signers", "%s is the author and may not sign the gate %s", p, g.Name)
 	}
-	a.refuseReplay(&c, ap, people)
+	j.refuseReplay(&c, ap, people)
 	return ap.Proposal, c.err()
 }
 
 // refuseReplay keeps an old note from undoing a later statement of the same person. A note already
 // logged may come again with another person's signature, but not with nothing new.
-func (a *Authority) refuseReplay(c *checker, ap Approval, people []PersonID) {
+func (j *judge) refuseReplay(c *checker, ap Approval, people []PersonID) {
 	text := ap.Text()
 	repeats := 0
 	for _, p := range people {
-		before, ok := a.ledger.statements[statementKey{ap.Proposal, ap.Gate, ap.Stage, p}]
+		before, ok := j.ledger.statements[statementKey{ap.Proposal, ap.Gate, ap.Stage, p}]
 		switch {
 		case !ok || ap.SignedAt.After(before.approval.SignedAt):
 		case before.approval.Text() == text:
@@ -55,7 +55,29 @@ func (a *Authority) refuseReplay(c *checker, ap Approval, people []PersonID) {
 	c.require(repeats < len(people), "note", "is already in the log")
 }
 
-func (a *Authority) admitHalt(text string, now time.Time) (string, error) {
+func (j *judge) admitDischarge(text string, people []PersonID, now time.Time) (string, error) {
+	d, err := ParseDischarge(text)
+	if err != nil {
+		return "", err
+	}
+	var c checker
+	c.notAhead(d.SignedAt, now)
+	ap, ok := j.ledger.approvals[d.Approval]
+	if !ok || ap.Proposal != d.Proposal || !slices.Contains(ap.Conditions, d.Condition) {
+		c.fail("approval", "must be the log index of an approval of this proposal on this condition")
+		return "", c.err()
+	}
+	_, enforced := d.Condition.enforced(&subject{})
+	c.require(!enforced, "condition", "is enforced as it is written and cannot be discharged")
+	i := slices.IndexFunc(j.gates, func(g Gate) bool { return g.Name == ap.Gate })
+	for _, p := range people {
+		c.require(i >= 0 && j.gates[i].fills(j.trust.rolesAt(p, now)), "signers", "%s holds no role of the gate %s", p, ap.Gate)
+		c.require(i < 0 || !j.gates[i].NotAuthor || p != ap.Author, "signers", "%s is the author and may not sign the gate %s", p, ap.Gate)
+	}
+	return d.Proposal, c.err()
+}
+
+func (j *judge) admitHalt(text string, now time.Time) (string, error) {
 	h, err := ParseHalt(text)
 	if err != nil {
 		return "", err
@@ -65,14 +87,14 @@ func (a *Authority) admitHalt(text string, now time.Time) (string, error) {
 	return h.Proposal, c.err()
 }
 
-func (a *Authority) admitResume(text string, people []PersonID, now time.Time) (string, error) {
+func (j *judge) admitResume(text string, people []PersonID, now time.Time) (string, error) {
 	r, err := ParseResume(text)
 	if err != nil {
 		return "", err
 	}
 	var c checker
 	c.notAhead(r.SignedAt, now)
-	h := a.ledger.halt(r.Proposal, r.Halt)
+	h := j.ledger.halt(r.Proposal, r.Halt)
 	if h == nil || !h.open() {
 		c.fail("halt", "must be the log index of an open halt of this proposal")
 		return "", c.err()

@@ -54,6 +54,8 @@ type Approval struct {
 	Manifest Digest
 	Stage    Stage
 	Evidence []Evidence
+	// Conditions limit an approval. See [Condition].
+	Conditions []Condition
 	// Reason is required to reject or revoke.
 	Reason string
 	// SignedAt orders one person's statements about one gate: a later one replaces an earlier one.
@@ -63,7 +65,8 @@ type Approval struct {
 }
 
 // Approve prepares an approval of what the gate covers, to count for as long as the gate allows. Set
-// Manifest, Stage and Evidence where the gate asks for them, and an earlier Expires if need be.
+// Manifest, Stage and Evidence where the gate asks for them, and Conditions and an earlier Expires if need
+// be.
 func Approve(p Proposal, g Gate, signedAt time.Time) Approval {
 	a := decide(p, g, DecisionApprove, signedAt)
 	a.Expires = signedAt.Add(g.MaxAge)
@@ -123,6 +126,9 @@ func (a Approval) Text() string {
 	for _, e := range a.Evidence {
 		p.line("evidence", fmt.Sprintf("%s %s %s", e.Kind, e.Content, e.Reference))
 	}
+	for _, x := range a.Conditions {
+		p.line("condition", string(x))
+	}
 	p.optional("reason", a.Reason)
 	p.line("signed-at", formatTime(a.SignedAt))
 	if !a.Expires.IsZero() {
@@ -153,6 +159,9 @@ func ParseApproval(text string) (Approval, error) {
 	a.Stage = Stage(r.value("stage"))
 	for value, ok := r.next("evidence"); ok; value, ok = r.next("evidence") {
 		a.Evidence = append(a.Evidence, parseEvidence(value))
+	}
+	for value, ok := r.next("condition"); ok; value, ok = r.next("condition") {
+		a.Conditions = append(a.Conditions, Condition(value))
 	}
 	a.Reason = r.value("reason")
 	a.SignedAt = r.time("signed-at")
@@ -190,6 +199,11 @@ func (a Approval) check() error {
 		c.text("evidence.reference", e.Reference)
 		c.digest("evidence.content", e.Content)
 	}
+	for _, x := range a.Conditions {
+		x.check(&c, "condition")
+	}
+	unique(&c, "condition", a.Conditions)
+	c.require(len(a.Conditions) == 0 || a.Decision == DecisionApprove, "condition", "is for approvals only")
 	if a.Reason != "" || a.Decision != DecisionApprove {
 		c.text("reason", a.Reason)
 	}

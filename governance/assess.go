@@ -48,9 +48,10 @@ func (s *subject) changedSince(a Approval, g Gate) []string {
 // report answers for a subject at a time.
 func (l *ledger) report(gates []Gate, s *subject, now time.Time) Report {
 	r := Report{Proposal: s.proposal.ID, Root: s.root, Stage: s.stage, At: now}
+	problems := l.problems(gates, s, now)
 	for _, g := range gates {
 		if s.requires(g) {
-			r.Gates = append(r.Gates, l.assess(g, s, now))
+			r.Gates = append(r.Gates, l.assess(g, s, now, problems.failed))
 		}
 	}
 	for _, h := range l.halts[s.proposal.ID] {
@@ -60,12 +61,12 @@ func (l *ledger) report(gates []Gate, s *subject, now time.Time) Report {
 			})
 		}
 	}
-	r.Problems = l.problems(s, now)
+	r.Problems = problems.reasons
 	return r
 }
 
-// assess decides one gate from the latest statement of each person.
-func (l *ledger) assess(g Gate, s *subject, now time.Time) GateReport {
+// assess decides one gate from the latest statement of each person and from the checks that fail.
+func (l *ledger) assess(g Gate, s *subject, now time.Time, failed []MachineCheck) GateReport {
 	r := GateReport{Gate: g.Name}
 	stage := Stage("")
 	if g.Stage {
@@ -100,28 +101,57 @@ func (l *ledger) assess(g Gate, s *subject, now time.Time) GateReport {
 		default:
 			held[who] = st.roles
 			r.People = append(r.People, who)
+			r.Entries = append(r.Entries, st.index)
 			for _, e := range a.Evidence {
 				evidence = append(evidence, e.Kind)
+			}
+			for _, x := range l.openConditions(g, s, st) {
+				r.Conditions = append(r.Conditions, OpenCondition{Entry: st.index, By: who, Condition: x})
+				note("%s approved on a condition: %s", who, x)
 			}
 		}
 	}
 	slices.Sort(r.Changed)
 	r.Changed = slices.Compact(r.Changed)
+	slices.Sort(r.Entries)
+	r.Entries = slices.Compact(r.Entries)
 	lacking := g.lacking(held, evidence)
 	r.Reasons = append(r.Reasons, lacking...)
+	for _, check := range g.Checks {
+		if slices.Contains(failed, check) {
+			r.Failed = append(r.Failed, check)
+			note("fails %s", check)
+		}
+	}
 	switch {
 	case rejected:
 		r.Status = StatusRejected
-	case len(lacking) == 0:
-		r.Status = StatusMet
-	case len(r.Changed) > 0:
+	case len(lacking) > 0 && len(r.Changed) > 0:
 		r.Status = StatusVoid
-	case expired:
+	case len(lacking) > 0 && expired:
 		r.Status = StatusExpired
-	default:
+	case len(lacking) > 0:
 		r.Status = StatusMissing
+	case len(r.Failed) > 0:
+		r.Status = StatusFailed
+	case len(r.Conditions) > 0:
+		r.Status = StatusConditional
+	default:
+		r.Status = StatusMet
 	}
 	return r
+}
+
+// openConditions lists the conditions of an approval that keep the gate from being met.
+func (l *ledger) openConditions(g Gate, s *subject, st statement) []Condition {
+	return slices.DeleteFunc(slices.Clone(st.approval.Conditions), func(x Condition) bool {
+		if within, ok := x.enforced(s); ok {
+			return within
+		}
+		return slices.ContainsFunc(l.discharges[dischargeKey{st.index, x}], func(d signatory) bool {
+			return g.fills(d.roles) && (!g.NotAuthor || d.person != s.proposal.Author)
+		})
+	})
 }
 
 // lacking says what the gate still needs beyond these people and this evidence.
@@ -140,72 +170,6 @@ func (g Gate) lacking(held map[PersonID][]Role, evidence []EvidenceKind) []strin
 	}
 	return lacking
 }
-
-// problems are the checks that need no judgement.
-func (l *ledger) problems(s *subject, now time.Time) []error {
-	var r refusal
-	p := s.proposal
-	for _, h := range l.halts[p.ID] {
-		r.unless(!h.open(), ErrHalted, "entry %d by %s: %s", h.index, listPeople(h.by), h.reason)
-	}
-	r.unless(p.Purpose.Class != DirectMarketing, ErrNoBasis, "direct marketing cannot be sent")
-	r.unless(now.Before(p.Purpose.Basis.Expires), ErrNoBasis, "expired at %s", formatTime(p.Purpose.Basis.Expires))
-	r.unless(now.Before(p.Window.NotAfter), ErrOutsideWindow, "closed at %s", formatTime(p.Window.NotAfter))
-	if s.stage != "" {
-		l.stageProblems(&r, s)
-		if s.manifest != nil {
-			l.manifestProblems(&r, s, now)
-		}
-	}
-	return r.reasons
-}
-
-// stageProblems requires every earlier rung to be accounted for and healthy with this very content.
-func (l *ledger) stageProblems(r *refusal, s *subject) {
-	_, ok := s.proposal.Volume.stageCap(s.stage)
-	r.unless(ok, ErrStage, "%s is not on the proposal's ladder", s.stage)
-	for _, below := range stages()[:max(s.stage.rank(), 0)] {
-		healthy, recorded := l.outcomes[stageKey{s.root, below}]
-		switch {
-		case !recorded:
-			r.add(ErrStage, "%s has no outcome for this content", below)
-		case !healthy:
-			r.add(ErrStage, "%s was not healthy", below)
-		}
-	}
-}
-
-func (l *ledger) manifestProblems(r *refusal, s *subject, now time.Time) {
-	p, m := s.proposal, s.manifest
-	r.unless(m.Proposal == s.root, ErrMismatch, "the manifest is of another proposal")
-	_, recorded := l.manifests[manifestKey{s.root, s.built}]
-	r.unless(recorded, ErrUnsafe, "the manifest was not recorded by a permitted build")
-	if s.stage != Synthetic { // a synthetic list has whatever size was asked for
-		r.unless(m.Included >= p.Volume.ExpectedMin && m.Included <= p.Volume.ExpectedMax, ErrUnsafe,
-			"%d people are not within the expected %d to %d", m.Included, p.Volume.ExpectedMin, p.Volume.ExpectedMax)
-	}
-	for _, want := range p.Safety.Sentinels {
-		i := slices.IndexFunc(m.Sentinels, func(got SentinelResult) bool { return got.Kind == want.Kind })
-		r.unless(i >= 0 && m.Sentinels[i].Planted >= want.Planted, ErrUnsafe, "too few %s sentinels were planted", want.Kind)
-	}
-	for _, got := range m.Sentinels {
-		r.unless(got.Caught == got.Planted, ErrUnsafe, "of %d %s sentinels %d were caught", got.Planted, got.Kind, got.Caught)
-	}
-	for _, set := range p.Data.Sets {
-		i := slices.IndexFunc(m.Snapshots, func(sn Snapshot) bool { return sn.DataSet == set.Name })
-		if i < 0 {
-			r.add(ErrStale, "the manifest has no snapshot of %s", set.Name)
-			continue
-		}
-		r.unless(now.Sub(m.Snapshots[i].TakenAt) <= hours(set.MaxAgeHours), ErrStale,
-			"the snapshot of %s is over %d hours old", set.Name, set.MaxAgeHours)
-	}
-}
-
-func hours(n int) time.Duration { return time.Duration(min(n, maxHours)) * time.Hour }
-
-// maxHours is the most a time.Duration holds, about 292 years.
-const maxHours = int((1<<63 - 1) / int64(time.Hour))
 
 func earlier(x, y time.Time) time.Time {
 	if x.Before(y) {

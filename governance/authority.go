@@ -4,14 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-)
-
-const (
-	maxNote   = 64 << 10        // bytes of one signed note
-	clockSkew = 5 * time.Minute // how far a signer's clock may be ahead of ours
 )
 
 // Config is what an [Authority] needs. Everything is required.
@@ -27,19 +21,17 @@ type Config struct {
 
 // Authority accepts what people sign and issues permits. It is safe for concurrent use.
 type Authority struct {
-	gates  []Gate
-	digest Digest // of the gates
-	log    *Log
-	trust  *Trust
-	clock  func() time.Time
-	london *time.Location
+	log   *Log
+	gates Digest
+	clock func() time.Time
 
-	mu     sync.Mutex
-	ledger *ledger
+	mu    sync.Mutex
+	judge *judge
 }
 
-// NewAuthority checks the gate table: every facet, the manifest and the stage must be covered. It needs
-// the Europe/London time zone and fails without it.
+// NewAuthority checks the gate table: every facet, the manifest and the stage must be covered, and it must
+// be the one of the trust file. A log that has a trust file takes no unsigned trust and no earlier file.
+// NewAuthority needs the Europe/London time zone and fails without it.
 func NewAuthority(cfg Config) (*Authority, error) {
 	var c checker
 	c.require(cfg.Trust != nil, "trust", "is required")
@@ -52,46 +44,30 @@ func NewAuthority(cfg Config) (*Authority, error) {
 	if err := checkGates(gates); err != nil {
 		return nil, err
 	}
-	london, err := time.LoadLocation("Europe/London")
+	j, err := newJudge(cfg.Trust, gates)
 	if err != nil {
-		return nil, fmt.Errorf("governance: sending hours need a time zone database: %w", err)
+		return nil, err
 	}
-	return &Authority{
-		gates: gates, digest: digestOf("gates", gates), log: cfg.Log, trust: cfg.Trust, clock: cfg.Clock,
-		london: london, ledger: newLedger(cfg.Trust),
-	}, nil
+	a := &Authority{log: cfg.Log, gates: GatesDigest(gates), clock: cfg.Clock, judge: j}
+	c.require(cfg.Trust.signed == "" || cfg.Trust.file.Gates == a.gates, "gates", "must be the table the trust file names")
+	a.refresh()
+	if err := a.outdated(); err != nil {
+		c.fail("trust", "%s", err)
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
-// Submit accepts a signed [Approval], [Halt] or [Resume] and returns its place in the log. It refuses
-// what could not count: signatures by strangers or by keys not valid now, people without a role of the
-// gate, the author where the gate says so, content the gate does not cover, and statements older than
+// Submit accepts a signed [Approval], [Discharge], [Halt] or [Resume] and returns its place in the log. It
+// refuses what could not count: signatures by strangers or by keys not valid now, people without a role of
+// the gate, the author where the gate says so, content the gate does not cover, and statements older than
 // one the same person has already made.
 func (a *Authority) Submit(ctx context.Context, signed []byte) (int64, error) {
-	if len(signed) > maxNote {
-		return 0, &FieldError{Field: "note", Reason: fmt.Sprintf("must be at most %d bytes", maxNote)}
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	now := a.refresh()
-	text, people, err := a.trust.open(signed, now)
-	if err != nil {
-		return 0, err
-	}
-	e := Entry{At: now, Note: string(signed)}
-	title, _, _ := strings.Cut(text, "\n")
-	switch title {
-	case approvalTitle:
-		e.Kind = EntryApproval
-		e.Proposal, err = a.admitApproval(text, people, now)
-	case haltTitle:
-		e.Kind = EntryHalt
-		e.Proposal, err = a.admitHalt(text, now)
-	case resumeTitle:
-		e.Kind = EntryResume
-		e.Proposal, err = a.admitResume(text, people, now)
-	default:
-		err = errBody
-	}
+	e, err := a.judge.note(signed, a.refresh())
 	if err != nil {
 		return 0, err
 	}
@@ -118,7 +94,8 @@ func (a *Authority) Check(ctx context.Context, p Proposal, m *Manifest, stage St
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.ledger.report(a.gates, newSubject(p, m, stage), a.refresh()), nil
+	now := a.refresh()
+	return a.judge.report(newSubject(p, m, stage), now), nil
 }
 
 // PermitBuild issues a permit to build the list, if every gate that comes before is met. A refusal is a
@@ -159,16 +136,14 @@ func (a *Authority) RecordOutcome(ctx context.Context, p Proposal, stage Stage, 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.refresh()
-	authorised := a.ledger.recipients(p.ID, func(b batch) bool { return b.root == root && b.stage == stage })
-	if err := o.check(authorised); err != nil {
+	entry, err := a.judge.outcome(p, root, stage, o)
+	if err != nil {
 		return false, err
 	}
-	healthy = o.healthy(p.Safety.Limits)
 	_, err = a.record(ctx, Entry{
-		At: now, Kind: EntryOutcome, Proposal: p.ID, Root: root, Stage: stage,
-		Outcome: &OutcomeEntry{Outcome: o, Healthy: healthy},
+		At: now, Kind: EntryOutcome, Proposal: p.ID, Root: root, Stage: stage, Outcome: &entry,
 	})
-	return healthy, err
+	return entry.Healthy, err
 }
 
 // Register returns everything people have said about a proposal, by its id.
@@ -176,7 +151,7 @@ func (a *Authority) Register(proposalID string) Register {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.refresh()
-	return slices.Clone(a.ledger.register[proposalID])
+	return slices.Clone(a.judge.ledger.register[proposalID])
 }
 
 // Batches returns the log entry of every batch authorised under a proposal's id, whatever its content
@@ -187,8 +162,7 @@ func (a *Authority) Batches(proposalID string) []Entry {
 	for _, e := range a.log.since(0) {
 		if e.Kind == EntryBatch && e.Proposal == proposalID && !seen[e.Batch.Reference] {
 			seen[e.Batch.Reference] = true
-			e.Batch = new(*e.Batch)
-			entries = append(entries, e)
+			entries = append(entries, e.clone())
 		}
 	}
 	return entries
@@ -199,13 +173,19 @@ func (a *Authority) permit(ctx context.Context, s *subject) (Permit, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.refresh()
-	reasons := a.ledger.report(a.gates, s, now).refusal()
-	if err := reasons.err(); err != nil {
+	if err := a.judge.permit(s, now); err != nil {
 		return Permit{}, err
+	}
+	if _, ok := a.judge.ledger.proposals[s.root]; !ok {
+		_, err := a.record(ctx, Entry{
+			At: now, Kind: EntryProposal, Proposal: s.proposal.ID, Root: s.root, Content: &Content{Proposal: &s.proposal},
+		})
+		if err != nil {
+			return Permit{}, err
+		}
 	}
 	_, err := a.record(ctx, Entry{
 		At: now, Kind: EntryPermit, Proposal: s.proposal.ID, Root: s.root, Manifest: s.built, Stage: s.stage,
-		Gates: a.digest,
 	})
 	if err != nil {
 		return Permit{}, err
@@ -215,19 +195,38 @@ func (a *Authority) permit(ctx context.Context, s *subject) (Permit, error) {
 
 // refresh brings the ledger up to date with the log and returns the time to decide by.
 func (a *Authority) refresh() time.Time {
-	for _, e := range a.log.since(a.ledger.next) {
-		a.ledger.apply(e)
+	for _, e := range a.log.since(a.judge.ledger.next) {
+		a.judge.ledger.apply(e)
 	}
 	now := a.clock().UTC().Round(0) // the log keeps no monotonic reading
-	if now.Before(a.ledger.last) {
-		return a.ledger.last
+	if last := a.judge.ledger.last; now.Before(last) {
+		return last
 	}
 	return now
 }
 
-// record writes an entry after those the decision was based on, and returns its index.
+// record writes an entry after those the decision was based on, and returns its index. What the decision
+// rests on goes first, if the log does not have it: the trust file and the gate table.
 func (a *Authority) record(ctx context.Context, e Entry) (int64, error) {
-	index := a.ledger.next
+	if err := a.outdated(); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrNotLogged, err)
+	}
+	trust := a.judge.trust
+	if trust.signed != a.judge.ledger.trusted {
+		if _, err := a.append(ctx, Entry{At: e.At, Kind: EntryTrust, Note: trust.signed}); err != nil {
+			return 0, err
+		}
+	}
+	if a.gates != a.judge.ledger.gates {
+		if _, err := a.append(ctx, Entry{At: e.At, Kind: EntryGates, Content: &Content{Gates: a.judge.gates}}); err != nil {
+			return 0, err
+		}
+	}
+	return a.append(ctx, e)
+}
+
+func (a *Authority) append(ctx context.Context, e Entry) (int64, error) {
+	index := a.judge.ledger.next
 	if err := a.log.append(ctx, index, e); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrNotLogged, err)
 	}
@@ -235,11 +234,28 @@ func (a *Authority) record(ctx context.Context, e Entry) (int64, error) {
 	return index, nil
 }
 
+// outdated reports a trust that the one in the log has replaced.
+func (a *Authority) outdated() error {
+	trust, logged := a.judge.trust, a.judge.ledger.trusted
+	if logged == "" || logged == trust.signed {
+		return nil
+	}
+	f, err := parseTrustFile(unopened(logged))
+	if err != nil {
+		return err
+	}
+	if trust.file.Serial <= f.Serial {
+		return fmt.Errorf("must be the trust file with serial %d, which is in the log, or a later one", f.Serial)
+	}
+	return nil
+}
+
 func cloneGates(gates []Gate) []Gate {
 	gates = slices.Clone(gates)
 	for i, g := range gates {
 		gates[i].Covers = slices.Clone(g.Covers)
 		gates[i].Evidence = slices.Clone(g.Evidence)
+		gates[i].Checks = slices.Clone(g.Checks)
 		gates[i].Roles = slices.Clone(g.Roles)
 		for j, place := range g.Roles {
 			gates[i].Roles[j] = slices.Clone(place)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // DataFacet lists every data set and field that is read, and on what terms.
@@ -15,32 +16,47 @@ type DataFacet struct {
 type DataSet struct {
 	// Name is the data set's name in the cohort definition, such as "gpes.journal".
 	Name string `json:"name"`
-	// Fields are exactly those the definition uses: see [DataFacet.CheckFields].
-	Fields []string `json:"fields"`
+	// Fields are exactly those the definition uses, and Earliest is exactly how far back it needs them:
+	// a day such as "2024-11-01", or empty for everything there is. See [DataFacet.CheckUses].
+	Fields   []string `json:"fields"`
+	Earliest string   `json:"earliest"`
 	// Controller is the organisation that answers for the data.
 	Controller string `json:"controller"`
-	// LookBackMonths is how far back records are read. Zero reads the whole history.
-	LookBackMonths int `json:"lookBackMonths"`
+	// GPRecords says that the data come from GP records, which type 1 opt-outs protect.
+	GPRecords bool `json:"gpRecords"`
 	// MaxAgeHours is how old a snapshot may be when it is used, for building and for sending.
 	MaxAgeHours int `json:"maxAgeHours"`
 	// RetentionDays is how long what was read is kept.
 	RetentionDays int `json:"retentionDays"`
 }
 
-// CheckFields compares the approved fields with those a definition uses, by data set. They must be
-// equal: an extra field is more data than the purpose needs, a missing one was never approved.
-// The error is a [*FieldsError].
-func (f DataFacet) CheckFields(used map[string][]string) error {
+// Use is what a live definition reads of one data set.
+type Use struct {
+	DataSet string
+	Fields  []string
+	// Earliest is the first day it needs, such as "2024-11-01", or empty for everything there is.
+	Earliest string
+}
+
+// CheckUses compares what is approved with what a definition uses. They must be equal: an extra field or
+// a longer reach is more data than the purpose needs, and what is missing was never approved. The error
+// is a [*UsesError].
+func (f DataFacet) CheckUses(uses []Use) error {
 	approved := make(map[string]bool)
+	reach := make(map[string]string)
 	for _, s := range f.Sets {
+		reach[s.Name] = s.Earliest
 		for _, name := range s.Fields {
 			approved[s.Name+"."+name] = true
 		}
 	}
-	var e FieldsError
-	for set, names := range used {
-		for _, name := range names {
-			full := set + "." + name
+	var e UsesError
+	for _, use := range uses {
+		if earliest, ok := reach[use.DataSet]; ok && earliest != use.Earliest {
+			e.Reach = append(e.Reach, use.DataSet)
+		}
+		for _, name := range use.Fields {
+			full := use.DataSet + "." + name
 			if _, ok := approved[full]; !ok {
 				e.Missing = append(e.Missing, full)
 				continue
@@ -53,33 +69,42 @@ func (f DataFacet) CheckFields(used map[string][]string) error {
 			e.Extra = append(e.Extra, name)
 		}
 	}
-	if len(e.Extra)+len(e.Missing) == 0 {
+	if len(e.Extra)+len(e.Missing)+len(e.Reach) == 0 {
 		return nil
 	}
-	slices.Sort(e.Extra)
-	slices.Sort(e.Missing)
-	e.Missing = slices.Compact(e.Missing)
+	for _, names := range []*[]string{&e.Extra, &e.Missing, &e.Reach} {
+		slices.Sort(*names)
+		*names = slices.Compact(*names)
+	}
 	return &e
 }
 
-// FieldsError says how the data facet differs from what a definition uses. Names are "set.field".
-type FieldsError struct {
+// UsesError says how the data facet differs from what a definition uses. Fields are "set.field".
+type UsesError struct {
 	// Extra fields are in the facet and not used.
 	Extra []string
 	// Missing fields are used and not in the facet.
 	Missing []string
+	// Reach lists the data sets that are read from another day on than the facet says.
+	Reach []string
 }
 
-// Error lists both differences.
-func (e *FieldsError) Error() string {
+// Error lists the differences.
+func (e *UsesError) Error() string {
 	var parts []string
-	if len(e.Extra) > 0 {
-		parts = append(parts, "not used by the definition: "+strings.Join(e.Extra, ", "))
+	for _, p := range []struct {
+		says  string
+		names []string
+	}{
+		{"not used by the definition: ", e.Extra},
+		{"used but not in the proposal: ", e.Missing},
+		{"read from another day on: ", e.Reach},
+	} {
+		if len(p.names) > 0 {
+			parts = append(parts, p.says+strings.Join(p.names, ", "))
+		}
 	}
-	if len(e.Missing) > 0 {
-		parts = append(parts, "used but not in the proposal: "+strings.Join(e.Missing, ", "))
-	}
-	return "governance: data.sets fields " + strings.Join(parts, "; ")
+	return "governance: data.sets " + strings.Join(parts, "; ")
 }
 
 func (f DataFacet) check(c *checker) {
@@ -88,14 +113,24 @@ func (f DataFacet) check(c *checker) {
 		at := fmt.Sprintf("data.sets[%d].", i)
 		c.text(at+"name", s.Name)
 		c.texts(at+"fields", s.Fields)
+		c.require(s.Earliest == "" || isDay(s.Earliest), at+"earliest", "must be a day such as 2024-11-01, or empty")
 		c.text(at+"controller", s.Controller)
-		c.count(at+"lookBackMonths", s.LookBackMonths)
 		c.positive(at+"maxAgeHours", s.MaxAgeHours)
 		c.positive(at+"retentionDays", s.RetentionDays)
 	}
 	unique(c, "data.sets", f.names())
 }
 
+func isDay(s string) bool {
+	t, err := time.Parse(time.DateOnly, s)
+	return err == nil && t.Format(time.DateOnly) == s
+}
+
 func (f DataFacet) names() []string {
 	return namesOf(f.Sets, func(s DataSet) string { return s.Name })
+}
+
+// readsGPRecords reports whether any of the data come from GP records.
+func (f DataFacet) readsGPRecords() bool {
+	return slices.ContainsFunc(f.Sets, func(s DataSet) bool { return s.GPRecords })
 }

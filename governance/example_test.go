@@ -58,6 +58,8 @@ func Example() {
 	}
 	build, err := authority.PermitBuild(ctx, proposal)
 	fmt.Println(build, err)
+	live := governance.Build{Cohort: proposal.Cohort, Uses: uses()} // from the definition that is about to run
+	manifest.Build, _ = build.AuthorizeBuild(ctx, live)
 	fmt.Println(build.RecordManifest(ctx, manifest))
 
 	_, err = authority.PermitSend(ctx, proposal, manifest, governance.Synthetic)
@@ -68,12 +70,14 @@ func Example() {
 	send, err := authority.PermitSend(ctx, proposal, manifest, governance.Synthetic)
 	fmt.Println(send, err)
 
-	sealer, _ := governance.NewSealer(make([]byte, 32), proposal.ID) // a real key is random and secret
-	fmt.Println(send.Authorize(ctx, governance.Batch{
-		Reference: "batch-1", Proposal: proposal.Root(), Manifest: manifest.Digest(),
-		Recipients: []governance.Token{sealer.Token("one person"), sealer.Token("another")},
-		Checked:    []governance.Checked{{Suppression: "deceased", At: now}},
-	}))
+	list, _ := governance.NewList(recipients()) // the tokens of everybody, from a Sealer
+	batch := governance.Batch{
+		Reference: "batch-1", Proposal: proposal.Root(), Manifest: manifest.Digest(), List: list, Recipients: recipients()[:2],
+	}
+	for _, s := range proposal.Safety.Suppressions {
+		batch.Checked = append(batch.Checked, governance.Checked{Suppression: s.Name, At: now, Asked: 52, Allowed: 40})
+	}
+	fmt.Println(send.Authorize(ctx, batch))
 	// Output:
 	// permit to build talking-therapies-2026 <nil>
 	// <nil>
@@ -122,7 +126,7 @@ func ExampleVerify() {
 
 	kept, _ := log.Checkpoint().Sign(operator)
 	trusted, err := governance.OpenCheckpoint(kept, "example.test/log", operator.VerifierKey())
-	fmt.Println("checkpoint of", trusted.Size, "entry", err)
+	fmt.Println("checkpoint of", trusted.Size, "entries", err)
 	fmt.Println(governance.Verify(ctx, storage, trusted))
 
 	proof, _ := log.Prove(index)
@@ -130,10 +134,10 @@ func ExampleVerify() {
 	fmt.Println("proved:", entry.Kind, err)
 	fmt.Print(authority.Register("talking-therapies-2026"))
 	// Output:
-	// halt is entry 0 <nil>
-	// checkpoint of 1 entry <nil>
+	// halt is entry 1 <nil>
+	// checkpoint of 2 entries <nil>
 	// <nil>
 	// proved: halt <nil>
 	// ENTRY  LOGGED                GATE  DECISION  BY        DETAIL
-	// 0      2026-02-02 09:00 UTC  -     halt      n.okafor  the link is wrong
+	// 1      2026-02-02 09:00 UTC  -     halt      n.okafor  the link is wrong
 }

@@ -19,7 +19,7 @@ func digest(s string) governance.Digest { return sha256.Sum256([]byte(s)) }
 
 // newProposal returns a valid proposal of a small mental health campaign.
 func newProposal() governance.Proposal {
-	return governance.Proposal{
+	p := governance.Proposal{
 		ID:     "talking-therapies-2026",
 		Author: "author",
 		Cohort: governance.CohortFacet{
@@ -36,8 +36,8 @@ func newProposal() governance.Proposal {
 				MaxAgeHours: 168, RetentionDays: 90,
 			},
 			{
-				Name: "gpes.journal", Fields: []string{"code", "date"}, Controller: "GP practices",
-				LookBackMonths: 24, MaxAgeHours: 168, RetentionDays: 90,
+				Name: "gpes.journal", Fields: []string{"code", "date"}, Earliest: "2024-02-01", Controller: "GP practices",
+				GPRecords: true, MaxAgeHours: 168, RetentionDays: 90,
 			},
 		}},
 		Purpose: governance.PurposeFacet{
@@ -55,8 +55,8 @@ func newProposal() governance.Proposal {
 		Message: governance.MessageFacet{
 			RoutingPlan: governance.RoutingPlan{ID: "b838b13c-f98c-4def-93f0-515d4e4f4ee1", Version: "7"},
 			Templates: []governance.Template{
-				{Channel: governance.ChannelNHSApp, Language: "en", Format: "standard", Text: digest("app")},
-				{Channel: governance.ChannelSMS, Language: "en", Format: "standard", Text: digest("sms")},
+				governance.NewTemplate(governance.ChannelNHSApp, "en", "standard", []byte("app"), []byte("a sample")),
+				governance.NewTemplate(governance.ChannelSMS, "en", "standard", []byte("sms"), []byte("a sample")),
 			},
 			PersonalisationKeys: []string{"service", "link"},
 		},
@@ -68,16 +68,16 @@ func newProposal() governance.Proposal {
 				{Stage: governance.Pilot, Cap: 10},
 			},
 			UnitCosts: []governance.UnitCost{
-				{Channel: governance.ChannelNHSApp}, {Channel: governance.ChannelSMS, MilliPence: 2880},
+				{Channel: governance.ChannelNHSApp, PerThousand: 1000},
+				{Channel: governance.ChannelSMS, MilliPence: 2880, PerThousand: 600},
 			},
-			BudgetPence: 144,
+			PurchaseOrder: "PO-2026-1", BudgetPence: 144,
 		},
 		Safety: governance.SafetyFacet{
-			Suppressions: []governance.Suppression{{Name: "deceased", MaxAgeHours: 24}},
-			Sentinels:    []governance.Sentinel{{Kind: "deceased", Planted: 2}},
-			Disclosure:   governance.DisclosurePolicy{Name: "HES 2018", SuppressUpTo: 7, RoundTo: 5},
-			HazardLog:    digest("hazards"),
-			Limits:       governance.StageLimits{FailedPerThousand: 100, DeceasedPerThousand: 10},
+			MinimumAge: 18,
+			Disclosure: governance.DisclosurePolicy{Name: "HES 2018", SuppressUpTo: 7, RoundTo: 5},
+			HazardLog:  governance.HazardLog{Content: digest("hazards"), HighestRisk: 2, AcceptableRisk: 2},
+			Limits:     governance.StageLimits{FailedPerThousand: 100, DeceasedPerThousand: 10},
 		},
 		Window: governance.WindowFacet{
 			NotBefore: start, NotAfter: start.Add(60 * day),
@@ -86,17 +86,56 @@ func newProposal() governance.Proposal {
 			},
 		},
 	}
+	suppress(&p)
+	return p
 }
 
+// suppress makes the safety facet what the opt-out decision needs.
+func suppress(p *governance.Proposal) {
+	p.Safety.Suppressions, p.Safety.Sentinels = nil, nil
+	for _, rule := range p.Purpose.OptOut.Suppressions() {
+		p.Safety.Suppressions = append(p.Safety.Suppressions, governance.Suppression{Name: rule.Name, MaxAgeHours: 24})
+		if rule.Sentinel {
+			p.Safety.Sentinels = append(p.Safety.Sentinels, governance.Sentinel{Kind: rule.Name, Planted: 2})
+		}
+	}
+}
+
+// recipients are the tokens of everybody on the list of the fixture.
+func recipients() []governance.Token {
+	sealer := must(governance.NewSealer(make([]byte, 32), "talking-therapies-2026"))
+	tokens := make([]governance.Token, 40)
+	for i := range tokens {
+		tokens[i] = sealer.Token(fmt.Sprint("person ", i))
+	}
+	return tokens
+}
+
+// newManifest returns the manifest of a list that passes every check of the proposal.
 func newManifest(p governance.Proposal) governance.Manifest {
-	return governance.Manifest{
-		Proposal: p.Root(), Plan: digest("plan"), Included: 40, Recipients: digest("list"), BuiltAt: start,
+	m := governance.Manifest{
+		Proposal: p.Root(), Plan: p.Cohort.Meaning, Included: 40, Recipients: must(governance.NewList(recipients())).Digest(), BuiltAt: start,
 		Snapshots: []governance.Snapshot{
 			{DataSet: "person", ID: "2026-02-01", TakenAt: start.Add(-day)},
 			{DataSet: "gpes.journal", ID: "2026-02-01", TakenAt: start.Add(-day)},
 		},
 		Exclusions: []governance.Exclusion{{Reason: "deceased", Count: 12}},
-		Sentinels:  []governance.SentinelResult{{Kind: "deceased", Planted: 2, Caught: 2}},
+		Segments: []governance.Segment{
+			{Name: "QZ1", Plan: p.Message.RoutingPlan.ID, Included: 25, Exclusions: []governance.Exclusion{{Reason: "deceased", Count: 12}}},
+			{Name: "QZ2", Plan: p.Message.RoutingPlan.ID, Included: 15},
+		},
+	}
+	for _, s := range p.Safety.Sentinels {
+		m.Sentinels = append(m.Sentinels, governance.SentinelResult{Kind: s.Kind, Planted: s.Planted, Caught: s.Planted})
+	}
+	return m
+}
+
+// uses are what the fixture's definition reads.
+func uses() []governance.Use {
+	return []governance.Use{
+		{DataSet: "person", Fields: []string{"birthDate", "postcode"}},
+		{DataSet: "gpes.journal", Fields: []string{"code", "date"}, Earliest: "2024-02-01"},
 	}
 }
 
@@ -106,6 +145,7 @@ type world struct {
 	now       time.Time
 	storage   governance.Storage
 	log       *governance.Log
+	people    []governance.Person
 	trust     *governance.Trust
 	authority *governance.Authority
 	gates     []governance.Gate
@@ -138,6 +178,7 @@ func newWorld(tb testing.TB, storage governance.Storage) *world {
 	}
 	w.author = must(governance.NewSigningKey(random, "author"))
 	people = append(people, w.author.Person(valid, roles...))
+	w.people = people
 	w.trust = must(governance.NewTrust(people...))
 	w.open()
 	return w
@@ -224,10 +265,21 @@ func (w *world) built() governance.Permit {
 	if err != nil {
 		w.Fatal(err)
 	}
+	w.authoriseBuild(permit)
 	if err := permit.RecordManifest(w.Context(), w.manifest); err != nil {
 		w.Fatal(err)
 	}
 	return permit
+}
+
+// authoriseBuild runs the definition again, for another manifest.
+func (w *world) authoriseBuild(permit governance.Permit) {
+	w.Helper()
+	build, err := permit.AuthorizeBuild(w.Context(), governance.Build{Cohort: w.proposal.Cohort, Uses: uses()})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.manifest.Build = build
 }
 
 // permitted gets a permit to send at the synthetic stage.
@@ -247,18 +299,43 @@ func (w *world) send(stage governance.Stage) governance.Permit {
 	return permit
 }
 
-// batch makes a batch of n recipients who are in no other batch of another name.
+// batch makes a batch of n people on the list, others for another reference.
 func (w *world) batch(reference string, n int) governance.Batch {
 	w.Helper()
-	sealer := must(governance.NewSealer(make([]byte, 32), w.proposal.ID))
+	tokens := recipients()
 	b := governance.Batch{
-		Reference: reference, Proposal: w.proposal.Root(), Manifest: w.manifest.Digest(),
-		Checked: []governance.Checked{{Suppression: "deceased", At: w.now}},
+		Reference: reference, Proposal: w.proposal.Root(), Manifest: w.manifest.Digest(), List: must(governance.NewList(tokens)),
 	}
+	for _, s := range w.proposal.Safety.Suppressions {
+		b.Checked = append(b.Checked, governance.Checked{
+			Suppression: s.Name, At: w.now, Asked: 60, Allowed: 45, Answer: digest("answer"),
+		})
+	}
+	first := int(digest(reference)[0])
 	for i := range n {
-		b.Recipients = append(b.Recipients, sealer.Token(fmt.Sprint(reference, i)))
+		b.Recipients = append(b.Recipients, tokens[(first+i)%len(tokens)])
 	}
 	return b
+}
+
+// climb sends every stage up to one, each with a healthy outcome.
+func (w *world) climb(to governance.Stage) {
+	w.Helper()
+	w.built()
+	w.approve("summary")
+	for _, stage := range []governance.Stage{governance.Synthetic, governance.DryRun, governance.Pilot} {
+		w.now = w.now.Add(time.Second)
+		w.submit(w.approval("release", stage).Sign(w.keys[governance.RoleReleaser]))
+		if err := w.send(stage).Authorize(w.Context(), w.batch(string(stage)+"-1", 5)); err != nil {
+			w.Fatal(err)
+		}
+		if _, err := w.authority.RecordOutcome(w.Context(), w.proposal, stage, governance.Outcome{Delivered: 5}); err != nil {
+			w.Fatal(err)
+		}
+		if stage == to {
+			return
+		}
+	}
 }
 
 func must[T any](v T, err error) T {

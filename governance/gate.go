@@ -50,10 +50,13 @@ type Gate struct {
 	MaxAge time.Duration `json:"maxAge"`
 	// Evidence lists the kinds of document the approvals must refer to between them.
 	Evidence []EvidenceKind `json:"evidence"`
+	// Checks are what a machine must find as well: see [MachineCheckRules].
+	Checks []MachineCheck `json:"checks"`
 }
 
 // DefaultGates returns the seven steps of the personalised prevention discovery, the last split into
-// assurance, summary and release. The maximum ages are this package's own choice.
+// assurance, summary and release. The maximum ages are this package's own choice. A programme may adapt
+// the table, as long as every facet, the manifest and the stage stay covered.
 func DefaultGates() []Gate {
 	const day = 24 * time.Hour
 	all := AllFacets()
@@ -61,28 +64,33 @@ func DefaultGates() []Gate {
 		{
 			Name: "scope", Covers: []Facet{FacetCohort, FacetData, FacetVolume},
 			Roles: []AnyOf{{RoleCommissioner}, {RoleAuthorLead}}, MinPeople: 2, MaxAge: 365 * day,
+			Checks: []MachineCheck{CheckFields},
 		},
 		{
 			Name: "platforms", Covers: []Facet{FacetData, FacetMessage, FacetVolume},
 			Roles: []AnyOf{{RolePlatformCaaS}, {RolePlatformNotify}}, MinPeople: 2, MaxAge: 365 * day,
+			Checks: []MachineCheck{CheckCollision},
 		},
 		{
 			Name: "funding", Covers: []Facet{FacetVolume, FacetMessage},
 			Roles: []AnyOf{{RoleBudgetHolder}}, MinPeople: 1, MaxAge: 365 * day,
-			Evidence: []EvidenceKind{EvidencePurchaseOrder},
+			Evidence: []EvidenceKind{EvidencePurchaseOrder}, Checks: []MachineCheck{CheckPurchaseOrder},
 		},
 		{
 			Name: "legal", Covers: []Facet{FacetPurpose, FacetData},
-			Roles: []AnyOf{{RoleLegal}}, MinPeople: 1, MaxAge: 365 * day,
+			Roles: []AnyOf{{RoleLegal}}, MinPeople: 1, NotAuthor: true, MaxAge: 365 * day,
+			Checks: []MachineCheck{CheckWithinBasis, CheckBasis, CheckOptOut, CheckNotMarketing},
 		},
 		{
 			Name: "dpia", Covers: []Facet{FacetPurpose, FacetData, FacetSafety, FacetMessage},
 			Roles: []AnyOf{{RoleDPO}, {RoleCaldicott, RoleSIRO}}, MinPeople: 2, MaxAge: 365 * day,
 			Evidence: []EvidenceKind{EvidenceDPIA, EvidenceTransparencyNotice},
+			Checks:   []MachineCheck{CheckFields, CheckSuppressions},
 		},
 		{
 			Name: "clinical", Covers: []Facet{FacetCohort, FacetSafety, FacetMessage},
 			Roles: []AnyOf{{RoleCSO}, {RoleClinicalLead}}, MinPeople: 2, MaxAge: 365 * day,
+			Checks: []MachineCheck{CheckHazards},
 		},
 		{
 			Name: "assurance", Covers: all,
@@ -92,11 +100,13 @@ func DefaultGates() []Gate {
 		{
 			Name: "summary", Covers: all, Manifest: true,
 			Roles: []AnyOf{{RoleApprover}}, MinPeople: 1, NotAuthor: true, MaxAge: 28 * day,
+			Checks: []MachineCheck{CheckRecorded, CheckSize, CheckSentinels, CheckData},
 		},
 		{
 			Name: "release", Covers: all, Manifest: true, Stage: true,
 			Roles: []AnyOf{{RoleReleaser}}, MinPeople: 1, MaxAge: 28 * day,
 			Evidence: []EvidenceKind{EvidenceUpstreamInformed},
+			Checks:   []MachineCheck{CheckLadder, CheckNotHalted, CheckWindow},
 		},
 	}
 }
@@ -126,6 +136,9 @@ func checkGates(gates []Gate) error {
 		for _, k := range g.Evidence {
 			c.word(at+"evidence", string(k))
 		}
+		for _, k := range g.Checks {
+			oneOf(&c, at+"checks", k, machineChecks()...)
+		}
 		covered = append(covered, g.Covers...)
 		manifest = manifest || g.Manifest
 		stage = stage || g.Stage
@@ -138,6 +151,10 @@ func checkGates(gates []Gate) error {
 	c.require(stage, "gates", "must cover the stage")
 	return c.err()
 }
+
+// GatesDigest identifies a gate table by its content: what a [TrustFile] fixes. The order of gates means
+// nothing.
+func GatesDigest(gates []Gate) Digest { return digestOf("gates", gates) }
 
 // beforeBuild reports whether the gate can be signed, and so is required, before the list is built.
 func (g Gate) beforeBuild() bool { return !g.Manifest && !g.Stage }

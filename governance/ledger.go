@@ -15,11 +15,18 @@ type ledger struct {
 	trust      *Trust
 	next       int64     // entries applied
 	last       time.Time // time of the latest one
+	trusted    string    // the trust file in force, if it was signed
+	gates      Digest    // of the gate table in force
+	table      []Gate    // that table
 	statements map[statementKey]statement
-	halts      map[string][]halted      // by proposal id
-	batches    map[string][]batch       // by proposal id, each reference once
-	outcomes   map[stageKey]bool        // whether healthy
-	manifests  map[manifestKey]struct{} // those recorded
+	approvals  map[int64]Approval // by log index
+	discharges map[dischargeKey][]signatory
+	halts      map[string][]halted // by proposal id
+	batches    map[string][]batch  // by proposal id, each reference once
+	outcomes   map[stageKey]bool   // whether healthy
+	proposals  map[Digest]Proposal // by root
+	builds     map[int64]Digest    // authorised and without a manifest: their roots
+	manifests  map[manifestKey]Manifest
 	register   map[string][]RegisterEntry
 }
 
@@ -33,9 +40,20 @@ type statementKey struct {
 }
 
 type statement struct {
+	signatory
 	approval Approval
-	person   PersonID
-	roles    []Role // those the person held when it was logged
+	index    int64
+}
+
+// signatory is a person and the roles they held when what they signed was logged.
+type signatory struct {
+	person PersonID
+	roles  []Role
+}
+
+type dischargeKey struct {
+	approval  int64
+	condition Condition
 }
 
 type halted struct {
@@ -70,7 +88,11 @@ func newLedger(t *Trust) *ledger {
 		halts:      make(map[string][]halted),
 		batches:    make(map[string][]batch),
 		outcomes:   make(map[stageKey]bool),
-		manifests:  make(map[manifestKey]struct{}),
+		approvals:  make(map[int64]Approval),
+		discharges: make(map[dischargeKey][]signatory),
+		proposals:  make(map[Digest]Proposal),
+		builds:     make(map[int64]Digest),
+		manifests:  make(map[manifestKey]Manifest),
 		register:   make(map[string][]RegisterEntry),
 	}
 }
@@ -79,6 +101,16 @@ func (l *ledger) apply(e Entry) {
 	l.next = e.Index + 1
 	l.last = e.At
 	switch e.Kind {
+	case EntryTrust:
+		l.trusted = e.Note
+	case EntryGates:
+		l.table, l.gates = e.Content.Gates, GatesDigest(e.Content.Gates)
+	case EntryProposal:
+		l.proposals[e.Root] = *e.Content.Proposal
+	case EntryDischarge:
+		l.applyDischarge(e)
+	case EntryBuild:
+		l.builds[e.Index] = e.Root
 	case EntryApproval:
 		l.applyApproval(e)
 	case EntryHalt:
@@ -86,7 +118,8 @@ func (l *ledger) apply(e Entry) {
 	case EntryResume:
 		l.applyResume(e)
 	case EntryManifest:
-		l.manifests[manifestKey{e.Root, e.Manifest}] = struct{}{}
+		delete(l.builds, e.Content.Manifest.Build)
+		l.manifests[manifestKey{e.Root, e.Manifest}] = *e.Content.Manifest
 	case EntryBatch:
 		l.applyBatch(e)
 	case EntryOutcome:
@@ -100,10 +133,13 @@ func (l *ledger) apply(e Entry) {
 func (l *ledger) read(e Entry) (text string, people []PersonID) {
 	text, people, err := l.trust.open([]byte(e.Note), e.At)
 	if err != nil {
-		return e.Note[:strings.LastIndex(e.Note, "\n\n")+1], nil
+		return unopened(e.Note), nil
 	}
 	return text, people
 }
+
+// unopened returns the body of a note whatever its signatures.
+func unopened(note string) string { return note[:strings.LastIndex(note, "\n\n")+1] }
 
 func (l *ledger) applyApproval(e Entry) {
 	text, people := l.read(e)
@@ -111,13 +147,27 @@ func (l *ledger) applyApproval(e Entry) {
 	if err != nil {
 		return
 	}
+	l.approvals[e.Index] = a
 	for _, p := range people {
 		key := statementKey{a.Proposal, a.Gate, a.Stage, p}
 		if before, ok := l.statements[key]; !ok || a.SignedAt.After(before.approval.SignedAt) {
-			l.statements[key] = statement{approval: a, person: p, roles: l.trust.rolesAt(p, e.At)}
+			l.statements[key] = statement{signatory{p, l.trust.rolesAt(p, e.At)}, a, e.Index}
 		}
 	}
 	l.enter(a.Proposal, RegisterEntry{Index: e.Index, At: e.At, By: people, Approval: &a})
+}
+
+func (l *ledger) applyDischarge(e Entry) {
+	text, people := l.read(e)
+	d, err := ParseDischarge(text)
+	if err != nil {
+		return
+	}
+	key := dischargeKey{d.Approval, d.Condition}
+	for _, p := range people {
+		l.discharges[key] = append(l.discharges[key], signatory{p, l.trust.rolesAt(p, e.At)})
+	}
+	l.enter(d.Proposal, RegisterEntry{Index: e.Index, At: e.At, By: people, Discharge: &d})
 }
 
 func (l *ledger) applyHalt(e Entry) {

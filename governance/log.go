@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"slices"
 	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -50,6 +49,9 @@ func OpenLog(ctx context.Context, storage Storage, origin string) (*Log, error) 
 		if err != nil {
 			return nil, err
 		}
+		if n := len(l.entries); n > 0 && e.At.Before(l.entries[n-1].At) {
+			return nil, fmt.Errorf("%w: record %d is earlier than the one before it", ErrTampered, e.Index)
+		}
 		l.entries = append(l.entries, e)
 	}
 	return l, nil
@@ -62,8 +64,16 @@ func (l *Log) Size() int64 {
 	return l.tree.size()
 }
 
-// Entries iterates over the entries there are now, from the first.
-func (l *Log) Entries() iter.Seq[Entry] { return slices.Values(l.since(0)) }
+// Entries iterates over the entries there are now, from the first. What it yields are copies.
+func (l *Log) Entries() iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		for _, e := range l.since(0) {
+			if !yield(e.clone()) {
+				return
+			}
+		}
+	}
+}
 
 // Checkpoint returns the size and root of the log, to sign and keep elsewhere.
 func (l *Log) Checkpoint() Checkpoint {
@@ -113,7 +123,7 @@ func (l *Log) append(ctx context.Context, index int64, e Entry) error {
 		return err
 	}
 	l.tree = grown
-	l.entries = append(l.entries, e)
+	l.entries = append(l.entries, e.clone()) // the caller may go on to change what it points to
 	return nil
 }
 

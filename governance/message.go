@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"regexp"
 )
@@ -40,8 +41,19 @@ type Template struct {
 	Language string `json:"language"`
 	// Format is "standard" or the name of an accessible format such as "braille".
 	Format string `json:"format"`
-	// Text is the digest of the template and of a rendered sample of it.
-	Text Digest `json:"text"`
+	// Text is the digest of the template, and Sample that of a message rendered from it as a person
+	// would see it: the proof that was looked at. See [NewTemplate].
+	Text   Digest `json:"text"`
+	Sample Digest `json:"sample"`
+}
+
+// NewTemplate describes a template by its content and that of a rendered sample: text, or the file of a
+// letter.
+func NewTemplate(channel Channel, language, format string, text, sample []byte) Template {
+	return Template{
+		Channel: channel, Language: language, Format: format,
+		Text: sha256.Sum256(text), Sample: sha256.Sum256(sample),
+	}
 }
 
 // freeTextPlan matches NHS Notify's global free-text routing plans, which send whatever body the
@@ -60,6 +72,7 @@ func (f MessageFacet) check(c *checker) {
 		c.text(at+"language", t.Language)
 		c.text(at+"format", t.Format)
 		c.digest(at+"text", t.Text)
+		c.digest(at+"sample", t.Sample)
 	}
 	unique(c, "message.templates", namesOf(f.Templates, func(t Template) [3]string {
 		return [3]string{string(t.Channel), t.Language, t.Format}

@@ -21,8 +21,8 @@ type permit struct {
 type Build struct {
 	// Cohort is the facet made from the live definition again.
 	Cohort CohortFacet
-	// Fields are those the definition uses, by data set.
-	Fields map[string][]string
+	// Uses are what the definition reads.
+	Uses []Use
 }
 
 // Batch is what is about to be sent, taken from the live objects.
@@ -33,39 +33,44 @@ type Batch struct {
 	// Proposal is the root of the live proposal and Manifest the digest of the live manifest.
 	Proposal Digest
 	Manifest Digest
-	// Recipients are the people in the batch, each once.
+	// List is the sealed list of the manifest.
+	List *List
+	// Recipients are the people in the batch, each once and all on the list.
 	Recipients []Token
-	// Checked says when each suppression was last applied to everyone in the batch.
+	// Checked says when and how each suppression was last applied to everyone in the batch.
 	Checked []Checked
 }
 
-// Checked is when a suppression was last applied.
+// Checked says how a suppression was last applied: to how many people, and how many it left.
 type Checked struct {
-	Suppression string
-	At          time.Time
+	Suppression string    `json:"suppression"`
+	At          time.Time `json:"at"`
+	Asked       int       `json:"asked"`
+	Allowed     int       `json:"allowed"`
+	// Answer is the digest of the answer, for a check that is an exchange of lists. No one's answer is
+	// kept: only how many, when and of what file.
+	Answer Digest `json:"answer,omitzero"`
 }
 
-// AuthorizeBuild must be called just before records are read. It needs a permit to build and checks
-// that the live definition is the approved one and uses exactly the approved fields. A refusal is a
-// [*RefusedError].
-func (p Permit) AuthorizeBuild(ctx context.Context, b Build) error {
+// AuthorizeBuild must be called just before records are read. It needs a permit to build, checks that the
+// live definition is the approved one and reads exactly what is approved, and logs that it may be run. The
+// number it returns belongs into the [Manifest]. A refusal is a [*RefusedError].
+func (p Permit) AuthorizeBuild(ctx context.Context, b Build) (build int64, err error) {
 	a, s, err := p.open(ctx, false)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	reasons := a.ledger.report(a.gates, s, a.refresh()).refusal()
-	live := Proposal{Cohort: b.Cohort}.Facets()[FacetCohort]
-	reasons.unless(live == s.facets[FacetCohort], ErrMismatch, "the definition is not the approved one")
-	if err := s.proposal.Data.CheckFields(b.Fields); err != nil {
-		reasons.add(ErrMismatch, "%s", err)
+	now := a.refresh()
+	if err := a.judge.build(s, b, now); err != nil {
+		return 0, err
 	}
-	return reasons.err()
+	return a.record(ctx, Entry{At: now, Kind: EntryBuild, Proposal: s.proposal.ID, Root: s.root})
 }
 
 // RecordManifest writes what was built to the log, so that it can be approved and sent. It needs a
-// permit to build.
+// permit to build. Each build has one manifest.
 func (p Permit) RecordManifest(ctx context.Context, m Manifest) error {
 	a, s, err := p.open(ctx, false)
 	if err != nil {
@@ -77,23 +82,21 @@ func (p Permit) RecordManifest(ctx context.Context, m Manifest) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.refresh()
-	reasons := a.ledger.report(a.gates, s, now).refusal()
-	reasons.unless(m.Proposal == s.root, ErrMismatch, "the manifest is of another proposal")
-	// A list from the future would never grow stale.
-	reasons.unless(!m.BuiltAt.After(now.Add(clockSkew)), ErrUnsafe, "the manifest was built later than now")
-	if err := reasons.err(); err != nil {
+	if err := a.judge.manifest(s, m, now); err != nil {
 		return err
 	}
 	_, err = a.record(ctx, Entry{
-		At: now, Kind: EntryManifest, Proposal: s.proposal.ID, Root: s.root, Manifest: m.Digest(), Included: m.Included,
+		At: now, Kind: EntryManifest, Proposal: s.proposal.ID, Root: s.root, Manifest: m.Digest(),
+		Content: &Content{Manifest: new(m.clone())},
 	})
 	return err
 }
 
 // Authorize must be called just before every batch is sent. It checks everything again: the gates,
 // halts, the legal basis, the window and sending hours, the ages of data and suppressions, the stage
-// and every cap. When it returns nil the batch is in the log, durably. Any error means: do not send.
-// A refusal is a [*RefusedError]; a log that cannot be written is [ErrNotLogged].
+// and every cap, and that everybody in the batch is on the sealed list. When it returns nil the batch is
+// in the log, durably. Any error means: do not send. A refusal is a [*RefusedError]; a log that cannot be
+// written is [ErrNotLogged].
 func (p Permit) Authorize(ctx context.Context, b Batch) error {
 	a, s, err := p.open(ctx, true)
 	if err != nil {
@@ -103,16 +106,13 @@ func (p Permit) Authorize(ctx context.Context, b Batch) error {
 	if err != nil {
 		return err
 	}
+	if err := b.matches(s); err != nil {
+		return err
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.refresh()
-	reasons := a.ledger.report(a.gates, s, now).refusal()
-	reasons.unless(b.Proposal == s.root, ErrMismatch, "the permit is for another proposal")
-	reasons.unless(b.Manifest == s.built, ErrMismatch, "the permit is for another manifest")
-	a.checkTime(&reasons, s, now)
-	b.checkSuppressions(&reasons, s, now)
-	a.checkCaps(&reasons, s, entry, now)
-	if err := reasons.err(); err != nil {
+	if err := a.judge.batch(s, entry, now); err != nil {
 		return err
 	}
 	_, err = a.record(ctx, Entry{
@@ -135,22 +135,22 @@ func (p Permit) open(ctx context.Context, sending bool) (*Authority, *subject, e
 	return p.p.authority, p.p.subject, nil
 }
 
-func (a *Authority) checkTime(r *refusal, s *subject, now time.Time) {
+func (j *judge) checkTime(r *refusal, s *subject, now time.Time) {
 	w := s.proposal.Window
 	r.unless(!now.Before(w.NotBefore), ErrOutsideWindow, "opens at %s", formatTime(w.NotBefore))
-	r.unless(w.Hours.contains(now.In(a.london)), ErrOutsideHours, "from %s to %s in Europe/London on days %v",
+	r.unless(w.Hours.contains(now.In(j.london)), ErrOutsideHours, "from %s to %s in Europe/London on days %v",
 		w.Hours.From, w.Hours.To, w.Hours.Days)
 }
 
 // checkCaps counts what the log has authorised under the proposal's id, whatever its content was then.
-func (a *Authority) checkCaps(r *refusal, s *subject, entry BatchEntry, now time.Time) {
+func (j *judge) checkCaps(r *refusal, s *subject, entry BatchEntry, now time.Time) {
 	id, volume := s.proposal.ID, s.proposal.Volume
-	if before, ok := a.ledger.batch(id, entry.Reference); ok {
-		same := before.BatchEntry == entry && before.root == s.root && before.manifest == s.built && before.stage == s.stage
+	if before, ok := j.ledger.batch(id, entry.Reference); ok {
+		same := before.same(entry) && before.root == s.root && before.manifest == s.built && before.stage == s.stage
 		r.unless(same, ErrMismatch, "the reference was used for another batch")
 		return
 	}
-	midnight, nextMidnight := day(now.In(a.london))
+	midnight, nextMidnight := day(now.In(j.london))
 	stageCap, _ := volume.stageCap(s.stage)
 	limits := []struct {
 		reason error
@@ -165,7 +165,7 @@ func (a *Authority) checkCaps(r *refusal, s *subject, entry BatchEntry, now time
 		}},
 	}
 	for _, l := range limits {
-		used := a.ledger.recipients(id, l.match)
+		used := j.ledger.recipients(id, l.match)
 		r.unless(used+entry.Recipients <= l.limit, l.reason, "%s has had %d of %d and the batch has %d",
 			l.name, used, l.limit, entry.Recipients)
 	}
@@ -182,21 +182,57 @@ func (b Batch) entry() (BatchEntry, error) {
 	var c checker
 	c.text("batch.reference", b.Reference)
 	c.require(len(b.Recipients) > 0, "batch.recipients", "must not be empty")
-	list, err := RecipientsDigest(b.Recipients)
-	c.require(err == nil, "batch.recipients", "must not repeat a recipient")
-	return BatchEntry{Reference: b.Reference, Recipients: len(b.Recipients), List: list}, c.err()
+	c.require(b.List != nil, "batch.list", "is required")
+	list, err := NewList(b.Recipients)
+	if err != nil {
+		c.fail("batch.recipients", "must not repeat a recipient")
+		return BatchEntry{}, c.err()
+	}
+	for i, k := range b.Checked {
+		at := fmt.Sprintf("batch.checked[%d].", i)
+		c.text(at+"suppression", k.Suppression)
+		c.time(at+"at", k.At)
+		c.count(at+"asked", k.Asked)
+		c.count(at+"allowed", k.Allowed)
+	}
+	unique(&c, "batch.checked", namesOf(b.Checked, func(k Checked) string { return k.Suppression }))
+	return BatchEntry{
+		Reference: b.Reference, Recipients: list.Len(), List: list.Digest(), Checked: slices.Clone(b.Checked),
+	}, c.err()
 }
 
-func (b Batch) checkSuppressions(r *refusal, s *subject, now time.Time) {
+// matches compares the live objects with those the permit is for.
+func (b Batch) matches(s *subject) error {
+	var r refusal
+	r.unless(b.Proposal == s.root, ErrMismatch, "the permit is for another proposal")
+	r.unless(b.Manifest == s.built, ErrMismatch, "the permit is for another manifest")
+	r.unless(b.List.Digest() == s.manifest.Recipients && b.List.Len() == s.manifest.Included, ErrMismatch,
+		"the list is not the one of the manifest")
+	strangers := 0
+	for _, t := range b.Recipients {
+		if !b.List.Contains(t) {
+			strangers++
+		}
+	}
+	r.unless(strangers == 0, ErrMismatch, "%d recipients are not on the sealed list", strangers)
+	return r.err()
+}
+
+func (b BatchEntry) checkSuppressions(r *refusal, s *subject, now time.Time) {
 	for _, want := range s.proposal.Safety.Suppressions {
 		i := slices.IndexFunc(b.Checked, func(got Checked) bool { return got.Suppression == want.Name })
 		if i < 0 {
 			r.add(ErrStale, "%s was not checked", want.Name)
 			continue
 		}
-		age := now.Sub(b.Checked[i].At)
+		got := b.Checked[i]
+		age := now.Sub(got.At)
 		r.unless(age >= -clockSkew && age <= hours(want.MaxAgeHours), ErrStale,
 			"%s must have been checked in the last %d hours", want.Name, want.MaxAgeHours)
+		r.unless(got.Asked >= got.Allowed && got.Allowed >= b.Recipients, ErrUnsafe,
+			"%s was asked of %d people and left %d, which the batch of %d cannot have come from",
+			want.Name, got.Asked, got.Allowed, b.Recipients)
+		r.unless(!suppressionRule(want.Name).Answer || !got.Answer.IsZero(), ErrUnsafe, "%s has no answer to show", want.Name)
 	}
 }
 

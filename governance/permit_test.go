@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -55,7 +56,7 @@ func TestRefused(t *testing.T) {
 		}, governance.ErrNotApproved},
 		"approval expired": {func(w *world, b *governance.Batch) {
 			w.now = w.now.Add(28 * day)
-			b.Checked[0].At = w.now
+			*b = w.batch("b1", 10)
 		}, governance.ErrNotApproved},
 		"snapshot stale":      {func(w *world, _ *governance.Batch) { w.now = w.now.Add(7 * day) }, governance.ErrStale},
 		"suppression stale":   {func(w *world, _ *governance.Batch) { w.now = w.now.Add(25 * time.Hour) }, governance.ErrStale},
@@ -102,10 +103,10 @@ func TestZeroPermit(t *testing.T) {
 	var zero governance.Permit
 	for name, err := range map[string]error{
 		"zero authorize":       zero.Authorize(t.Context(), w.batch("b", 1)),
-		"zero build":           zero.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort}),
+		"zero build":           buildError(zero.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort})),
 		"zero record":          zero.RecordManifest(t.Context(), w.manifest),
 		"send with a build":    build.Authorize(t.Context(), w.batch("b", 1)),
-		"build with a send":    send.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort}),
+		"build with a send":    buildError(send.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort})),
 		"record with a send":   send.RecordManifest(t.Context(), w.manifest),
 		"a permit of nobody's": new(governance.Permit).Authorize(t.Context(), governance.Batch{}),
 	} {
@@ -118,44 +119,58 @@ func TestZeroPermit(t *testing.T) {
 	}
 }
 
+func buildError(_ int64, err error) error { return err }
+
 func TestAuthorizeBuild(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, new(governance.MemoryStorage))
 	permit := w.built()
-	fields := func() map[string][]string {
-		return map[string][]string{"person": {"birthDate", "postcode"}, "gpes.journal": {"code", "date"}}
-	}
-	if err := permit.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort, Fields: fields()}); err != nil {
-		t.Fatal(err)
-	}
 	changed := w.proposal.Cohort
 	changed.Meaning = digest("other")
-	err := permit.AuthorizeBuild(t.Context(), governance.Build{Cohort: changed, Fields: fields()})
+	_, err := permit.AuthorizeBuild(t.Context(), governance.Build{Cohort: changed, Uses: uses()})
 	if !errors.Is(err, governance.ErrMismatch) {
 		t.Errorf("another definition: %v", err)
 	}
-	more := fields()
-	more["person"] = append(more["person"], "ethnicity")
-	err = permit.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort, Fields: more})
+	more := uses()
+	more[0].Fields = append(more[0].Fields, "ethnicity")
+	_, err = permit.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort, Uses: more})
 	if !errors.Is(err, governance.ErrMismatch) || !strings.Contains(err.Error(), "person.ethnicity") {
 		t.Errorf("a field more: %v", err)
 	}
 	w.submit(governance.Halt{Proposal: w.proposal.ID, Reason: "stop", SignedAt: w.now}.Sign(w.author))
-	err = permit.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort, Fields: fields()})
+	_, err = permit.AuthorizeBuild(t.Context(), governance.Build{Cohort: w.proposal.Cohort, Uses: uses()})
 	if !errors.Is(err, governance.ErrHalted) {
 		t.Errorf("halted: %v", err)
 	}
 }
 
+// TestPermitIsAFrozenCopy changes every value of the caller's proposal and manifest, and of the log's
+// entries, after the permit was given.
 func TestPermitIsAFrozenCopy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, new(governance.MemoryStorage))
 	permit := w.permitted()
 	b := w.batch("b1", 10)
-	w.proposal.Safety.Suppressions[0].Name = "changed afterwards"
-	w.manifest.Snapshots[0].TakenAt = time.Time{}
+	spoil := func(_ string, v reflect.Value) {
+		if v.Kind() != reflect.Slice {
+			change(t, v)
+		}
+	}
+	leaves("proposal", reflect.ValueOf(&w.proposal).Elem(), spoil)
+	leaves("manifest", reflect.ValueOf(&w.manifest).Elem(), spoil)
+	for e := range w.log.Entries() {
+		if e.Content != nil && e.Content.Proposal != nil {
+			leaves("logged", reflect.ValueOf(e.Content.Proposal).Elem(), spoil)
+		}
+		if e.Content != nil && e.Content.Manifest != nil {
+			leaves("logged", reflect.ValueOf(e.Content.Manifest).Elem(), spoil)
+		}
+	}
 	if err := permit.Authorize(t.Context(), b); err != nil {
 		t.Errorf("a change to the caller's copy reached the permit: %v", err)
+	}
+	if err := governance.Verify(t.Context(), w.storage, w.log.Checkpoint()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -217,18 +232,22 @@ func TestUnsafeManifests(t *testing.T) {
 		change func(*governance.Manifest)
 		want   error
 	}{
-		"sentinel escaped":   {func(m *governance.Manifest) { m.Sentinels[0].Caught = 1 }, governance.ErrUnsafe},
-		"sentinels missing":  {func(m *governance.Manifest) { m.Sentinels = nil }, governance.ErrUnsafe},
+		"sentinel escaped":  {func(m *governance.Manifest) { m.Sentinels[0].Caught = 1 }, governance.ErrUnsafe},
+		"sentinels missing": {func(m *governance.Manifest) { m.Sentinels = nil }, governance.ErrUnsafe},
+		"too few sentinels": {func(m *governance.Manifest) {
+			m.Sentinels[0].Planted, m.Sentinels[0].Caught = 1, 1
+		}, governance.ErrUnsafe},
 		"snapshot missing":   {func(m *governance.Manifest) { m.Snapshots = m.Snapshots[:1] }, governance.ErrStale},
 		"snapshot too old":   {func(m *governance.Manifest) { m.Snapshots[0].TakenAt = start.Add(-8 * day) }, governance.ErrStale},
 		"for something else": {func(m *governance.Manifest) { m.Proposal = digest("other") }, governance.ErrMismatch},
-		"never recorded":     {func(m *governance.Manifest) { m.Plan = digest("another plan") }, governance.ErrUnsafe},
+		"never recorded":     {func(m *governance.Manifest) { m.Snapshots[0].ID = "another" }, governance.ErrUnsafe},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, new(governance.MemoryStorage))
 			build := w.built()
+			w.authoriseBuild(build)
 			c.change(&w.manifest)
 			if name != "never recorded" && name != "for something else" {
 				if err := build.RecordManifest(t.Context(), w.manifest); err != nil {
@@ -248,10 +267,22 @@ func TestRecordManifestRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, new(governance.MemoryStorage))
 	build := w.built()
-	other := w.manifest
-	other.Proposal = digest("other")
-	if err := build.RecordManifest(t.Context(), other); !errors.Is(err, governance.ErrMismatch) {
-		t.Errorf("another proposal's: %v", err)
+	if err := build.RecordManifest(t.Context(), w.manifest); !errors.Is(err, governance.ErrMismatch) {
+		t.Errorf("the same build again: %v", err)
+	}
+	w.authoriseBuild(build)
+	for name, change := range map[string]func(*governance.Manifest){
+		"another proposal's":       func(m *governance.Manifest) { m.Proposal = digest("other") },
+		"of another definition":    func(m *governance.Manifest) { m.Plan = digest("other") },
+		"of a build nobody logged": func(m *governance.Manifest) { m.Build = 1 },
+		"with another plan":        func(m *governance.Manifest) { m.Segments[0].Plan = "another" },
+	} {
+		other := w.manifest
+		other.Segments = slices.Clone(other.Segments)
+		change(&other)
+		if err := build.RecordManifest(t.Context(), other); !errors.Is(err, governance.ErrMismatch) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	future := w.manifest
 	future.BuiltAt = w.now.Add(time.Hour)
@@ -342,15 +373,17 @@ func TestNothingHappensUnlogged(t *testing.T) {
 	build := w.built()
 	w.approve("summary", "release")
 	permit := w.send(governance.Synthetic)
+	batch, sealed := w.batch("b1", 1), w.manifest
+	w.authoriseBuild(build)
 	storage.err = errors.New("disk full")
 	_, submitErr := w.authority.Submit(t.Context(), must(governance.Halt{
 		Proposal: w.proposal.ID, Reason: "stop", SignedAt: w.now,
 	}.Sign(w.author)))
 	_, buildErr := w.authority.PermitBuild(t.Context(), w.proposal)
-	_, sendErr := w.authority.PermitSend(t.Context(), w.proposal, w.manifest, governance.Synthetic)
+	_, sendErr := w.authority.PermitSend(t.Context(), w.proposal, sealed, governance.Synthetic)
 	_, outcomeErr := w.authority.RecordOutcome(t.Context(), w.proposal, governance.Synthetic, governance.Outcome{})
 	for name, err := range map[string]error{
-		"batch": permit.Authorize(t.Context(), w.batch("b1", 1)), "manifest": build.RecordManifest(t.Context(), w.manifest),
+		"batch": permit.Authorize(t.Context(), batch), "manifest": build.RecordManifest(t.Context(), w.manifest),
 		"submit": submitErr, "permit to build": buildErr, "permit to send": sendErr, "outcome": outcomeErr,
 	} {
 		if !errors.Is(err, governance.ErrNotLogged) {
@@ -360,7 +393,7 @@ func TestNothingHappensUnlogged(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	storage.err = nil
-	if err := permit.Authorize(ctx, w.batch("b1", 1)); !errors.Is(err, context.Canceled) {
+	if err := permit.Authorize(ctx, batch); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

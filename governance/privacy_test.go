@@ -54,8 +54,9 @@ func TestNoNHSNumberLeaks(t *testing.T) {
 			refuse("batch", permit.Authorize(t.Context(), w.batch(text, 1)))
 			refuse("log", governance.Verify(t.Context(), lines{[]byte(text)}, w.log.Checkpoint()))
 			b := w.batch("b1", 1)
-			b.Recipients = append(b.Recipients, must(governance.NewSealer(make([]byte, 32), "p")).Token(number))
-			if err := permit.Authorize(t.Context(), b); err != nil {
+			b.Checked[0].Suppression = text
+			refuse("suppression", permit.Authorize(t.Context(), b))
+			if err := permit.Authorize(t.Context(), w.batch("b1", 1)); err != nil {
 				t.Error(err)
 			}
 			shown := errors.Join(errs...).Error() + string(must(os.ReadFile(path))) + w.authority.Register(w.proposal.ID).String()

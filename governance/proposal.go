@@ -1,7 +1,6 @@
 package governance
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -48,10 +47,10 @@ func (p Proposal) Validate() error {
 	c.word("author", string(p.Author))
 	p.Cohort.check(&c)
 	p.Data.check(&c)
-	p.Purpose.check(&c)
+	p.Purpose.check(&c, p.Data)
 	p.Message.check(&c)
 	p.Volume.check(&c)
-	p.Safety.check(&c)
+	p.Safety.check(&c, p.Purpose.OptOut)
 	p.Window.check(&c)
 	for _, name := range p.Data.names() {
 		c.require(slices.Contains(p.Purpose.Basis.DataSets, name), "purpose.basis.dataSets",
@@ -112,11 +111,30 @@ func (p Proposal) facet(f Facet) any {
 	}
 }
 
-// clone copies a valid proposal so that its owner's later changes to it cannot reach ours.
+// clone checks a proposal and copies it, so that its owner's later changes to it cannot reach ours.
 func (p Proposal) clone() (Proposal, error) {
-	data, err := json.Marshal(p)
-	if err != nil {
-		return Proposal{}, fmt.Errorf("governance: proposal: %w", err)
+	if err := p.Validate(); err != nil {
+		return Proposal{}, err
 	}
-	return ParseProposal(data)
+	return p.copied(), nil
+}
+
+// copied copies every list of the proposal.
+func (p Proposal) copied() Proposal {
+	p.Cohort.CodeLists = slices.Clone(p.Cohort.CodeLists)
+	p.Data.Sets = slices.Clone(p.Data.Sets)
+	for i := range p.Data.Sets {
+		p.Data.Sets[i].Fields = slices.Clone(p.Data.Sets[i].Fields)
+	}
+	p.Purpose.Controllers = slices.Clone(p.Purpose.Controllers)
+	p.Purpose.Basis.DataSets = slices.Clone(p.Purpose.Basis.DataSets)
+	p.Purpose.Basis.Conditions = slices.Clone(p.Purpose.Basis.Conditions)
+	p.Message.Templates = slices.Clone(p.Message.Templates)
+	p.Message.PersonalisationKeys = slices.Clone(p.Message.PersonalisationKeys)
+	p.Volume.Stages = slices.Clone(p.Volume.Stages)
+	p.Volume.UnitCosts = slices.Clone(p.Volume.UnitCosts)
+	p.Safety.Suppressions = slices.Clone(p.Safety.Suppressions)
+	p.Safety.Sentinels = slices.Clone(p.Safety.Sentinels)
+	p.Window.Hours.Days = slices.Clone(p.Window.Hours.Days)
+	return p
 }

@@ -109,10 +109,10 @@ func TestVoidGates(t *testing.T) {
 	cases := map[governance.Facet]func(*governance.Proposal){
 		governance.FacetCohort:  func(p *governance.Proposal) { p.Cohort.CodeLists[0].Codes = digest("one more code") },
 		governance.FacetData:    func(p *governance.Proposal) { p.Data.Sets[0].RetentionDays++ },
-		governance.FacetPurpose: func(p *governance.Proposal) { p.Purpose.OptOut.Type1 = true },
+		governance.FacetPurpose: func(p *governance.Proposal) { p.Purpose.OptOut.Reason += ", as agreed" },
 		governance.FacetMessage: func(p *governance.Proposal) { p.Message.Templates[1].Text = digest("typo corrected") },
 		governance.FacetVolume:  func(p *governance.Proposal) { p.Volume.DailyCap-- },
-		governance.FacetSafety:  func(p *governance.Proposal) { p.Safety.HazardLog = digest("another hazard") },
+		governance.FacetSafety:  func(p *governance.Proposal) { p.Safety.HazardLog.Content = digest("another hazard") },
 		governance.FacetWindow:  func(p *governance.Proposal) { p.Window.Hours.To = "17:00" },
 		"author":                func(p *governance.Proposal) { p.Author = "somebody-else" },
 		"manifest":              func(*governance.Proposal) {},
@@ -126,6 +126,7 @@ func TestVoidGates(t *testing.T) {
 			edit(&w.proposal)
 			if facet == "manifest" {
 				w.manifest.Exclusions[0].Count++
+				w.manifest.Segments[0].Exclusions[0].Count++
 			}
 			r, err := w.authority.Check(t.Context(), w.proposal, &w.manifest, governance.Synthetic)
 			if err != nil {
@@ -189,8 +190,18 @@ func TestProposalValidate(t *testing.T) {
 		"volume.unitCosts":                func(p *governance.Proposal) { p.Volume.UnitCosts = p.Volume.UnitCosts[:1] },
 		"volume.budgetPence":              func(p *governance.Proposal) { p.Volume.BudgetPence-- },
 		"safety.suppressions":             func(p *governance.Proposal) { p.Safety.Suppressions = nil },
-		"safety.hazardLog":                func(p *governance.Proposal) { p.Safety.HazardLog = governance.Digest{} },
+		"safety.hazardLog.content":        func(p *governance.Proposal) { p.Safety.HazardLog.Content = governance.Digest{} },
 		"safety.limits.failedPerThousand": func(p *governance.Proposal) { p.Safety.Limits.FailedPerThousand = 1001 },
+		"data.sets[0].earliest":           func(p *governance.Proposal) { p.Data.Sets[0].Earliest = "2024-02-30" },
+		"purpose.basis.conditions":        func(p *governance.Proposal) { p.Purpose.Basis.Conditions = []string{"a", "a"} },
+		"message.templates[0].sample":     func(p *governance.Proposal) { p.Message.Templates[0].Sample = governance.Digest{} },
+		"volume.purchaseOrder":            func(p *governance.Proposal) { p.Volume.PurchaseOrder = "" },
+		"volume.unitCosts[1].perThousand": func(p *governance.Proposal) { p.Volume.UnitCosts[1].PerThousand = 1001 },
+		"safety.minimumAge":               func(p *governance.Proposal) { p.Safety.MinimumAge = 15 },
+		"safety.sentinels":                func(p *governance.Proposal) { p.Safety.Sentinels[0].Kind = "tea" },
+		"safety.disclosure.roundTo":       func(p *governance.Proposal) { p.Safety.Disclosure.RoundTo = 1 },
+		"safety.hazardLog.highestRisk":    func(p *governance.Proposal) { p.Safety.HazardLog.HighestRisk = 6 },
+		"safety.hazardLog.acceptableRisk": func(p *governance.Proposal) { p.Safety.HazardLog.AcceptableRisk = 5 },
 		"window.notAfter":                 func(p *governance.Proposal) { p.Window.NotAfter = p.Window.NotBefore },
 		"window.hours.to":                 func(p *governance.Proposal) { p.Window.Hours.To = "07:00" },
 		"window.hours.from":               func(p *governance.Proposal) { p.Window.Hours.From = "8 am" },
@@ -216,11 +227,18 @@ func TestProposalValidateAllows(t *testing.T) {
 		},
 		"section 251 with the opt-out": func(p *governance.Proposal) {
 			p.Purpose.Basis.Confidentiality = governance.Section251Regulation2
-			p.Purpose.OptOut.NationalDataOptOut = true
+			p.Purpose.OptOut.NationalDataOptOut, p.Purpose.OptOut.Type1 = true, true
+			suppress(p)
+		},
+		"more opt-outs than asked for": func(p *governance.Proposal) {
+			p.Purpose.OptOut.NationalDataOptOut, p.Purpose.OptOut.Type1 = true, true
+			suppress(p)
 		},
 		"section 251 with the opt-out set aside": func(p *governance.Proposal) {
 			p.Purpose.Basis.Confidentiality = governance.Section251Regulation2
 			p.Purpose.OptOut.Disapplied = "letter of 1 May 2026"
+			p.Purpose.OptOut.Type1 = true
+			suppress(p)
 		},
 	}
 	for name, edit := range cases {
@@ -229,6 +247,34 @@ func TestProposalValidateAllows(t *testing.T) {
 		if err := p.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestCost works out a campaign of 10,001 people at 2.88p by SMS and 70p by letter.
+func TestCost(t *testing.T) {
+	t.Parallel()
+	v := governance.VolumeFacet{
+		ExpectedMax: 10_001, HardCap: 12_000,
+		UnitCosts: []governance.UnitCost{
+			{Channel: governance.ChannelNHSApp, PerThousand: 1000},
+			{Channel: governance.ChannelSMS, MilliPence: 2880, PerThousand: 400},
+			{Channel: governance.ChannelLetter, MilliPence: 70_000, PerThousand: 25},
+		},
+	}
+	if got, want := v.WorstCasePence(), 12_000*7288/100; got != want {
+		t.Errorf("worst case %d, want %d", got, want)
+	}
+	if got, want := v.ExpectedPence(), (10_001*2902+999)/1000; got != want { // 1.152p + 1.75p each
+		t.Errorf("expected %d, want %d", got, want)
+	}
+	v.HardCap = 100
+	if got, want := v.ExpectedPence(), (100*2902+999)/1000; got != want {
+		t.Errorf("expected under a lower cap %d, want %d", got, want)
+	}
+	p := newProposal()
+	p.Volume.UnitCosts[0].PerThousand = 399 // with 600 by SMS, somebody would get nothing
+	if e, ok := errors.AsType[*governance.FieldError](p.Validate()); !ok || e.Field != "volume.unitCosts" {
+		t.Errorf("a mix that leaves people out: %v", e)
 	}
 }
 
@@ -242,12 +288,21 @@ func TestDirectMarketingIsNeverPermitted(t *testing.T) {
 	}
 }
 
-func TestCheckFields(t *testing.T) {
+func TestCheckUses(t *testing.T) {
 	t.Parallel()
 	data := newProposal().Data
-	err := data.CheckFields(map[string][]string{"person": {"birthDate", "sex"}, "gpes.journal": {"date", "code"}})
-	e, ok := errors.AsType[*governance.FieldsError](err)
-	want := governance.FieldsError{Extra: []string{"person.postcode"}, Missing: []string{"person.sex"}}
+	if err := data.CheckUses(uses()); err != nil {
+		t.Fatal(err)
+	}
+	err := data.CheckUses([]governance.Use{
+		{DataSet: "person", Fields: []string{"birthDate", "sex"}},
+		{DataSet: "gpes.journal", Fields: []string{"date", "code"}}, // from the beginning
+		{DataSet: "hes.apc", Fields: []string{"diagnosis"}},
+	})
+	e, ok := errors.AsType[*governance.UsesError](err)
+	want := governance.UsesError{
+		Extra: []string{"person.postcode"}, Missing: []string{"hes.apc.diagnosis", "person.sex"}, Reach: []string{"gpes.journal"},
+	}
 	if !ok || !cmp.Equal(*e, want) {
 		t.Errorf("got %v, want %v", err, &want)
 	}
@@ -323,10 +378,10 @@ func TestTextSurvivesJSON(t *testing.T) {
 // TestGoldenRoot pins the digests: they are signed, so they may never change by accident.
 func TestGoldenRoot(t *testing.T) {
 	t.Parallel()
-	if got, want := newProposal().Root().String(), "sha256:9f259a5c92ddb27dc1f6aaf0a4ffcec42badf1d929e8049920c349d72c853e5e"; got != want {
+	if got, want := newProposal().Root().String(), "sha256:599c1fa21ddb1abca1a8bdebfedd7a5f66aa37bc55753788abb2a01bb509a56b"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := newManifest(newProposal()).Digest().String(), "sha256:d23f7bf30146484636a6cff86721c4133f2c51a09835b4052e85aa4ec4a66c0e"; got != want {
+	if got, want := newManifest(newProposal()).Digest().String(), "sha256:09a0bb46200cd42cbe82a79149449203da336a2537131edbd04879a106ec167d"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -12,10 +13,13 @@ type PurposeFacet struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
 	// Controllers are the organisations that decide the purpose.
-	Controllers []string       `json:"controllers"`
-	Basis       LegalBasis     `json:"basis"`
-	OptOut      OptOutDecision `json:"optOut"`
-	Class       MessageClass   `json:"class"`
+	Controllers []string   `json:"controllers"`
+	Basis       LegalBasis `json:"basis"`
+	// SecondaryUse says that the same data also serve evaluation, planning or research, which is beyond
+	// individual care and honours the opt-outs whatever the basis.
+	SecondaryUse bool           `json:"secondaryUse"`
+	OptOut       OptOutDecision `json:"optOut"`
+	Class        MessageClass   `json:"class"`
 }
 
 // LegalBasis is the whole tuple: no layer implies another, and direct care is not a default.
@@ -31,6 +35,9 @@ type LegalBasis struct {
 	Expires time.Time `json:"expires"`
 	// DataSets are the data sets the basis covers. The proposal may read no others.
 	DataSets []string `json:"dataSets"`
+	// Conditions are those the basis was given under, such as those of a support letter. Nothing can
+	// check them: whoever signs the legal gate answers for them.
+	Conditions []string `json:"conditions"`
 }
 
 // Article6 is a lawful basis in UK GDPR Article 6.
@@ -70,20 +77,6 @@ const (
 	OverridingPublicInterest Confidentiality = "overriding-public-interest"
 )
 
-// OptOutDecision records which opt-outs remove people. The legal gate signs it. Objections to a
-// programme or a channel are always honoured and are not a choice.
-type OptOutDecision struct {
-	// NationalDataOptOut says whether the national data opt-out is applied.
-	NationalDataOptOut bool `json:"nationalDataOptOut"`
-	// Disapplied refers to the letter in which the Confidentiality Advisory Group set the standard
-	// condition aside. Section 251 support without the national data opt-out needs one.
-	Disapplied string `json:"disapplied"`
-	// Type1 says whether type 1 opt-outs from the GP record are applied.
-	Type1 bool `json:"type1"`
-	// Reason says how the decision follows from the legal basis.
-	Reason string `json:"reason"`
-}
-
 // MessageClass says what kind of message this is under the Privacy and Electronic Communications
 // Regulations. It has no default.
 type MessageClass string
@@ -95,12 +88,18 @@ const (
 	DirectMarketing MessageClass = "direct-marketing"
 )
 
-func (f PurposeFacet) check(c *checker) {
+func (b Confidentiality) section251() bool {
+	return b == Section251Regulation2 || b == Section251Regulation5
+}
+
+func (f PurposeFacet) check(c *checker, data DataFacet) {
 	c.text("purpose.code", f.Code)
 	c.text("purpose.text", f.Text)
 	c.texts("purpose.controllers", f.Controllers)
 	f.Basis.check(c)
-	f.OptOut.check(c, f.Basis.Confidentiality)
+	f.OptOut.check(c, f, data)
+	c.require(f.Basis.Confidentiality != ImpliedConsent || !f.SecondaryUse, "purpose.secondaryUse",
+		"cannot rest on implied consent, which is for individual care only")
 	oneOf(c, "purpose.class", f.Class, IndividualCare, ServiceMessage, DirectMarketing)
 }
 
@@ -117,16 +116,10 @@ func (b LegalBasis) check(c *checker) {
 	c.text("purpose.basis.reference", b.Reference)
 	c.time("purpose.basis.expires", b.Expires)
 	c.texts("purpose.basis.dataSets", b.DataSets)
-}
-
-func (o OptOutDecision) check(c *checker, basis Confidentiality) {
-	c.text("purpose.optOut.reason", o.Reason)
-	if o.Disapplied != "" {
-		c.text("purpose.optOut.disapplied", o.Disapplied)
+	for i, s := range b.Conditions {
+		c.text(fmt.Sprintf("purpose.basis.conditions[%d]", i), s)
 	}
-	section251 := basis == Section251Regulation2 || basis == Section251Regulation5
-	c.require(!section251 || o.NationalDataOptOut || o.Disapplied != "", "purpose.optOut.nationalDataOptOut",
-		"must be applied under section 251 support unless disapplied names the letter that sets it aside")
+	unique(c, "purpose.basis.conditions", b.Conditions)
 }
 
 // oneOf requires a value from a closed list.

@@ -3,6 +3,8 @@ package governance
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +20,10 @@ var (
 	ErrHalted = errors.New("halted")
 	// ErrNoBasis means that the legal basis has expired, or that the message is direct marketing.
 	ErrNoBasis = errors.New("no legal basis")
+	// ErrHazard means that a hazard is above the acceptable risk, or a control without proof.
+	ErrHazard = errors.New("hazard not controlled")
+	// ErrCollision means that another campaign is being sent with the same routing plan.
+	ErrCollision = errors.New("another campaign is under way")
 	// ErrUnsafe means that the built list failed a check: its size, its sentinels or its record.
 	ErrUnsafe = errors.New("unsafe list")
 	// ErrStage means that the stage is not on the ladder or an earlier one is not healthy.
@@ -51,11 +57,18 @@ func (e *RefusedError) Error() string {
 // Unwrap returns the reasons.
 func (e *RefusedError) Unwrap() []error { return e.Reasons }
 
-// refusal collects reasons.
-type refusal struct{ reasons []error }
+// refusal collects reasons, and which check each is of.
+type refusal struct {
+	check   MachineCheck // of the reasons to come
+	reasons []error
+	failed  []MachineCheck
+}
 
 func (r *refusal) add(reason error, format string, args ...any) {
 	r.reasons = append(r.reasons, fmt.Errorf("%w: %s", reason, fmt.Sprintf(format, args...)))
+	if r.check != "" && !slices.Contains(r.failed, r.check) {
+		r.failed = append(r.failed, r.check)
+	}
 }
 
 func (r *refusal) unless(ok bool, reason error, format string, args ...any) {
@@ -71,3 +84,6 @@ func (r *refusal) err() error {
 	}
 	return &RefusedError{Reasons: r.reasons}
 }
+
+// sortedKeys lists the keys of a map, so that what is said about them has one order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -11,17 +11,19 @@ import (
 // Register is everything people said about one proposal, in the order it was logged.
 type Register []RegisterEntry
 
-// RegisterEntry is one logged note. Exactly one of Approval, Halt and Resume is set.
+// RegisterEntry is one logged note. Exactly one of Approval, Discharge, Halt and
+// Resume is set.
 type RegisterEntry struct {
 	// Index is its place in the log and At the time it was logged.
 	Index int64
 	At    time.Time
 	// By are the people who signed it and are still trusted. If there are none the note counts for
 	// nothing, unless it is a halt.
-	By       []PersonID
-	Approval *Approval
-	Halt     *Halt
-	Resume   *Resume
+	By        []PersonID
+	Approval  *Approval
+	Discharge *Discharge
+	Halt      *Halt
+	Resume    *Resume
 }
 
 // String lays the register out as a table.
@@ -45,6 +47,8 @@ func (e RegisterEntry) columns() (gate, decision, detail string) {
 	switch {
 	case e.Approval != nil:
 		return e.Approval.Gate, string(e.Approval.Decision), e.Approval.detail()
+	case e.Discharge != nil:
+		return "-", "discharge", fmt.Sprintf("entry %d, %s; %s", e.Discharge.Approval, e.Discharge.Condition, e.Discharge.Reason)
 	case e.Halt != nil:
 		return "-", "halt", e.Halt.Reason
 	case e.Resume != nil:
@@ -65,6 +69,9 @@ func (a Approval) detail() string {
 	}
 	for _, e := range a.Evidence {
 		parts = append(parts, fmt.Sprintf("%s %s", e.Kind, e.Reference))
+	}
+	for _, x := range a.Conditions {
+		parts = append(parts, "on condition: "+string(x))
 	}
 	if a.Reason != "" {
 		parts = append(parts, a.Reason)

@@ -10,27 +10,44 @@ import (
 // GateStatus says how a gate stands.
 type GateStatus string
 
-// The statuses. When several could be said of a gate, the first that applies is: rejected, met, void,
-// expired, missing.
+// The statuses. When several could be said of a gate, the first that applies is: rejected; void, expired
+// or missing if people or evidence are lacking; failed; conditional; met.
 const (
 	StatusMet      GateStatus = "met"
 	StatusMissing  GateStatus = "missing"
 	StatusVoid     GateStatus = "void"
 	StatusExpired  GateStatus = "expired"
 	StatusRejected GateStatus = "rejected"
+	// StatusFailed means that everybody has signed, and a machine check of the gate fails.
+	StatusFailed GateStatus = "failed"
+	// StatusConditional means that everybody has signed, and a condition is not fulfilled.
+	StatusConditional GateStatus = "conditional"
 )
 
 // GateReport says how one gate stands and why.
 type GateReport struct {
 	Gate   string
 	Status GateStatus
-	// People are those whose approvals count.
-	People []PersonID
+	// People are those whose approvals count, and Entries where those are in the log.
+	People  []PersonID
+	Entries []int64
 	// Changed names what has changed since approvals that no longer count: facets, "manifest" or
 	// "author".
 	Changed []string
+	// Conditions are those that are not fulfilled.
+	Conditions []OpenCondition
+	// Failed are the machine checks of the gate that fail.
+	Failed []MachineCheck
 	// Reasons say in words what is missing and what does not count.
 	Reasons []string
+}
+
+// OpenCondition is a condition that keeps a gate from being met.
+type OpenCondition struct {
+	// Entry is the log index of the approval: a [Discharge] must name it.
+	Entry     int64
+	By        PersonID
+	Condition Condition
 }
 
 // HaltReport is a halt that nobody has lifted yet.
@@ -89,10 +106,11 @@ func (r Report) String() string {
 	return b.String()
 }
 
+// unmet lists the gates that lack something from people. What a machine finds is among the problems.
 func (r Report) unmet() []string {
 	var names []string
 	for _, g := range r.Gates {
-		if g.Status != StatusMet {
+		if g.Status != StatusMet && g.Status != StatusFailed {
 			names = append(names, fmt.Sprintf("%s is %s", g.Gate, g.Status))
 		}
 	}

@@ -43,6 +43,8 @@ type Trust struct {
 	keys      map[keyID]trustedKey
 	roles     map[PersonID][]Grant
 	verifiers note.Verifiers
+	file      TrustFile // that it was opened from
+	signed    string    // and its signed note, or empty
 }
 
 // keyID is what a signature line names.
@@ -54,9 +56,13 @@ type keyID struct {
 type trustedKey struct {
 	person PersonID
 	valid  Validity
+	public string
 }
 
 // NewTrust checks the people. A person may hold several keys; nobody shares one.
+//
+// It is for tests and rehearsals, where roles are in code: who counts is then whatever the program says.
+// Only a trust that [OpenTrust] opened from a signed file can be audited.
 func NewTrust(people ...Person) (*Trust, error) {
 	t := &Trust{keys: make(map[keyID]trustedKey), roles: make(map[PersonID][]Grant)}
 	var c checker
@@ -79,7 +85,7 @@ func NewTrust(people ...Person) (*Trust, error) {
 			_, taken := t.keys[id]
 			c.require(!taken && !held[public], at+"keys.verifier", "must not be held twice")
 			held[public] = true
-			t.keys[id] = trustedKey{p.ID, k.Valid}
+			t.keys[id] = trustedKey{p.ID, k.Valid, public}
 			verifiers = append(verifiers, v)
 		}
 		for _, g := range p.Roles {
@@ -115,15 +121,9 @@ func checkValidity(c *checker, field string, v Validity) {
 // signature must be good and by a key that is valid at the time: one stranger spoils the note, so
 // that nothing in the log is ambiguous.
 func (t *Trust) open(signed []byte, at time.Time) (text string, people []PersonID, err error) {
-	n, err := note.Open(signed, t.verifiers)
+	n, err := openNote(signed, t.verifiers)
 	if err != nil {
-		return "", nil, fmt.Errorf("governance: note: %w", openError(err))
-	}
-	if len(n.UnverifiedSigs) > 0 {
-		return "", nil, errors.New("governance: note: a signature is by a key that is not trusted")
-	}
-	if !bytes.Equal(signed, canonicalNote(n)) {
-		return "", nil, errors.New("governance: note: not in the one form it is written in")
+		return "", nil, err
 	}
 	for _, sig := range n.Sigs {
 		k := t.keys[keyID{sig.Name, sig.Hash}]
@@ -135,6 +135,21 @@ func (t *Trust) open(signed []byte, at time.Time) (text string, people []PersonI
 	}
 	slices.Sort(people)
 	return n.Text, slices.Compact(people), nil
+}
+
+// openNote opens a note in which every signature is good and by one of the keys.
+func openNote(signed []byte, keys note.Verifiers) (*note.Note, error) {
+	n, err := note.Open(signed, keys)
+	if err != nil {
+		return nil, fmt.Errorf("governance: note: %w", openError(err))
+	}
+	if len(n.UnverifiedSigs) > 0 {
+		return nil, errors.New("governance: note: a signature is by a key that is not trusted")
+	}
+	if !bytes.Equal(signed, canonicalNote(n)) {
+		return nil, errors.New("governance: note: not in the one form it is written in")
+	}
+	return n, nil
 }
 
 // canonicalNote writes an opened note again. note.Open skips repeated signatures and forgives stray bits

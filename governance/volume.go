@@ -38,10 +38,12 @@ type VolumeFacet struct {
 	DailyCap int `json:"dailyCap"`
 	// Stages is the ladder: every stage from synthetic to the highest one intended.
 	Stages []StageCap `json:"stages"`
-	// UnitCosts has the price of a whole message for every channel the templates use.
+	// UnitCosts has the price and the expected share of every channel the templates use.
 	UnitCosts []UnitCost `json:"unitCosts"`
-	// BudgetPence is what the purchase order has left. The worst case must fit.
-	BudgetPence int `json:"budgetPence"`
+	// PurchaseOrder identifies the purchase order that pays, and BudgetPence is what it has left. The
+	// worst case must fit.
+	PurchaseOrder string `json:"purchaseOrder"`
+	BudgetPence   int    `json:"budgetPence"`
 }
 
 // StageCap is the most people one stage may reach.
@@ -50,20 +52,33 @@ type StageCap struct {
 	Cap   int   `json:"cap"`
 }
 
-// UnitCost is the price of one message on a channel: all its fragments or sheets, with VAT.
+// UnitCost is the price of one message on a channel, all its fragments or sheets, with VAT, and the share
+// of people who are expected to get one there.
 type UnitCost struct {
 	Channel Channel `json:"channel"`
 	// MilliPence is in thousandths of a penny, because prices have fractions: 2.4p is 2400.
 	MilliPence int `json:"milliPence"`
+	// PerThousand is how many of a thousand people are expected to be messaged on this channel. Channels
+	// tried one after the other overlap, so together they make a thousand or more.
+	PerThousand int `json:"perThousand"`
 }
 
-// WorstCasePence is the cost if everybody up to the hard cap is tried on every channel, rounded up.
+// WorstCasePence is the cost if everybody up to the hard cap is messaged on every channel, rounded up.
 func (f VolumeFacet) WorstCasePence() int {
 	var each int
 	for _, u := range f.UnitCosts {
 		each += u.MilliPence
 	}
 	return (f.HardCap*each + 999) / 1000
+}
+
+// ExpectedPence is the cost of the expected channel mix for the most people expected, rounded up.
+func (f VolumeFacet) ExpectedPence() int {
+	var thousand int // what a thousand people cost, in thousandths of a penny
+	for _, u := range f.UnitCosts {
+		thousand += u.MilliPence * u.PerThousand
+	}
+	return (min(f.ExpectedMax, f.HardCap)*((thousand+999)/1000) + 999) / 1000
 }
 
 func (f VolumeFacet) check(c *checker) {
@@ -73,12 +88,17 @@ func (f VolumeFacet) check(c *checker) {
 	c.positive("volume.hardCap", f.HardCap)
 	c.positive("volume.dailyCap", f.DailyCap)
 	f.checkStages(c)
+	everybody := 0
 	for i, u := range f.UnitCosts {
 		at := fmt.Sprintf("volume.unitCosts[%d].", i)
 		checkChannel(c, at+"channel", u.Channel)
 		c.require(u.MilliPence >= 0 && u.MilliPence <= 100_000_000, at+"milliPence", "must be between 0 and 100000000")
+		c.require(u.PerThousand >= 0 && u.PerThousand <= 1000, at+"perThousand", "must be between 0 and 1000")
+		everybody += u.PerThousand
 	}
+	c.require(everybody >= 1000, "volume.unitCosts", "must expect everybody to be messaged on some channel: perThousand makes %d", everybody)
 	unique(c, "volume.unitCosts", namesOf(f.UnitCosts, func(u UnitCost) Channel { return u.Channel }))
+	c.text("volume.purchaseOrder", f.PurchaseOrder)
 	c.require(f.BudgetPence >= 0, "volume.budgetPence", "must not be negative")
 	if len(c.errs) == 0 {
 		c.require(f.WorstCasePence() <= f.BudgetPence, "volume.budgetPence",

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
@@ -41,7 +43,8 @@ func sentinels() map[string][]nhs.Number {
 	planted := map[string][]nhs.Number{}
 	next := rehearsalPeople
 	for _, kind := range []campaign.Reason{
-		campaign.Deceased, campaign.Restricted, campaign.Superseded, campaign.Removed, campaign.NoRecord,
+		campaign.Deceased, campaign.Restricted, campaign.Superseded, campaign.Removed, campaign.NoRecord, campaign.UnderAge,
+		campaign.Objected,
 	} {
 		planted[string(kind)] = []nhs.Number{testNumber(next), testNumber(next + 1)}
 		next += 2
@@ -71,7 +74,22 @@ func testPeople() []pdstest.Person {
 		p.Removed = "EMB"
 		people = append(people, p)
 	}
+	for _, n := range planted[string(campaign.UnderAge)] {
+		p := testPerson(n)
+		p.Born = birthday(2012)
+		people = append(people, p)
+	}
 	return people
+}
+
+// objections is the programme's register of who does not want to hear from it. In
+// the demonstration only the planted test people are in it.
+func objections(at time.Time) campaign.Screen {
+	objected := sentinels()[string(campaign.Objected)]
+	return func(_ context.Context, people []nhs.Number) (campaign.Screened, error) {
+		allowed := slices.DeleteFunc(slices.Clone(people), func(n nhs.Number) bool { return slices.Contains(objected, n) })
+		return campaign.Screened{Allowed: allowed, At: at}, nil
+	}
 }
 
 // supersededTestPeople maps replaced test numbers to those in their place.
@@ -84,11 +102,11 @@ func supersededTestPeople() map[nhs.Number]nhs.Number {
 }
 
 func testPerson(n nhs.Number) pdstest.Person {
-	return pdstest.Person{Number: n, Family: "Test", Given: []string{"Person"}, Gender: pds.Female, Born: testBirth(), GP: "A99001"}
+	return pdstest.Person{Number: n, Family: "Test", Given: []string{"Person"}, Gender: pds.Female, Born: birthday(1970), GP: "A99001"}
 }
 
-func testBirth() nhs.Date {
-	d, err := nhs.DateOf(1970, time.May, 17)
+func birthday(year int) nhs.Date {
+	d, err := nhs.DateOf(year, time.May, 17)
 	if err != nil {
 		panic(err) // a constant
 	}

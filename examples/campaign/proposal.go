@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/personalised-prevention/nhs/campaign"
@@ -53,6 +54,7 @@ func (s *story) writeProposal() error {
 	}
 	now := s.clock.Now()
 	people := len(s.members)
+	optOut := governance.OptOutDecision{Reason: "individual care by implied consent: the national data opt-out does not apply"}
 	s.proposal = governance.Proposal{
 		ID: "talking-therapies-2026", Author: author, Cohort: facet,
 		Data: s.dataFacet(),
@@ -64,14 +66,13 @@ func (s *story) writeProposal() error {
 				Confidentiality: governance.ImpliedConsent, Vehicle: "a direction of the demonstration",
 				Reference: "DEMO-2026-1", Expires: now.AddDate(1, 0, 0), DataSets: s.dataSets(),
 			},
-			OptOut: governance.OptOutDecision{Reason: "individual care by implied consent: the national data opt-out does not apply"},
-			Class:  governance.IndividualCare,
+			OptOut: optOut, Class: governance.IndividualCare,
 		},
 		Message: governance.MessageFacet{
 			RoutingPlan: governance.RoutingPlan{ID: routingPlan, Version: "1"},
 			Templates: []governance.Template{
-				{Channel: governance.ChannelNHSApp, Language: "en", Format: "standard", Text: sha256.Sum256([]byte(appText))},
-				{Channel: governance.ChannelSMS, Language: "en", Format: "standard", Text: sha256.Sum256([]byte(smsText))},
+				governance.NewTemplate(governance.ChannelNHSApp, "en", "standard", []byte(appText), sample(appText)),
+				governance.NewTemplate(governance.ChannelSMS, "en", "standard", []byte(smsText), sample(smsText)),
 			},
 			PersonalisationKeys: []string{"practice"},
 		},
@@ -84,10 +85,13 @@ func (s *story) writeProposal() error {
 				{Stage: governance.Ramp, Cap: people/3 + 1},
 				{Stage: governance.National, Cap: people},
 			},
-			UnitCosts:   []governance.UnitCost{{Channel: governance.ChannelNHSApp}, {Channel: governance.ChannelSMS, MilliPence: 2880}},
-			BudgetPence: (people + rehearsalPeople) * 3,
+			UnitCosts: []governance.UnitCost{
+				{Channel: governance.ChannelNHSApp, PerThousand: 1000},
+				{Channel: governance.ChannelSMS, MilliPence: 2880, PerThousand: 500},
+			},
+			PurchaseOrder: "DEMO-PO-1", BudgetPence: (people + rehearsalPeople) * 3,
 		},
-		Safety: safetyFacet(),
+		Safety: safetyFacet(optOut),
 		Window: governance.WindowFacet{
 			NotBefore: now, NotAfter: now.AddDate(0, 2, 0),
 			Hours: governance.SendingHours{
@@ -98,13 +102,18 @@ func (s *story) writeProposal() error {
 	return s.proposal.Validate()
 }
 
-// dataFacet asks for exactly the fields the definition uses.
+// sample renders a text as a person would see it.
+func sample(text string) []byte {
+	return []byte(strings.ReplaceAll(text, "((practice))", "The Example Practice"))
+}
+
+// dataFacet asks for exactly what the definition uses.
 func (s *story) dataFacet() governance.DataFacet {
-	fields := campaign.Fields(s.plan)
 	var facet governance.DataFacet
-	for _, name := range s.dataSets() {
+	for _, use := range campaign.Uses(s.plan) {
 		facet.Sets = append(facet.Sets, governance.DataSet{
-			Name: name, Fields: fields[name], Controller: "NHS England (demonstration)", MaxAgeHours: 24 * 120, RetentionDays: 90,
+			Name: use.DataSet, Fields: use.Fields, Earliest: use.Earliest, GPRecords: strings.HasPrefix(use.DataSet, "gpes."),
+			Controller: "NHS England (demonstration)", MaxAgeHours: 24 * 120, RetentionDays: 90,
 		})
 	}
 	return facet
@@ -128,17 +137,22 @@ func (s *story) snapshots() []governance.Snapshot {
 	return taken
 }
 
-func safetyFacet() governance.SafetyFacet {
+// safetyFacet has every suppression the opt-out decision needs, and one more that
+// the campaign applies; each is proved by two planted test people.
+func safetyFacet(decision governance.OptOutDecision) governance.SafetyFacet {
 	facet := governance.SafetyFacet{
+		MinimumAge: 18,
 		Disclosure: governance.DisclosurePolicy{Name: "HES", SuppressUpTo: 7, RoundTo: 5},
-		HazardLog:  sha256.Sum256([]byte("the hazard log of the demonstration")),
+		HazardLog:  governance.HazardLog{Content: sha256.Sum256([]byte("the hazard log of the demonstration")), HighestRisk: 2, AcceptableRisk: 2},
 		Limits:     governance.StageLimits{FailedPerThousand: 250, DeceasedPerThousand: 5},
 	}
-	for _, kind := range []campaign.Reason{
-		campaign.Deceased, campaign.Restricted, campaign.Superseded, campaign.Removed, campaign.NoRecord,
-	} {
-		facet.Suppressions = append(facet.Suppressions, governance.Suppression{Name: string(kind), MaxAgeHours: 24 * 21})
-		facet.Sentinels = append(facet.Sentinels, governance.Sentinel{Kind: string(kind), Planted: 2})
+	names := []string{governance.SuppressNoRecord}
+	for _, rule := range decision.Suppressions() {
+		names = append(names, rule.Name)
+	}
+	for _, name := range names {
+		facet.Suppressions = append(facet.Suppressions, governance.Suppression{Name: name, MaxAgeHours: 24 * 21})
+		facet.Sentinels = append(facet.Sentinels, governance.Sentinel{Kind: name, Planted: 2})
 	}
 	return facet
 }

@@ -1,0 +1,182 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/governance"
+)
+
+// Screen asks about everybody on the list at once, after PDS has been asked, and
+// returns who may be messaged. It is for what is held elsewhere: objections to the
+// programme, opt-outs. The people include the sentinels of its kind.
+type Screen func(ctx context.Context, people []nhs.Number) (Screened, error)
+
+// Screened is the answer to a [Screen].
+type Screened struct {
+	// Allowed are those of the people asked about who may be messaged.
+	Allowed []nhs.Number
+	// At is when the answer was true.
+	At time.Time
+	// Answer is the digest of the answer as it was received, where it was a file.
+	Answer governance.Digest
+}
+
+// ErrScreen means that the answer to a screen is not one to that question.
+var ErrScreen = errors.New("a screen allowed somebody it was not asked about, or did not say when")
+
+// screen applies the screens to the list, all but those who have been messaged
+// already.
+func (c *Campaign) screen(ctx context.Context, built *sealedList) error {
+	messaged := c.messaged()
+	for _, reason := range slices.Sorted(maps.Keys(c.config.Screens)) {
+		var asked []nhs.Number
+		for _, p := range built.People {
+			if _, done := messaged[p.Number]; !done {
+				asked = append(asked, p.Number)
+			}
+		}
+		people := len(asked)
+		planted := c.config.Sentinels[string(reason)]
+		asked = append(asked, planted...)
+		if len(asked) == 0 {
+			continue
+		}
+		answer, err := c.config.Screens[reason](ctx, asked)
+		if err != nil {
+			return fmt.Errorf("screen %s: %w", reason, maskedError{err})
+		}
+		allowed, err := answer.among(asked)
+		if err != nil {
+			return fmt.Errorf("screen %s: %w", reason, err)
+		}
+		result := governance.SentinelResult{Kind: string(reason), Planted: len(planted)}
+		for _, number := range planted {
+			if !allowed[number] {
+				result.Caught++
+			}
+		}
+		if err := built.caught(result); err != nil {
+			return err
+		}
+		built.People = slices.DeleteFunc(built.People, func(p recipient) bool {
+			_, done := messaged[p.Number]
+			out := !done && !allowed[p.Number]
+			if out {
+				built.exclude(c.segment(p.Number), reason)
+				people--
+			}
+			return out
+		})
+		built.Checked = append(built.Checked, governance.Checked{
+			Suppression: string(reason), At: answer.At.UTC(), Asked: len(asked), Allowed: people, Answer: answer.Answer,
+		})
+	}
+	return nil
+}
+
+// among checks the answer and makes a set of it.
+func (s Screened) among(asked []nhs.Number) (map[nhs.Number]bool, error) {
+	known := make(map[nhs.Number]bool, len(asked))
+	for _, n := range asked {
+		known[n] = true
+	}
+	allowed := make(map[nhs.Number]bool, len(s.Allowed))
+	for _, n := range s.Allowed {
+		if !known[n] {
+			return nil, ErrScreen
+		}
+		allowed[n] = true
+	}
+	if s.At.IsZero() {
+		return nil, ErrScreen
+	}
+	return allowed, nil
+}
+
+// lookedUp says how the checks on PDS went, when people have been asked about.
+func (s *sealedList) lookedUp(people int) {
+	excluded := s.excluded()
+	for _, reason := range lookups() {
+		s.Checked = append(s.Checked, governance.Checked{
+			Suppression: string(reason), At: s.CheckedAt, Asked: people, Allowed: people - excluded[reason],
+		})
+	}
+}
+
+// caught keeps the result of a kind of sentinels, and refuses one that was not
+// caught.
+func (s *sealedList) caught(result governance.SentinelResult) error {
+	if result.Caught < result.Planted {
+		return fmt.Errorf("%w: of %d %s sentinels %d were caught", ErrSentinel, result.Planted, result.Kind, result.Caught)
+	}
+	if result.Planted > 0 {
+		s.Manifest.Sentinels = append(s.Manifest.Sentinels, result)
+	}
+	return nil
+}
+
+// exclude counts somebody who is left out.
+func (s *sealedList) exclude(segment string, reason Reason) {
+	if s.Excluded == nil {
+		s.Excluded = map[string]map[Reason]int{}
+	}
+	if s.Excluded[segment] == nil {
+		s.Excluded[segment] = map[Reason]int{}
+	}
+	s.Excluded[segment][reason]++
+}
+
+// excluded counts who is left out, by reason.
+func (s *sealedList) excluded() map[Reason]int {
+	sum := map[Reason]int{}
+	for _, counts := range s.Excluded {
+		for reason, n := range counts {
+			sum[reason] += n
+		}
+	}
+	return sum
+}
+
+// segments counts who is on the list and who is left out, by segment.
+func (c *Campaign) segments(s *sealedList) []governance.Segment {
+	included := map[string]int{}
+	for _, p := range s.People {
+		included[c.segment(p.Number)]++
+	}
+	for name := range s.Excluded {
+		included[name] += 0
+	}
+	var list []governance.Segment
+	for _, name := range slices.Sorted(maps.Keys(included)) {
+		list = append(list, governance.Segment{
+			Name: name, Plan: c.config.Proposal.Message.RoutingPlan.ID, Included: included[name],
+			Exclusions: exclusions(s.Excluded[name]),
+		})
+	}
+	return list
+}
+
+// segment returns the name of somebody's segment.
+func (c *Campaign) segment(n nhs.Number) string {
+	if c.config.Segment == nil {
+		return "everybody"
+	}
+	if name := c.config.Segment(n); name != "" {
+		return name
+	}
+	return "not known"
+}
+
+func exclusions(counts map[Reason]int) []governance.Exclusion {
+	var list []governance.Exclusion
+	for _, reason := range sortedReasons(counts) {
+		list = append(list, governance.Exclusion{Reason: string(reason), Count: counts[reason]})
+	}
+	return list
+}
