@@ -49,6 +49,10 @@ func (e evaluator) answer(n node, r row) Verdict {
 		return e.atLeast(n, r)
 	case notNode:
 		return e.verdict(n.of, r).Not()
+	case isYesNode:
+		return VerdictOf(e.verdict(n.of, r) == Yes)
+	case isUnknownNode:
+		return VerdictOf(e.verdict(n.of, r) == Unknown)
 	case namedNode:
 		return e.verdict(n.of, r)
 	case compareNode:

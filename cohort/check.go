@@ -94,6 +94,10 @@ func (c *checker) node(n node, scope *Table) {
 		}
 	case notNode:
 		c.node(n.of, scope)
+	case isYesNode:
+		c.node(n.of, scope)
+	case isUnknownNode:
+		c.node(n.of, scope)
 	case compareNode:
 		c.same(scope, n.left, n.right)
 		if !slices.Contains([]operator{less, atMost, equal, atLeast, greater}, n.op) {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/personalised-prevention/nhs/cohort/internal/text"
 )
 
 // same checks values that are compared with each other.
@@ -73,6 +75,16 @@ func (c *checker) value(v value, scope *Table) {
 		if !v.year.valid() {
 			c.fault("no such year: "+v.year.String(), "use cohort.CalendarYear, cohort.FinancialYear or cohort.AcademicYear")
 		}
+	case caseValue:
+		c.cases(v, scope)
+	case chosenValue:
+		c.choice(v.of, scope)
+		if kind := kindOf(v); v.how != firstKnown && kind != NumberKind && kind != DateKind {
+			c.fault(fmt.Sprintf("the smallest or largest of %v values", kind), "use numbers or days")
+		}
+		if !slices.Contains([]choice{firstKnown, least, greatest}, v.how) {
+			c.fault(fmt.Sprintf("no such choice: %q", v.how), "use Coalesce, Least or Greatest")
+		}
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}
@@ -94,6 +106,53 @@ func (c *checker) summary(v summaryValue) {
 		}
 	default:
 		c.fault(fmt.Sprintf("no such summary: %q", v.how), "use CountDistinct, Min, Max, Sum or Mean")
+	}
+}
+
+// cases checks a case. Its conditions are about the row in hand when its values are, and about the person
+// otherwise, so that a case of a person can stand wherever a series can.
+func (c *checker) cases(v caseValue, scope *Table) {
+	if !columnsOfRow(v) {
+		scope = nil
+	}
+	var values []value
+	for _, b := range v.branches {
+		if b.when == nil {
+			c.fault("a branch of a case has no condition", "put Otherwise last, and once")
+			return
+		}
+		c.node(b.when, scope)
+		values = append(values, b.then)
+	}
+	if v.otherwise != nil {
+		values = append(values, v.otherwise)
+	}
+	if len(v.branches) == 0 {
+		c.fault("a case without a condition", "give it at least one When")
+		return
+	}
+	c.choice(values, scope)
+}
+
+// choice checks values of which one is chosen: they must be of one kind and, for codes, of one system.
+func (c *checker) choice(values []value, scope *Table) {
+	before := len(c.faults)
+	if len(values) == 0 {
+		c.fault("a choice between no values", "give it at least one")
+	}
+	for _, v := range values {
+		c.value(v, scope)
+	}
+	if len(c.faults) > before {
+		return
+	}
+	for _, v := range values {
+		if kind := kindOf(values[0]); kindOf(v) != kind || kind == CodesKind {
+			c.fault(fmt.Sprintf("a choice between a %v and a %v", kind, kindOf(v)), "choose between single values of one kind")
+		}
+		if system := systemOf(values[0]); systemOf(v) != system {
+			c.fault(fmt.Sprintf("a choice between codes of %s and of %s", orNone(system), orNone(systemOf(v))), "choose between codes of one system")
+		}
 	}
 }
 
@@ -124,6 +183,10 @@ func (c *checker) constant(v constant) {
 	case v.param != "" && !d.known():
 	case !d.known() && d.kind == DateKind:
 		c.fault("the zero Date is no day", "give a complete day")
+	case d.kind == TextKind:
+		if !text.OneLine(d.text) {
+			c.fault(fmt.Sprintf("the text %q is empty or has unprintable characters", d.text), "use one line of printable text")
+		}
 	case !d.known() || d.kind == NumberKind && math.IsInf(d.number, 0):
 		c.fault("a number is not finite", "give an ordinary number")
 	}

@@ -34,6 +34,13 @@ func AtLeast[P Predicate[P]](n int, parts ...P) P {
 	return wrap[P](atLeastNode{n, unwrap(parts)})
 }
 
+// IsYes is yes when the part is yes, and no when it is no or unknown. It is the way to say, inside a larger
+// question, that only what is certain counts; for a whole step say IfUnknown instead.
+func IsYes[P Predicate[P]](part P) P { return wrap[P](isYesNode{part.unwrap()}) }
+
+// IsUnknown is yes when the part is unknown, and no when it has an answer.
+func IsUnknown[P Predicate[P]](part P) P { return wrap[P](isUnknownNode{part.unwrap()}) }
+
 // Define gives a criterion a name and a version, for use in many definitions. Texts print the name; the
 // meaning is that of the criterion itself.
 func Define(id, version string, criterion Criterion) Criterion {

@@ -21,7 +21,7 @@ func (d decoder) node(w wireNode) (node, error) {
 			return anyNode{of}, nil
 		}
 		return atLeastNode{w.N, of}, nil
-	case "not", "named":
+	case "not", "isYes", "isUnknown", "named":
 		of, err := d.nodes(w.Of)
 		if err != nil {
 			return nil, err
@@ -29,8 +29,13 @@ func (d decoder) node(w wireNode) (node, error) {
 		if len(of) != 1 {
 			return nil, fmt.Errorf("%q has %d parts: want 1", w.Op, len(of))
 		}
-		if w.Op == "not" {
+		switch w.Op {
+		case "not":
 			return notNode{of[0]}, nil
+		case "isYes":
+			return isYesNode{of[0]}, nil
+		case "isUnknown":
+			return isUnknownNode{of[0]}, nil
 		}
 		return namedNode{w.ID, w.Version, of[0]}, nil
 	case "exists":
@@ -129,9 +134,38 @@ func (d decoder) value(w *wireValue) (value, error) {
 	case "startOf", "endOf":
 		of, err := d.value(w.Of)
 		return edgeValue{of: of, year: yearOf(w.Year), end: w.Is == "endOf"}, err
+	case "text":
+		return constant{datum: textDatum(TextKind, w.Text)}, nil
+	case "case":
+		return d.cases(w)
+	case string(firstKnown), string(least), string(greatest):
+		of := make([]value, len(w.Values))
+		for i, each := range w.Values {
+			v, err := d.value(each)
+			if err != nil {
+				return nil, err
+			}
+			of[i] = v
+		}
+		return chosenValue{of, choice(w.Is)}, nil
 	default:
 		return nil, fmt.Errorf("no such value: %q", w.Is)
 	}
+}
+
+func (d decoder) cases(w *wireValue) (v caseValue, err error) {
+	for _, each := range w.Cases {
+		when, err1 := d.node(each.When)
+		then, err2 := d.value(each.Then)
+		if err := errors.Join(err1, err2); err != nil {
+			return v, err
+		}
+		v.branches = append(v.branches, branch{when, then})
+	}
+	if w.Otherwise != nil {
+		v.otherwise, err = d.value(w.Otherwise)
+	}
+	return v, err
 }
 
 //nolint:ireturn // a tree is a sum type

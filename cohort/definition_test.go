@@ -26,6 +26,10 @@ func TestNewRefuses(t *testing.T) {
 	twin := cohort.EventTable[gpes.Entry](cohort.TableInfo{Name: "twin", Row: "twin", Order: []string{"D"}, Columns: []cohort.ColumnInfo{
 		{Name: "D", Kind: cohort.DateKind}, {Name: "N", Kind: cohort.NumberKind},
 	}})
+	registeredOnly := person.Practice.Known()
+	other := cohort.EventTable[stay](cohort.TableInfo{Name: "other", Row: "other", Order: []string{"D"}, Columns: []cohort.ColumnInfo{
+		{Name: "D", Kind: cohort.DateKind}, {Name: "C", Kind: cohort.CodeKind, System: codelist.ICD10},
+	}})
 	tests := []struct {
 		name  string
 		steps []cohort.Step
@@ -85,6 +89,20 @@ func TestNewRefuses(t *testing.T) {
 		{"day of a period without a policy", []cohort.Step{registered(), cohort.Include("x", person.DateOfBirth.Plus(cohort.Years(8)).Before(index))}, []string{`step 2 "x"`, "can be unknown"}},
 		{"computed number picked", []cohort.Step{cohort.Include("x", cohort.Latest(stays, cohort.DaysBetween(admitted, discharged)).Known())}, []string{"used outside rows"}},
 		{"one parameter as a day and a number", []cohort.Step{cohort.Include("x", age.AtLeastValue(cohort.Param[float64]("index"))).IfUnknown(cohort.TreatAsNo)}, []string{`parameter "index" is used as a day and as a number`}},
+		{"case of no branch", []cohort.Step{cohort.Include("x", cohort.Case(cohort.Branch[cohort.NumberSeries]{}).Known())}, []string{"day or a value is nil"}},
+		{"case of otherwise alone", []cohort.Step{cohort.Include("x", cohort.Case(cohort.Otherwise(age)).Known())}, []string{"no condition", "put Otherwise last"}},
+		{"otherwise first", []cohort.Step{cohort.Include("x", cohort.Case(cohort.Otherwise(age), cohort.When(registeredOnly, age)).Known())}, []string{"no condition", "put Otherwise last"}},
+		{"otherwise twice", []cohort.Step{cohort.Include("x", cohort.Case(cohort.When(registeredOnly, age), cohort.Otherwise(age), cohort.Otherwise(age)).Known())}, []string{"no condition", "and once"}},
+		{"empty condition", []cohort.Step{cohort.Include("x", cohort.Case(cohort.When(cohort.Criterion{}, age), cohort.Otherwise(age)).Known())}, []string{"no condition"}},
+		{"case that can be unknown, without a policy", []cohort.Step{registered(), cohort.Include("x", cohort.Case(cohort.When(age.Is(3), cohort.Number(1)), cohort.Otherwise(cohort.Number(2))).Is(1))}, []string{`step 2 "x"`, "can be unknown"}},
+		{"case without otherwise, without a policy", []cohort.Step{registered(), cohort.Include("x", cohort.Case(cohort.When(registeredOnly, cohort.Number(1))).Is(1))}, []string{`step 2 "x"`, "can be unknown"}},
+		{"choice of values not known, without a policy", []cohort.Step{registered(), cohort.Include("x", cohort.Coalesce(age, age).Is(1))}, []string{`step 2 "x"`, "can be unknown"}},
+		{"choice of nothing", []cohort.Step{cohort.Include("x", cohort.Coalesce(cohort.NumberSeries{}).Known())}, []string{"day or a value is nil"}},
+		{"choice of codes of two systems", []cohort.Step{cohort.Include("x", cohort.Coalesce(cohort.Latest(gpes.Journal, gpes.Code), cohort.Latest(cohort.RowsOf(other), other.Code("C"))).Known())}, []string{"a choice between codes of SNOMED CT and of ICD-10"}},
+		{"empty text as a series", []cohort.Step{cohort.Include("x", cohort.Coalesce(person.LSOA, cohort.Text("")).Known())}, []string{`the text "" is empty`}},
+		{"not a number as a series", []cohort.Step{cohort.Include("x", cohort.Number(math.NaN()).Known())}, []string{"not finite"}},
+		{"yes of nothing", []cohort.Step{cohort.Include("x", cohort.IsYes(cohort.Criterion{}))}, []string{"criterion or predicate is empty"}},
+		{"unknown for everybody without records", []cohort.Step{cohort.Include("x", cohort.IsUnknown(age.Is(3)))}, []string{"a person with no records would be a member"}},
 		{"no gap", []cohort.Step{cohort.Include("x", stays.Episodes(cohort.Days(0)).AtLeast(1))}, []string{"gap is not positive", "Days(n)"}},
 		{"sum without a policy", []cohort.Step{registered(), cohort.Include("x", cohort.Sum(stays, stayDays).AtLeast(1))}, []string{`step 2 "x"`, "can be unknown"}},
 		{"sum of another table made with the same type", []cohort.Step{cohort.Include("x", cohort.Sum(gpes.Journal, twin.Number("N")).Known())}, []string{"column N of twin is used outside rows"}},

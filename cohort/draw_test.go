@@ -49,7 +49,9 @@ func drawDateSeries(t *rapid.T, depth int) cohort.DateSeries {
 	if depth == 0 {
 		return rapid.SampledFrom([]cohort.DateSeries{person.DateOfBirth, person.DateOfDeath}).Draw(t, "date field")
 	}
-	switch rapid.IntRange(0, 7).Draw(t, "date series") {
+	switch rapid.IntRange(0, 8).Draw(t, "date series") {
+	case 7:
+		return drawChoice(t, depth, drawDateSeries, cohort.Least, cohort.Greatest)
 	case 0:
 		return person.DateOfDeath
 	case 1:
@@ -63,6 +65,47 @@ func drawDateSeries(t *rapid.T, depth int) cohort.DateSeries {
 	default:
 		return cohort.Max(drawRows(t, depth-1), gpes.Date)
 	}
+}
+
+// drawChoice chooses between values drawn one level down.
+func drawChoice[V cohort.Value[cohort.Criterion, V]](
+	t *rapid.T, depth int, draw func(t *rapid.T, depth int) V, extremes ...func(first V, others ...V) V,
+) V {
+	part := func() V { return draw(t, depth-1) }
+	how := rapid.IntRange(0, 2+len(extremes)).Draw(t, "choice")
+	if how > 2 {
+		return extremes[how-3](part(), part())
+	}
+	when := func() cohort.Branch[V] { return cohort.When(drawCriterion(t, depth-1), part()) }
+	switch how {
+	case 0:
+		return cohort.Coalesce(part(), part())
+	case 1:
+		return cohort.Case(when(), when())
+	default:
+		return cohort.Case(when(), cohort.Otherwise(part()))
+	}
+}
+
+func drawTextSeries(t *rapid.T, depth int) cohort.TextSeries {
+	switch rapid.IntRange(0, 3).Draw(t, "text series") {
+	case 0:
+		return person.LSOA
+	case 1:
+		return cohort.Text(rapid.SampledFrom([]string{"F", "1"}).Draw(t, "text"))
+	case 2:
+		if depth > 0 {
+			return drawChoice(t, depth, drawTextSeries)
+		}
+	}
+	return person.Gender
+}
+
+func drawCodeSeries(t *rapid.T, depth int) cohort.CodeSeries {
+	if depth > 0 && rapid.Bool().Draw(t, "choice of codes") {
+		return drawChoice(t, depth, drawCodeSeries)
+	}
+	return drawPick(t, drawRows(t, depth), gpes.Code)
 }
 
 // drawShift works out another day.
@@ -87,7 +130,12 @@ func drawSpan[P cohort.Predicate[P]](t *rapid.T, from, to cohort.DateValue[P]) c
 }
 
 func drawNumberSeries(t *rapid.T, depth int) cohort.NumberSeries {
-	switch rapid.IntRange(0, 10).Draw(t, "number series") {
+	switch rapid.IntRange(0, 12).Draw(t, "number series") {
+	case 10:
+		if depth == 0 {
+			return cohort.Number(drawNumber(t))
+		}
+		return drawChoice(t, depth, drawNumberSeries, cohort.Least, cohort.Greatest)
 	case 0:
 		return cohort.AgeOn(person.DateOfBirth, drawOperand(t, depth))
 	case 1:
@@ -172,6 +220,12 @@ func drawStayPred(t *rapid.T, depth int) cohort.RowPred[stay] {
 	case 1:
 		return operations.Known()
 	case 2:
+		if rapid.Bool().Draw(t, "choice in a row") {
+			return drawComparison(t, cohort.Coalesce(discharged, admitted), depth)
+		}
+		if rapid.Bool().Draw(t, "case in a row") {
+			return drawComparison(t, cohort.Case(cohort.When(diagnoses.Known(), admitted), cohort.Otherwise(discharged)), depth)
+		}
 		return drawComparison(t, drawShift(t, discharged), depth)
 	case 3:
 		if depth > 0 && rapid.Bool().Draw(t, "against a series") {
@@ -266,7 +320,11 @@ func drawCombination[P cohort.Predicate[P]](t *rapid.T, part func() P) P {
 	for i := range parts {
 		parts[i] = part()
 	}
-	switch rapid.IntRange(0, 3).Draw(t, "combination") {
+	switch rapid.IntRange(0, 5).Draw(t, "combination") {
+	case 4:
+		return cohort.IsYes(parts[0])
+	case 5:
+		return cohort.IsUnknown(parts[0])
 	case 0:
 		return cohort.All(parts...)
 	case 1:
@@ -290,13 +348,13 @@ func drawCriterion(t *rapid.T, depth int) cohort.Criterion {
 		}
 		return drawBoundValue(t, drawNumberSeries(t, depth-1), depth-1)
 	case 4:
-		return person.Gender.Is(person.Female)
+		return drawTextSeries(t, depth).In(person.Female, "F")
 	case 5:
 		return drawRows(t, depth).Exists()
 	case 6:
 		return drawStays(t, depth).Exists()
 	case 7:
-		return drawPick(t, drawRows(t, depth), gpes.Code).In(drawCodes(t))
+		return drawCodeSeries(t, depth).In(drawCodes(t))
 	case 8:
 		return drawPick(t, drawStays(t, depth), diagnoses).AnyIn(drawICD(t))
 	case 9:

@@ -22,6 +22,10 @@ func (e encoder) node(n node) wireNode {
 		return wireNode{Op: "atLeast", N: n.n, Of: e.unordered(n.of)}
 	case notNode:
 		return wireNode{Op: "not", Of: []wireNode{e.node(n.of)}}
+	case isYesNode:
+		return wireNode{Op: "isYes", Of: []wireNode{e.node(n.of)}}
+	case isUnknownNode:
+		return wireNode{Op: "isUnknown", Of: []wireNode{e.node(n.of)}}
 	case namedNode:
 		if e.meaning {
 			return e.node(n.of)
@@ -51,9 +55,14 @@ func (e encoder) unordered(parts []node) []wireNode {
 		out[i] = e.node(part)
 	}
 	if e.meaning {
-		slices.SortFunc(out, func(a, b wireNode) int { return bytes.Compare(marshal(a), marshal(b)) })
+		sortByBytes(out)
 	}
 	return out
+}
+
+// sortByBytes puts parts whose order means nothing in the order of what they are written as.
+func sortByBytes[T any](parts []T) {
+	slices.SortFunc(parts, func(a, b T) int { return bytes.Compare(marshal(a), marshal(b)) })
 }
 
 func (e encoder) value(v value) *wireValue {
@@ -64,6 +73,8 @@ func (e encoder) value(v value) *wireValue {
 		case !v.datum.known(): // a parameter without its value
 		case v.datum.kind == NumberKind:
 			w.Number = &v.datum.number
+		case v.datum.kind == TextKind:
+			w.Text = v.datum.text
 		default:
 			w.Date = v.datum.date.String()
 		}
@@ -96,9 +107,31 @@ func (e encoder) value(v value) *wireValue {
 			is = "endOf"
 		}
 		return &wireValue{Is: is, Of: e.value(v.of), Year: v.year.String()}
+	case caseValue:
+		return e.cases(v)
+	case chosenValue:
+		w := &wireValue{Is: string(v.how)}
+		for _, each := range v.of {
+			w.Values = append(w.Values, e.value(each))
+		}
+		if e.meaning && v.how != firstKnown {
+			sortByBytes(w.Values)
+		}
+		return w
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}
+}
+
+func (e encoder) cases(v caseValue) *wireValue {
+	w := &wireValue{Is: "case"}
+	for _, b := range v.branches {
+		w.Cases = append(w.Cases, wireCase{e.node(b.when), e.value(b.then)})
+	}
+	if v.otherwise != nil {
+		w.Otherwise = e.value(v.otherwise)
+	}
+	return w
 }
 
 // span writes completed years and months as ages when that is what they are called, and in the meaning

@@ -28,7 +28,7 @@ func canBeUnknown(n node) bool {
 		return canBeMissing(n.value)
 	case inTextsNode:
 		return canBeMissing(n.value)
-	case knownNode, existsNode:
+	case isYesNode, isUnknownNode, knownNode, existsNode:
 		return false
 	default:
 		panic(fmt.Sprintf("cohort: node %T", n))
@@ -49,6 +49,12 @@ func canBeMissing(v value) bool {
 		return canBeMissing(v.of)
 	case edgeValue:
 		return canBeMissing(v.of)
+	case caseValue:
+		return v.otherwise == nil || canBeMissing(v.otherwise) || slices.ContainsFunc(v.branches, func(b branch) bool {
+			return canBeUnknown(b.when) || canBeMissing(b.then)
+		})
+	case chosenValue:
+		return !slices.ContainsFunc(v.of, func(v value) bool { return !canBeMissing(v) })
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}
@@ -74,21 +80,40 @@ func kindOf(v value) Kind {
 		return NumberKind
 	case shiftValue, edgeValue:
 		return DateKind
+	case caseValue:
+		if len(v.branches) == 0 {
+			return 0
+		}
+		return kindOf(v.branches[0].then)
+	case chosenValue:
+		if len(v.of) == 0 {
+			return 0
+		}
+		return kindOf(v.of[0])
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}
 }
 
-// systemOf returns the coding system of the column a value comes from.
+// systemOf returns the coding system of the column a value comes from. All that a value is chosen from are
+// of one.
 func systemOf(v value) codelist.System {
 	switch v := v.(type) {
 	case columnValue:
 		return v.info().System
 	case pickValue:
 		return v.rows.table.info.Columns[v.column].System
+	case caseValue:
+		if len(v.branches) > 0 {
+			return systemOf(v.branches[0].then)
+		}
+	case chosenValue:
+		if len(v.of) > 0 {
+			return systemOf(v.of[0])
+		}
 	default:
-		return ""
 	}
+	return ""
 }
 
 // fixed returns the datum of a value that is the same for everybody, once it is bound.

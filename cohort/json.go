@@ -56,21 +56,29 @@ type (
 		Rows    *wireRows  `json:"rows,omitempty"`
 	}
 	wireValue struct {
-		Is     string     `json:"is"`
-		Date   string     `json:"date,omitempty"`
-		Number *float64   `json:"number,omitempty"`
-		Table  string     `json:"table,omitempty"`
-		Column string     `json:"column,omitempty"`
-		Rows   *wireRows  `json:"rows,omitempty"`
-		Born   *wireValue `json:"born,omitempty"`
-		On     *wireValue `json:"on,omitempty"`
-		Of     *wireValue `json:"of,omitempty"`
-		Months int        `json:"months,omitempty"`
-		Days   int        `json:"days,omitempty"`
-		Param  string     `json:"param,omitempty"`
-		From   *wireValue `json:"from,omitempty"`
-		To     *wireValue `json:"to,omitempty"`
-		Year   string     `json:"year,omitempty"`
+		Is        string       `json:"is"`
+		Date      string       `json:"date,omitempty"`
+		Number    *float64     `json:"number,omitempty"`
+		Table     string       `json:"table,omitempty"`
+		Column    string       `json:"column,omitempty"`
+		Rows      *wireRows    `json:"rows,omitempty"`
+		Born      *wireValue   `json:"born,omitempty"`
+		On        *wireValue   `json:"on,omitempty"`
+		Of        *wireValue   `json:"of,omitempty"`
+		Months    int          `json:"months,omitempty"`
+		Days      int          `json:"days,omitempty"`
+		Param     string       `json:"param,omitempty"`
+		From      *wireValue   `json:"from,omitempty"`
+		To        *wireValue   `json:"to,omitempty"`
+		Year      string       `json:"year,omitempty"`
+		Text      string       `json:"text,omitempty"`
+		Values    []*wireValue `json:"values,omitempty"`
+		Cases     []wireCase   `json:"cases,omitempty"`
+		Otherwise *wireValue   `json:"otherwise,omitempty"`
+	}
+	wireCase struct {
+		When wireNode   `json:"when"`
+		Then *wireValue `json:"then"`
 	}
 	wireRows struct {
 		Table string     `json:"table"`

@@ -30,6 +30,7 @@ func drawnPlan(t *rapid.T, criterion cohort.Criterion) *cohort.Plan {
 func TestLaws(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
+		registered := person.Practice.Known() // everyone drawn is
 		x, y := drawCriterion(t, 2), drawCriterion(t, 2)
 		someone := drawRecord(t)
 		verdict := func(c cohort.Criterion) cohort.Verdict { return drawnPlan(t, c).Evaluate(someone).Steps[1].Verdict }
@@ -44,6 +45,15 @@ func TestLaws(t *testing.T) {
 		same("at least all", cohort.All(x, y), cohort.AtLeast(2, x, y))
 		same("order", cohort.All(x, y), cohort.All(y, x))
 		same("a name", x, cohort.Define("x", "1", x))
+		same("certain", cohort.IsYes(x), cohort.All(x, cohort.Not(cohort.IsUnknown(x))))
+		same("one of three", cohort.Any(cohort.IsYes(x), cohort.IsYes(cohort.Not(x)), cohort.IsUnknown(x)), registered)
+		same("two branches", x, cohort.Case(cohort.When(x, cohort.Number(1)), cohort.Otherwise(cohort.Number(0))).Is(1))
+		p, q := drawNumberSeries(t, 1), drawNumberSeries(t, 1)
+		same("coalesce by case", cohort.Coalesce(p, q).AtLeast(2), cohort.Case(cohort.When(p.Known(), p), cohort.Otherwise(q)).AtLeast(2))
+		same("least of two", cohort.Least(p, q).AtLeast(2), cohort.Coalesce(
+			cohort.Case(cohort.When(p.AtMostValue(q), p), cohort.Otherwise(q)), p, q).AtLeast(2))
+		same("greatest of two", cohort.Greatest(p, q).AtMost(2), cohort.Coalesce(
+			cohort.Case(cohort.When(p.AtMostValue(q), q), cohort.Otherwise(p)), q, p).AtMost(2))
 		rows := drawRows(t, 1)
 		a, b := cohort.Day(drawDateSeries(t, 1)), cohort.Day(drawDateSeries(t, 1))
 		same("same day", a.On(b), cohort.DaysBetween(a, b).Is(0))
@@ -130,9 +140,9 @@ func TestDrawsEverything(t *testing.T) {
 		kinds(document, seen)
 	}
 	want := []string{
-		"<", "<=", "=", ">", ">=", "after", "age", "ageInMonths", "all", "any", "atLeast", "before", "between", "column", "count", "countDistinct",
-		"date", "daysBetween", "earliest", "endOf", "episodes", "exists", "inCodes", "inTexts", "known", "latest", "max", "mean", "min",
-		"monthsBetween", "named", "not", "number", "startOf", "sum", "yearsBetween",
+		"<", "<=", "=", ">", ">=", "after", "age", "ageInMonths", "all", "any", "atLeast", "before", "between", "case", "coalesce", "column", "count", "countDistinct",
+		"date", "daysBetween", "earliest", "endOf", "episodes", "exists", "greatest", "inCodes", "inTexts", "isUnknown", "isYes", "known", "latest", "least", "max", "mean", "min",
+		"monthsBetween", "named", "not", "number", "startOf", "sum", "text", "yearsBetween",
 	}
 	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
 		t.Errorf("drawn: %q\nwant:  %q", got, want)

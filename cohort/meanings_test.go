@@ -67,6 +67,34 @@ func meanings(tb testing.TB) map[string]cohort.Criterion {
 		"below":                      cohort.Latest(stays, stayDays).BelowValue(stays.Count()),
 		"is":                         cohort.Latest(stays, stayDays).IsValue(stays.Count()),
 		"between values":             cohort.Latest(stays, stayDays).BetweenValues(stays.Count(), cohort.Max(stays, stayDays)),
+		"yes":                        cohort.IsYes(died.Before(index)),
+		"unknown":                    cohort.IsUnknown(died.Before(index)),
+		"not unknown":                cohort.Not(cohort.IsUnknown(died.Before(index))),
+		"not":                        cohort.Not(died.Before(index)),
+		"plain":                      died.Before(index),
+		"yes of parts":               cohort.IsYes(cohort.All(stays.Exists(), died.Before(index))),
+		"unknown of parts":           cohort.IsUnknown(cohort.All(stays.Exists(), died.Before(index))),
+		"case":                       cohort.Case(cohort.When(stays.Exists(), cohort.Number(1)), cohort.Otherwise(cohort.Number(2))).AtLeast(2),
+		"case, other value":          cohort.Case(cohort.When(stays.Exists(), cohort.Number(2)), cohort.Otherwise(cohort.Number(2))).AtLeast(2),
+		"case, other otherwise":      cohort.Case(cohort.When(stays.Exists(), cohort.Number(1)), cohort.Otherwise(cohort.Number(3))).AtLeast(2),
+		"case, without otherwise":    cohort.Case(cohort.When(stays.Exists(), cohort.Number(1))).AtLeast(2),
+		"case, other condition":      cohort.Case(cohort.When(recent.Exists(), cohort.Number(1)), cohort.Otherwise(cohort.Number(2))).AtLeast(2),
+		"case, two branches":         cohort.Case(cohort.When(stays.Exists(), cohort.Number(1)), cohort.When(recent.Exists(), cohort.Number(2))).AtLeast(2),
+		"case, two, exchanged":       cohort.Case(cohort.When(recent.Exists(), cohort.Number(2)), cohort.When(stays.Exists(), cohort.Number(1))).AtLeast(2),
+		"case of texts":              cohort.Case(cohort.When(stays.Exists(), cohort.Text("a")), cohort.Otherwise(cohort.Text("b"))).Is("a"),
+		"case of other texts":        cohort.Case(cohort.When(stays.Exists(), cohort.Text("b")), cohort.Otherwise(cohort.Text("b"))).Is("a"),
+		"coalesce":                   cohort.Coalesce(cohort.Max(stays, stayDays), cohort.Min(stays, stayDays), cohort.Number(2)).AtLeast(2),
+		"coalesce, exchanged":        cohort.Coalesce(cohort.Min(stays, stayDays), cohort.Max(stays, stayDays), cohort.Number(2)).AtLeast(2),
+		"coalesce, shorter":          cohort.Coalesce(cohort.Max(stays, stayDays), cohort.Min(stays, stayDays)).AtLeast(2),
+		"least":                      cohort.Least(cohort.Max(stays, stayDays), cohort.Min(stays, stayDays), cohort.Number(2)).AtLeast(2),
+		"greatest":                   cohort.Greatest(cohort.Max(stays, stayDays), cohort.Min(stays, stayDays), cohort.Number(2)).AtLeast(2),
+		"coalesce of days":           cohort.Coalesce(died, person.DateOfBirth).Before(index),
+		"least of days":              cohort.Least(died, person.DateOfBirth).Before(index),
+		"greatest of days":           cohort.Greatest(died, person.DateOfBirth).Before(index),
+		"row, certain":               stays.Where(cohort.IsYes(discharged.Before(index))).Exists(),
+		"row, not certain":           stays.Where(cohort.Not(cohort.IsYes(discharged.Before(index)))).Exists(),
+		"row, coalesce":              stays.Where(cohort.Coalesce(discharged, admitted).Before(index)).Exists(),
+		"row, coalesce exchanged":    stays.Where(cohort.Coalesce(admitted, discharged).Before(index)).Exists(),
 		"last other day, other rows": cohort.Max(recent, discharged).Before(index),
 	}
 }
@@ -98,6 +126,11 @@ func TestSameMeaning(t *testing.T) {
 		if a.Hash() != b.Hash() || a.DocumentHash() == b.DocumentHash() || a.English() == b.English() {
 			t.Errorf("%s: want one hash, two documents and two texts:\n%s\n%s", name, a.English(), b.English())
 		}
+	}
+	// The order of Least and Greatest means nothing.
+	x, y := cohort.Max(stays, stayDays), cohort.Number(2)
+	if planOf(t, cohort.Least(x, y).AtLeast(2)).Hash() != planOf(t, cohort.Least(y, x).AtLeast(2)).Hash() {
+		t.Error("the order of Least changes the hash")
 	}
 	// A fixed day may be worked out in the definition or by the language; the text says which.
 	literal := planOf(t, died.On(day.EndOf(cohort.FinancialYear)))

@@ -37,6 +37,10 @@ func (e evaluator) value(v value, r row) datum {
 			return dateDatum(v.fixed)
 		}
 		return dateDatum(v.day(e.value(v.of, r).date))
+	case caseValue:
+		return e.branch(v, r)
+	case chosenValue:
+		return e.chosen(v, r)
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}

@@ -23,6 +23,10 @@ func phrase(n node) string {
 		return fmt.Sprintf("at least %d of (%s)", n.n, phrases(n.of, "; "))
 	case notNode:
 		return "it is not so that " + phrase(n.of)
+	case isYesNode:
+		return "it is certain that " + phrase(n.of)
+	case isUnknownNode:
+		return "it is unknown whether " + phrase(n.of)
 	case namedNode:
 		return fmt.Sprintf("the criterion %s %s holds: %s", n.id, n.version, phrase(n.of))
 	case compareNode:
@@ -56,10 +60,11 @@ func compound(n node) (heading string, parts []node) {
 	case atLeastNode:
 		return fmt.Sprintf("at least %d of", n.n), n.of
 	case notNode:
-		if _, parts := compound(n.of); len(parts) > 0 {
-			return "it is not so that", []node{n.of}
-		}
-		return "", nil // short enough for one line
+		return compoundOf("it is not so that", n.of)
+	case isYesNode:
+		return compoundOf("it is certain that", n.of)
+	case isUnknownNode:
+		return compoundOf("it is unknown whether", n.of)
 	case namedNode:
 		return fmt.Sprintf("the criterion %s %s holds", n.id, n.version), []node{n.of}
 	case compareNode, betweenNode, inCodesNode, inTextsNode, knownNode, existsNode:
@@ -67,6 +72,14 @@ func compound(n node) (heading string, parts []node) {
 	default:
 		panic(fmt.Sprintf("cohort: node %T", n))
 	}
+}
+
+// compoundOf heads a question about another; none when that is short enough for one line.
+func compoundOf(heading string, n node) (string, []node) {
+	if _, parts := compound(n); len(parts) == 0 {
+		return "", nil
+	}
+	return heading, []node{n}
 }
 
 func phrases(nodes []node, between string) string {
@@ -80,6 +93,9 @@ func phrases(nodes []node, between string) string {
 func valuePhrase(v value) string {
 	switch v := v.(type) {
 	case constant:
+		if v.datum.kind == TextKind {
+			return strconv.Quote(v.datum.text)
+		}
 		return v.datum.String() + paramPhrase(v.param)
 	case columnValue:
 		return columnPhrase(v.table, v.column)
@@ -115,9 +131,45 @@ func valuePhrase(v value) string {
 			side = "last"
 		}
 		return fixedPhrase(v.fixed, fmt.Sprintf("the %s day of the %v year of %s", side, v.year, valuePhrase(v.of)))
+	case caseValue:
+		return casePhrase(v)
+	case chosenValue:
+		return chosenPhrase(v)
 	default:
 		panic(fmt.Sprintf("cohort: value %T", v))
 	}
+}
+
+func casePhrase(v caseValue) string {
+	var out strings.Builder
+	out.WriteString("the first that applies of (")
+	for _, b := range v.branches {
+		fmt.Fprintf(&out, "%s if %s; ", valuePhrase(b.then), phrase(b.when))
+	}
+	otherwise := "not known"
+	if v.otherwise != nil {
+		otherwise = valuePhrase(v.otherwise)
+	}
+	return out.String() + otherwise + " otherwise; not known while it is unknown which applies)"
+}
+
+func chosenPhrase(v chosenValue) string {
+	which := "first"
+	switch date := kindOf(v) == DateKind; {
+	case v.how == least && date:
+		which = "earliest"
+	case v.how == least:
+		which = "smallest"
+	case v.how == greatest && date:
+		which = "latest"
+	case v.how == greatest:
+		which = "largest"
+	}
+	parts := make([]string, len(v.of))
+	for i, each := range v.of {
+		parts[i] = valuePhrase(each)
+	}
+	return fmt.Sprintf("the %s known of (%s)", which, strings.Join(parts, "; "))
 }
 
 // fixedPhrase says a day and how it was worked out or, while that differs from person to person, only how.

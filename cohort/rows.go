@@ -56,16 +56,16 @@ func pickFrom(of rows, column value, latest bool) value {
 
 // The values of every kind are Columns. The linter does not see that generic types implement an interface.
 
-//nolint:ireturn,unused // see above; a tree is a sum type
+//nolint:ireturn // a tree is a sum type
 func (v NumberValue[P]) at(P) value { return v.value }
 
-//nolint:ireturn,unused // see above; a tree is a sum type
+//nolint:ireturn // a tree is a sum type
 func (v DateValue[P]) at(P) value { return v.value }
 
-//nolint:ireturn,unused // see above; a tree is a sum type
+//nolint:ireturn // a tree is a sum type
 func (v TextValue[P]) at(P) value { return v.value }
 
-//nolint:ireturn,unused // see above; a tree is a sum type
+//nolint:ireturn // a tree is a sum type
 func (v CodeValue[P]) at(P) value { return v.value }
 
 //nolint:ireturn,unused // see above; a tree is a sum type
@@ -86,8 +86,6 @@ func (CodeValue[P]) series(v value) CodeSeries { return CodeSeries{v} }
 //nolint:unused // see above
 func (CodesValue[P]) series(v value) CodesSeries { return CodesSeries{v} }
 
-//nolint:unused // see above
 func (NumberValue[P]) ordered() {}
 
-//nolint:unused // see above
 func (DateValue[P]) ordered() {}

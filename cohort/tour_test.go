@@ -37,6 +37,14 @@ func tour(tb testing.TB) *cohort.Plan {
 			admitted.WithinAfter(cohort.Months(6), cohort.Earliest(stays, admitted)),
 			discharged.Between(person.DateOfBirth.Plus(cohort.Days(28)), cohort.Day(index).StartOf(cohort.AcademicYear)),
 		).Exists()),
+		cohort.Include("stage", cohort.Case(
+			cohort.When(cohort.IsYes(cohort.Define("long-stay", "1.0.0", cohort.Latest(stays, stayDays).AtLeast(28))), cohort.Number(3)),
+			cohort.When(cohort.Greatest(cohort.Latest(stays, stayDays), cohort.Earliest(stays, stayDays)).AtLeast(7), cohort.Number(2)),
+			cohort.Otherwise(cohort.Number(1)),
+		).AtLeast(2)).IfUnknown(cohort.TreatAsNo),
+		cohort.Exclude("where", cohort.Coalesce(person.LSOA, cohort.Case(
+			cohort.When(cohort.IsUnknown(cohort.All(person.DateOfDeath.Before(index), stays.Exists())), cohort.Text("none")))).Is("none")).IfUnknown(cohort.TreatAsNo),
+		cohort.Include("first of both", cohort.Least(person.DateOfDeath, cohort.Day(index)).NotAfter(index)),
 		cohort.Exclude("rising", cohort.Any(
 			cohort.Latest(stays, stayDays).AboveValue(cohort.Earliest(stays, stayDays)),
 			cohort.MonthsBetween(cohort.Min(stays, admitted), cohort.Day(index)).Below(3),
@@ -94,6 +102,15 @@ func TestDecodeRefusesTour(t *testing.T) {
 		{"year of a number", `"is":"endOf","of":{"is":"date","date":"2025-06-01","param":"index"}`, `"is":"endOf","of":{"is":"number","number":3}`, "a year is taken from a number"},
 		{"period after a number", `"is":"after","of":{"is":"column","table":"person","column":"date_of_birth"}`, `"is":"after","of":{"is":"number","number":3}`, "a period is counted from a number"},
 		{"no period", `"is":"after","of":{"is":"column","table":"person","column":"date_of_birth"},"days":28`, `"is":"after","of":{"is":"column","table":"person","column":"date_of_birth"}`, "the period is not positive"},
+		{"case of nothing", `"cases":[{"when":{"op":"isUnknown"`, `"values":[],"cases":[],"xcases":[{"when":{"op":"isUnknown"`, "unknown field"},
+		{"case without a condition", `"is":"case","cases":[{"when":{"op":"isUnknown","of":[{"op":"all"`, `"is":"case","cases":[{"when":{"op":"maybe","of":[{"op":"all"`, "a value is missing"},
+		{"case of two kinds", `"then":{"is":"number","number":3}`, `"then":{"is":"text","text":"x"}`, "a choice between a text and a number"},
+		{"empty text", `"then":{"is":"text","text":"none"}`, `"then":{"is":"text"}`, `the text "" is empty`},
+		{"nothing chosen", `"then":{"is":"number","number":3}`, `"then":{"is":"coalesce"}`, "a choice between no values"},
+		{"smallest of texts", `"is":"coalesce"`, `"is":"least"`, "the smallest or largest of text values"},
+		{"choice of several codes", `"then":{"is":"number","number":3}`, `"then":{"is":"latest","column":"DIAG","rows":{"table":"stays"}}`, "choose between single values"},
+		{"value left out", `"then":{"is":"number","number":3}`, `"then":null`, "a value is missing"},
+		{"certain of two", `"op":"isYes","of":[`, `"op":"isYes","of":[{"op":"exists","rows":{"table":"stays"}},`, `"isYes" has 2 parts: want 1`},
 		{"other sources", `"DIAG_03"`, `"DIAG_04"`, "catalogue differs"},
 	}
 	for _, test := range tests {

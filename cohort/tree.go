@@ -43,6 +43,10 @@ type (
 		texts []string
 		param string
 	}
+	// isYesNode asks whether another question is answered with yes; it is never unknown.
+	isYesNode struct{ of node }
+	// isUnknownNode asks whether another question has no answer; it is never unknown itself.
+	isUnknownNode struct{ of node }
 	// knownNode asks whether a value is present; it is never unknown.
 	knownNode struct{ value value }
 	// existsNode asks whether there is a row; it is never unknown.
@@ -54,17 +58,19 @@ type (
 	}
 )
 
-func (allNode) isNode()     {}
-func (anyNode) isNode()     {}
-func (notNode) isNode()     {}
-func (atLeastNode) isNode() {}
-func (compareNode) isNode() {}
-func (betweenNode) isNode() {}
-func (inCodesNode) isNode() {}
-func (inTextsNode) isNode() {}
-func (knownNode) isNode()   {}
-func (existsNode) isNode()  {}
-func (namedNode) isNode()   {}
+func (allNode) isNode()       {}
+func (anyNode) isNode()       {}
+func (notNode) isNode()       {}
+func (atLeastNode) isNode()   {}
+func (compareNode) isNode()   {}
+func (betweenNode) isNode()   {}
+func (inCodesNode) isNode()   {}
+func (inTextsNode) isNode()   {}
+func (isYesNode) isNode()     {}
+func (isUnknownNode) isNode() {}
+func (knownNode) isNode()     {}
+func (existsNode) isNode()    {}
+func (namedNode) isNode()     {}
 
 // value is a possibly missing value of a person or of one row.
 //
@@ -72,7 +78,8 @@ func (namedNode) isNode()   {}
 type value interface{ isValue() }
 
 type (
-	// constant is a literal. With a param it is a date parameter, whose datum is missing until bound.
+	// constant is a literal. With a param it is the parameter for a day or a number, whose datum is missing
+	// until bound.
 	constant struct {
 		datum datum
 		param string
@@ -123,6 +130,17 @@ type (
 		end   bool
 		fixed Date
 	}
+	// caseValue is the value of the first branch whose condition is yes, and otherwise the last, which may
+	// be nil. It is missing when a condition before that is unknown.
+	caseValue struct {
+		branches  []branch
+		otherwise value
+	}
+	// chosenValue is one of several values of one kind; those that are missing are passed over.
+	chosenValue struct {
+		of  []value
+		how choice
+	}
 )
 
 func (constant) isValue()      {}
@@ -134,6 +152,8 @@ func (episodesValue) isValue() {}
 func (spanValue) isValue()     {}
 func (shiftValue) isValue()    {}
 func (edgeValue) isValue()     {}
+func (caseValue) isValue()     {}
+func (chosenValue) isValue()   {}
 
 // rows is a table narrowed to the rows for which every predicate is yes.
 type rows struct {
@@ -161,6 +181,21 @@ const (
 	maximum  summary = "max"
 	sum      summary = "sum"
 	mean     summary = "mean"
+)
+
+// branch is a value with the condition for it.
+type branch struct {
+	when node
+	then value
+}
+
+// choice is a way to choose between values.
+type choice string
+
+const (
+	firstKnown choice = "coalesce"
+	least      choice = "least"
+	greatest   choice = "greatest"
 )
 
 // spanUnit is what a span of time is counted in.

@@ -7,72 +7,100 @@ import (
 
 // walk yields every node, every value and every rows below and including n, outermost first.
 func walk(n node) iter.Seq[any] {
-	return func(yield func(any) bool) { walkNode(n, yield) }
+	return func(yield func(any) bool) { walker{yield: yield}.node(n) }
 }
 
-func walkNode(n node, yield func(any) bool) bool {
-	if !yield(n) {
+// columnsOfRow reports whether a value reads a column of the row in hand, whichever table it is of. Rows of
+// their own that it may look at do not count.
+func columnsOfRow(v value) (found bool) {
+	walker{shallow: true, yield: func(part any) bool {
+		column, ok := part.(columnValue)
+		found = found || ok && column.table != nil && !column.table.perPerson()
+		return !found
+	}}.values(v)
+	return found
+}
+
+// walker hands out the parts of a tree until yield returns false; a shallow one leaves out what is asked
+// about the rows it meets.
+type walker struct {
+	yield   func(any) bool
+	shallow bool
+}
+
+func (w walker) node(n node) bool {
+	if !w.yield(n) {
 		return false
 	}
 	switch n := n.(type) {
+	case nil:
+		return true // not complete, which the checker says
 	case allNode:
-		return walkNodes(n.of, yield)
+		return w.nodes(n.of)
 	case anyNode:
-		return walkNodes(n.of, yield)
+		return w.nodes(n.of)
 	case atLeastNode:
-		return walkNodes(n.of, yield)
+		return w.nodes(n.of)
 	case notNode:
-		return walkNode(n.of, yield)
+		return w.node(n.of)
 	case namedNode:
-		return walkNode(n.of, yield)
+		return w.node(n.of)
 	case compareNode:
-		return walkValues(yield, n.left, n.right)
+		return w.values(n.left, n.right)
 	case betweenNode:
-		return walkValues(yield, n.value, n.low, n.high)
+		return w.values(n.value, n.low, n.high)
 	case inCodesNode:
-		return walkValues(yield, n.value)
+		return w.values(n.value)
 	case inTextsNode:
-		return walkValues(yield, n.value)
+		return w.values(n.value)
+	case isYesNode:
+		return w.node(n.of)
+	case isUnknownNode:
+		return w.node(n.of)
 	case knownNode:
-		return walkValues(yield, n.value)
+		return w.values(n.value)
 	case existsNode:
-		return walkRows(n.rows, yield)
+		return w.rows(n.rows)
 	default:
 		panic(fmt.Sprintf("cohort: node %T", n))
 	}
 }
 
-func walkNodes(nodes []node, yield func(any) bool) bool {
+func (w walker) nodes(nodes []node) bool {
 	for _, n := range nodes {
-		if !walkNode(n, yield) {
+		if !w.node(n) {
 			return false
 		}
 	}
 	return true
 }
 
-func walkValues(yield func(any) bool, values ...value) bool {
+func (w walker) values(values ...value) bool {
 	for _, v := range values {
-		if !yield(v) {
+		if !w.yield(v) {
 			return false
 		}
 		ok := true
 		switch v := v.(type) {
-		case constant, columnValue:
+		case nil, constant, columnValue:
 		case pickValue:
-			ok = walkRows(v.rows, yield)
+			ok = w.rows(v.rows)
 		case countValue:
-			ok = walkRows(v.rows, yield)
+			ok = w.rows(v.rows)
 		case summaryValue:
-			ok = walkRows(v.rows, yield)
+			ok = w.rows(v.rows)
 		case episodesValue:
-			ok = walkRows(v.rows, yield)
+			ok = w.rows(v.rows)
 		case spanValue:
-			ok = walkValues(yield, v.from, v.to)
+			ok = w.values(v.from, v.to)
 		case shiftValue:
-			ok = walkValues(yield, v.of)
+			ok = w.values(v.of)
 		case edgeValue:
-			ok = walkValues(yield, v.of)
+			ok = w.values(v.of)
+		case caseValue:
+			ok = w.branches(v)
+		case chosenValue:
+			ok = w.values(v.of...)
 		default:
 			panic(fmt.Sprintf("cohort: value %T", v))
 		}
@@ -83,6 +111,15 @@ func walkValues(yield func(any) bool, values ...value) bool {
 	return true
 }
 
-func walkRows(r rows, yield func(any) bool) bool {
-	return yield(r) && walkNodes(r.where, yield)
+func (w walker) rows(r rows) bool {
+	return w.yield(r) && (w.shallow || w.nodes(r.where))
+}
+
+func (w walker) branches(v caseValue) bool {
+	for _, b := range v.branches {
+		if !w.node(b.when) || !w.values(b.then) {
+			return false
+		}
+	}
+	return v.otherwise == nil || w.values(v.otherwise)
 }
