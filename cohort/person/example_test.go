@@ -44,3 +44,28 @@ func ExampleSchoolAge() {
 	// 2023-08-31 a member
 	// 2023-09-01 not a member
 }
+
+// The practice on an earlier day needs the history of registrations.
+func ExamplePracticeOn() {
+	definition, err := cohort.New("of-the-practice", "1",
+		cohort.Include("ever registered", person.Registrations.Exists()),
+		cohort.Include("with the practice on the index date", person.PracticeOn(cohort.Index).Is("A81001")).IfUnknown(cohort.TreatAsNo))
+	if err != nil {
+		log.Fatal(err)
+	}
+	record := cohort.NewRecord("9990000018")
+	cohort.Append(record,
+		person.Registrations.Practice.Of("A81001"),
+		person.Registrations.From.Of(cohort.MustDate("2015-03-02")),
+		person.Registrations.To.Of(cohort.MustDate("2024-08-31")))
+	for _, date := range []string{"2024-08-31", "2024-09-01"} {
+		plan, err := definition.Bind(cohort.Index.Is(cohort.MustDate(date)))
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(date, plan.Evaluate(record).Outcome)
+	}
+	// Output:
+	// 2024-08-31 a member
+	// 2024-09-01 not a member
+}
