@@ -1,21 +1,24 @@
 package gpes_test
 
 import (
+	_ "embed"
+	"strings"
 	"testing"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/internal/cataloguetest"
 )
 
-func TestTable(t *testing.T) {
+//go:embed testdata/published.txt
+var published string
+
+// TestPublished leaves the order of columns out: stored definitions depend on it.
+func TestPublished(t *testing.T) {
 	t.Parallel()
-	info := gpes.Table().Info()
-	if info.Doc == "" || info.Absence == "" || info.Refresh == "" || info.Order[0] != "DATE" {
-		t.Errorf("the table is not described: %+v", info)
-	}
-	for _, column := range info.Columns {
-		if column.Doc == "" {
-			t.Errorf("column %s is not described", column.Name)
+	for _, fault := range cataloguetest.Published(gpes.Tables(), published) {
+		if !strings.HasSuffix(fault, "comes too late") {
+			t.Error(fault)
 		}
 	}
 }
@@ -46,6 +49,19 @@ func TestColumns(t *testing.T) {
 		"Sex":                 {gpes.Sex.Known(), gpes.Sex.Of("2"), gpes.Sex.Of("0")},
 		"Ethnicity":           {gpes.Ethnicity.Known(), gpes.Ethnicity.Of("A"), gpes.Ethnicity.Of("Z")},
 		"LSOA":                {gpes.LSOA.Known(), gpes.LSOA.Of("E01000001"), gpes.LSOA.Of("Z99999999")},
+		"JournalExtractDate":  {gpes.JournalExtractDate.Known(), gpes.JournalExtractDate.Of(day), gpes.JournalExtractDate.Of(floor)},
+		"ProcessedDate":       {gpes.ProcessedDate.Known(), gpes.ProcessedDate.Of(day), gpes.ProcessedDate.Of(floor)},
+		"DateOfBirth":         {gpes.DateOfBirth.Known(), gpes.DateOfBirth.Of(day), gpes.DateOfBirth.Of(floor)},
+		"YearMonthOfBirth":    {gpes.YearMonthOfBirth.Known(), gpes.YearMonthOfBirth.Of("1960-01"), gpes.YearMonthOfBirth.Of("")},
+		"YearOfBirth":         {gpes.YearOfBirth.Known(), gpes.YearOfBirth.Of(1960), gpes.Links.Of("")},
+		"DateOfDeath":         {gpes.DateOfDeath.Known(), gpes.DateOfDeath.Of(day), gpes.DateOfDeath.Of(floor)},
+		"YearOfDeath":         {gpes.YearOfDeath.Known(), gpes.YearOfDeath.Of(2024), gpes.Links.Of("")},
+		"Unit":                {gpes.Unit.Known(), gpes.Unit.Of("mmol/mol"), gpes.Unit.Of("")},
+		"UCUM":                {gpes.UCUM.Known(), gpes.UCUM.Of("mmol/mol"), gpes.UCUM.Of("")},
+		"Comparator":          {gpes.Comparator.Known(), gpes.Comparator.Of("<"), gpes.Comparator.Of("")},
+		"RangeLow":            {gpes.RangeLow.Known(), gpes.RangeLow.Of(20), gpes.Links.Of("")},
+		"RangeHigh":           {gpes.RangeHigh.Known(), gpes.RangeHigh.Of(42), gpes.Links.Of("")},
+		"Deleted":             {gpes.Deleted.Known(), gpes.Deleted.Of("false"), gpes.Deleted.Of("")},
 	}
 	if got := len(gpes.Table().Info().Columns); got != len(columns) {
 		t.Errorf("%d columns are tested of %d", len(columns), got)
@@ -64,6 +80,25 @@ func TestColumns(t *testing.T) {
 		cohort.Append(emptied, column.unknown)
 		if plan.Evaluate(filled).Outcome != cohort.Member || plan.Evaluate(emptied).Outcome != cohort.NotMember {
 			t.Errorf("column %s does not tell known from unknown", name)
+		}
+	}
+}
+
+func TestNotDeleted(t *testing.T) {
+	t.Parallel()
+	definition, err := cohort.New("standing", "1", cohort.Include("standing", gpes.Journal.Where(gpes.NotDeleted()).Exists()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := definition.Bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for flag, want := range map[string]cohort.Outcome{"": cohort.Member, "false": cohort.Member, "true": cohort.NotMember} {
+		record := cohort.NewRecord("9990000018")
+		cohort.Append(record, gpes.Code.Of("38341003"), gpes.Deleted.Of(flag))
+		if got := plan.Evaluate(record).Outcome; got != want {
+			t.Errorf("flag %q: got %v, want %v", flag, got, want)
 		}
 	}
 }
