@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
@@ -80,7 +82,7 @@ func (c *Client) openChunk(ctx context.Context, messageID string, number int) (*
 		return nil, err
 	}
 	open := &chunk{body: body, plain: body, answer: answer, number: number, more: answer.StatusCode == http.StatusPartialContent}
-	if err := open.check(); err != nil {
+	if err := open.check(messageID); err != nil {
 		_ = body.Close()
 		return nil, unexpected(opDownload, answer, err)
 	}
@@ -97,20 +99,24 @@ func acceptGzip(_ context.Context, req *http.Request) error {
 }
 
 var (
-	errEncoding = errors.New("the content has an encoding other than gzip")
+	errStatus   = errors.New("content comes with the status 200 or 206")
+	errMessage  = errors.New("the answer is another message's")
 	errOrder    = errors.New("the chunk's range and status do not fit the chunk asked for")
+	errEncoding = errors.New("the content has an encoding other than gzip")
 )
 
 // check holds the chunk against its headers, so that no message ends early or
 // out of order without an error, and sets up its reader.
-func (c *chunk) check() error {
+func (c *chunk) check(messageID string) error {
 	header := c.answer.Header
-	if header.Get("Mex-Chunk-Range") != "" {
-		number, total, ok := chunkRange(header)
-		if !ok || number != c.number || c.more != (number < total) {
-			return errOrder
-		}
-		c.total = total
+	if c.answer.StatusCode != http.StatusOK && !c.more {
+		return errStatus
+	}
+	if id := header.Get("Mex-Messageid"); id != "" && !strings.EqualFold(id, messageID) {
+		return errMessage
+	}
+	if err := c.checkOrder(header); err != nil {
+		return err
 	}
 	switch strings.ToLower(header.Get("Content-Encoding")) {
 	case "", "identity":
@@ -119,6 +125,28 @@ func (c *chunk) check() error {
 	default:
 		return errEncoding
 	}
+	return nil
+}
+
+// checkOrder holds the chunk's number against its status, and against the number
+// of chunks, which comes in one header or two.
+func (c *chunk) checkOrder(header http.Header) error {
+	totals := header.Get("Mex-Total-Chunks")
+	if totals == "" && header.Get("Mex-Chunk-Range") == "" {
+		return nil
+	}
+	total, err := strconv.Atoi(cmp.Or(totals, "0"))
+	if header.Get("Mex-Chunk-Range") != "" {
+		number, of, ok := chunkRange(header)
+		if !ok || number != c.number || (totals != "" && total != of) {
+			return errOrder
+		}
+		total = of
+	}
+	if err != nil || total < 0 || c.more != (c.number < total) {
+		return errOrder
+	}
+	c.total = total
 	return nil
 }
 

@@ -172,6 +172,72 @@ func TestBrokenContentIsAnError(t *testing.T) {
 	}
 }
 
+// Nor may it be another one, or end before the chunks that its headers tell of.
+func TestHeadersThatDisagree(t *testing.T) {
+	t.Parallel()
+	header := func(pairs ...string) http.Header {
+		h := http.Header{"Mex-Messagetype": {"DATA"}}
+		for i := 0; i < len(pairs); i += 2 {
+			h.Set(pairs[i], pairs[i+1])
+		}
+		return h
+	}
+	const of, in, id = "Mex-Total-Chunks", "Mex-Chunk-Range", "Mex-Messageid"
+	for name, tt := range map[string]struct {
+		status int
+		header http.Header
+		fail   bool
+	}{
+		"whole":                    {200, header(id, "m1", of, "1", in, "1:1"), false},
+		"no headers":               {200, header(), false},
+		"report":                   {200, header(id, "M1", of, "0", in, "1:0"), false},
+		"no content":               {204, header(), true},
+		"accepted":                 {202, header(of, "1", in, "1:1"), true},
+		"another message":          {200, header(id, "M2", of, "1", in, "1:1"), true},
+		"whole, one of three":      {200, header(of, "3"), true},
+		"partial, one of one":      {206, header(of, "1"), true},
+		"total is not the range's": {200, header(of, "3", in, "1:1"), true},
+		"total without meaning":    {200, header(of, "x"), true},
+		"total below nothing":      {200, header(of, "-1"), true},
+	} {
+		c, mock, _ := mocked(t)
+		mock.RegisterRegexpResponder("GET", anyPath(), func(*http.Request) (*http.Response, error) {
+			resp := httpmock.NewStringResponse(tt.status, "content")
+			resp.Header = tt.header
+			return resp, nil
+		})
+		_, err := c.Download(t.Context(), "M1")
+		if errors.Is(err, nhs.ErrUnexpected) != tt.fail || (err != nil) != tt.fail {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// The total alone holds chunks together too.
+func TestTotalOfChunks(t *testing.T) {
+	t.Parallel()
+	for last, want := range map[string]error{"3": nil, "2": nhs.ErrUnexpected} {
+		c, mock, path := mocked(t)
+		for chunk, answer := range map[string]struct {
+			status int
+			total  string
+		}{"": {206, "3"}, "/2": {206, "3"}, "/3": {200, last}} {
+			mock.RegisterResponder("GET", path+"/inbox/M1"+chunk, func(*http.Request) (*http.Response, error) {
+				resp := httpmock.NewStringResponse(answer.status, "x")
+				resp.Header.Set("Mex-Total-Chunks", answer.total)
+				return resp, nil
+			})
+		}
+		m, err := c.Download(t.Context(), "M1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(m); !errors.Is(err, want) || (want == nil && (err != nil || string(got) != "xxx")) {
+			t.Errorf("%s: read %q, %v", last, got, err)
+		}
+	}
+}
+
 func TestReadingEndsWithTheContextAndWithClose(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
