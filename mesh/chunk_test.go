@@ -1,9 +1,11 @@
 package mesh_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -158,10 +160,10 @@ func TestResumeRefusesBadInput(t *testing.T) {
 		"chunk must be 2 to 3, the number of chunks":                            c.Resume(t.Context(), chunked(strings.NewReader(text), 0), "M", 4),
 		"body must need several requests: a message of one is never incomplete": c.Resume(t.Context(), chunked(strings.NewReader("x"), 0), "M", 2),
 		"recipient mailbox must not be empty":                                   c.Resume(t.Context(), mesh.SendRequest{}, "M", 2),
-		"mesh.Send: read body: EOF":                                             c.Resume(t.Context(), chunked(hide(strings.NewReader("x")), 26), "M", 2),
+		"size is more than the body holds":                                      c.Resume(t.Context(), chunked(hide(strings.NewReader("x")), 26), "M", 2),
 		"chunk 3 of 3: size is more than the body holds":                        c.Resume(t.Context(), chunked(strings.NewReader(text[:20]), 26), "M", 3),
 		"chunk 2 of 2: size is less than the body holds":                        c.Resume(t.Context(), chunked(strings.NewReader(text), 20), "M", 2),
-		"chunk 2 of 2: mesh.Send: read body: multiple Read calls return no data or error": c.Resume(t.Context(),
+		"chunk 2 of 2: mesh.Resume: read body: multiple Read calls return no data or error": c.Resume(t.Context(),
 			chunked(io.MultiReader(strings.NewReader(text[:12]), iotest.ErrReader(io.ErrNoProgress)), 20), "M", 2),
 	} {
 		if err == nil || err.Error() != want {
@@ -171,6 +173,56 @@ func TestResumeRefusesBadInput(t *testing.T) {
 	if n := mock.GetTotalCallCount(); n != 0 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// A body that cannot be read sends nothing, or nothing more, and what its error
+// says is shown without numbers: it may name a file that is named after a patient.
+func TestBodyThatFails(t *testing.T) {
+	t.Parallel()
+	broken := &fs.PathError{Op: "read", Path: "9990000018.csv", Err: io.ErrNoProgress}
+	for at, want := range map[int]string{
+		0:  "mesh.Send: read body: read [redacted].csv: multiple Read calls return no data or error",
+		9:  "mesh.Send: read body: read [redacted].csv: multiple Read calls return no data or error",
+		10: "chunk 2 of 3: mesh.Send: read body: read [redacted].csv: multiple Read calls return no data or error",
+		26: "chunk 3 of 3: mesh.Send: read body: read [redacted].csv: multiple Read calls return no data or error",
+	} {
+		b := newBench(t)
+		_, err := b.sender.Send(t.Context(), chunked(io.MultiReader(strings.NewReader(text[:at]), iotest.ErrReader(broken)), 26))
+		if got := fmt.Sprintf("%+v", err); got != want || !errors.Is(err, broken) || mesh.Uncertain(err) {
+			t.Errorf("after %d bytes: %s", at, got)
+		}
+		if sent := at / 10; len(b.requests) != sent || len(b.server.Waiting("X26ABC2")) != 0 {
+			t.Errorf("after %d bytes: %d requests", at, len(b.requests))
+		}
+	}
+}
+
+// The end of the context ends the reading of a body that has much to say yet.
+func TestBodyIsReadUntilTheContextEnds(t *testing.T) {
+	t.Parallel()
+	c, mock, _ := mocked(t)
+	for name, send := range map[string]func(context.Context, mesh.SendRequest) error{
+		"send":   func(ctx context.Context, r mesh.SendRequest) error { _, err := c.Send(ctx, r); return err },
+		"resume": func(ctx context.Context, r mesh.SendRequest) error { return c.Resume(ctx, r, "M1", 2) },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		r := chunked(io.MultiReader(strings.NewReader(text), cancelling{cancel}), 2_000_000)
+		r.ChunkSize = 1_000_000
+		if err := send(ctx, r); !errors.Is(err, context.Canceled) || mesh.Uncertain(err) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if n := mock.GetTotalCallCount(); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// cancelling reads little by little, without end, and ends a context.
+type cancelling struct{ cancel context.CancelFunc }
+
+func (c cancelling) Read(p []byte) (int, error) {
+	c.cancel()
+	return copy(p, "x"), nil
 }
 
 // A size that is wrong leaves nothing the receiver could take for the message.

@@ -87,11 +87,11 @@ func (e *SendError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 // A refusal for the receiver or the workflow is an [*Error] with status 417 and a
 // code such as "12" (mailbox not registered) or "17" (workflow not registered).
 func (c *Client) Send(ctx context.Context, r SendRequest) (messageID string, err error) {
-	up, err := newUpload(r)
+	up, err := newUpload(opSend, r)
 	if err != nil {
 		return "", err
 	}
-	failed, err := up.each(1, func(number int, p *payload) error {
+	failed, err := up.each(ctx, 1, func(number int, p *payload) error {
 		if number > 1 {
 			return c.sendChunk(ctx, up, messageID, number, p)
 		}
@@ -151,7 +151,7 @@ func Uncertain(err error) bool {
 // the beginning; what was sent before is skipped. A chunk that MESH has already
 // may be sent again.
 func (c *Client) Resume(ctx context.Context, r SendRequest, messageID string, chunk int) error {
-	up, err := newUpload(r)
+	up, err := newUpload("mesh.Resume", r)
 	if err != nil {
 		return err
 	}
@@ -163,10 +163,10 @@ func (c *Client) Resume(ctx context.Context, r SendRequest, messageID string, ch
 	case chunk < 2 || chunk > up.count:
 		return &nhs.ArgumentError{Name: "chunk", Reason: fmt.Sprintf("must be 2 to %d, the number of chunks", up.count)}
 	}
-	if err := up.skip(chunk - 1); err != nil {
+	if err := up.skip(ctx, chunk-1); err != nil {
 		return err
 	}
-	failed, err := up.each(chunk, func(number int, p *payload) error {
+	failed, err := up.each(ctx, chunk, func(number int, p *payload) error {
 		return c.sendChunk(ctx, up, messageID, number, p)
 	})
 	return c.unfinished(ctx, up, messageID, failed, err)
@@ -174,7 +174,7 @@ func (c *Client) Resume(ctx context.Context, r SendRequest, messageID string, ch
 
 func (c *Client) sendChunk(ctx context.Context, up *upload, messageID string, number int, p *payload) error {
 	params := &gen.SendChunkParams{MexChunkRange: up.chunkRange(number), ContentEncoding: up.encoding()}
-	_, _, err := do[struct{}](ctx, c, transport.Call{Op: opSend, Repeatable: true},
+	_, _, err := do[struct{}](ctx, c, transport.Call{Op: up.op, Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) {
 			return c.api.SendChunkWithBody(ctx, c.mailbox, messageID, number, params, up.request.contentType(), nil, p.attach)
 		})

@@ -12,11 +12,13 @@ import (
 	"sync/atomic"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 // upload cuts the body of a message into requests. It holds two in memory: the one
 // that is sent and the next.
 type upload struct {
+	op      string // for errors
 	request SendRequest
 	size    int64    // of the body; unknown if it does not tell
 	chunk   int64    // bytes of every request but the last
@@ -27,18 +29,18 @@ type upload struct {
 
 const unknown = -1
 
-func newUpload(r SendRequest) (*upload, error) {
+func newUpload(op string, r SendRequest) (*upload, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
 	}
 	size, err := r.size()
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: size of body: %w", opSend, err)
+		return nil, &bodyError{op: op, err: err}
 	case size > MaxMessage:
 		return nil, &nhs.ArgumentError{Name: "body", Reason: fmt.Sprintf("must be at most %d bytes", MaxMessage)}
 	}
-	up := &upload{request: r, size: size, chunk: r.ChunkSize, count: 1}
+	up := &upload{op: op, request: r, size: size, chunk: r.ChunkSize, count: 1}
 	if r.ChunkSize == 0 {
 		up.chunk = r.largest()
 		if size > up.chunk {
@@ -93,23 +95,44 @@ func (u *upload) encoding() *string {
 }
 
 // skip passes over the first chunks.
-func (u *upload) skip(chunks int) error {
+func (u *upload) skip(ctx context.Context, chunks int) error {
 	offset := int64(chunks) * u.chunk
 	if b, ok := u.request.Body.(io.Seeker); ok {
 		if _, err := b.Seek(offset, io.SeekCurrent); err == nil {
 			return nil
 		}
 	}
-	if _, err := io.CopyN(io.Discard, u.request.Body, offset); err != nil {
-		return readFailure(err)
+	_, err := io.CopyN(io.Discard, u.body(ctx), offset)
+	if errors.Is(err, io.EOF) {
+		return errShort()
 	}
-	return nil
+	return u.readFailure(err)
 }
+
+func errShort() error {
+	return &nhs.ArgumentError{Name: "size", Reason: "is more than the body holds"}
+}
+
+// body returns the body, which ends with ctx: a slow one is not read to the end of
+// a chunk that nobody wants any more.
+func (u *upload) body(ctx context.Context) io.Reader {
+	return readFunc(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return u.request.Body.Read(p)
+	})
+}
+
+// readFunc is a function that is an [io.Reader].
+type readFunc func([]byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
 // each sends the chunks from one on to the last, in order, and reads each while the
 // one before is being sent. It returns the number of the chunk that failed.
-func (u *upload) each(from int, send func(number int, p *payload) error) (failed int, err error) {
-	next, err := u.read(from)
+func (u *upload) each(ctx context.Context, from int, send func(number int, p *payload) error) (failed int, err error) {
+	next, err := u.read(ctx, from)
 	for number := from; ; number++ {
 		if err != nil {
 			return number, err
@@ -117,7 +140,7 @@ func (u *upload) each(from int, send func(number int, p *payload) error) (failed
 		current := next
 		var reading sync.WaitGroup
 		if number < u.count {
-			reading.Go(func() { next, err = u.read(number + 1) })
+			reading.Go(func() { next, err = u.read(ctx, number+1) })
 		}
 		refused := send(number, current)
 		reading.Wait()
@@ -130,7 +153,7 @@ func (u *upload) each(from int, send func(number int, p *payload) error) (failed
 
 // read reads the next chunk, as it will be sent. A body that is longer or shorter
 // than it should be is refused before the message is complete.
-func (u *upload) read(number int) (*payload, error) {
+func (u *upload) read(ctx context.Context, number int) (*payload, error) {
 	p := u.spare
 	u.spare = nil
 	if p == nil || p.readers.Load() > 0 {
@@ -140,18 +163,18 @@ func (u *upload) read(number int) (*payload, error) {
 	if u.size != unknown {
 		want = min(want, u.size-int64(number-1)*u.chunk)
 	}
-	got, err := u.fill(&p.content, want)
+	got, err := u.fill(&p.content, io.LimitReader(u.body(ctx), want), want)
 	switch {
 	case err != nil:
 		return nil, err
 	case got == 0 && u.size <= 0:
 		return nil, &nhs.ArgumentError{Name: "body", Reason: "must not be empty"}
 	case got < want && u.size != unknown:
-		return nil, &nhs.ArgumentError{Name: "size", Reason: "is more than the body holds"}
+		return nil, errShort()
 	case number < u.count:
 		return p, nil
 	}
-	more, err := io.ReadFull(u.request.Body, make([]byte, 1))
+	more, err := io.ReadFull(u.body(ctx), make([]byte, 1))
 	switch {
 	case more > 0 && u.size == unknown:
 		return nil, &nhs.ArgumentError{Name: "size", Reason: fmt.Sprintf(
@@ -159,36 +182,48 @@ func (u *upload) read(number int) (*payload, error) {
 	case more > 0:
 		return nil, &nhs.ArgumentError{Name: "size", Reason: "is less than the body holds"}
 	case !errors.Is(err, io.EOF):
-		return nil, readFailure(err)
+		return nil, u.readFailure(err)
 	}
 	return p, nil
 }
 
-// fill reads up to want bytes of the body.
-func (u *upload) fill(to *bytes.Buffer, want int64) (int64, error) {
+// fill reads up to want bytes, to the end of from.
+func (u *upload) fill(to *bytes.Buffer, from io.Reader, want int64) (int64, error) {
 	to.Reset()
-	from := io.LimitReader(u.request.Body, want)
 	if !u.request.Gzip {
 		if u.size != unknown {
 			to.Grow(int(want) + bytes.MinRead) // ReadFrom wants room to see the end
 		}
 		n, err := to.ReadFrom(from)
-		return n, readFailure(err)
+		return n, u.readFailure(err)
 	}
 	if u.zip == nil {
 		u.zip = gzip.NewWriter(to)
 	}
 	u.zip.Reset(to)
 	n, err := io.Copy(u.zip, from)
-	return n, readFailure(errors.Join(err, u.zip.Close()))
+	return n, u.readFailure(errors.Join(err, u.zip.Close()))
 }
 
-func readFailure(err error) error {
+func (u *upload) readFailure(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: read body: %w", opSend, err)
+	return &bodyError{op: u.op, err: err}
 }
+
+// bodyError reports that the body could not be read. Its text may hold the name of
+// a file, and a file may be named after a patient: numbers are masked.
+type bodyError struct {
+	op  string
+	err error
+}
+
+func (e *bodyError) Error() string { return e.op + ": read body: " + redact.Text(e.err.Error()) }
+
+func (e *bodyError) Unwrap() error { return e.err }
+
+func (e *bodyError) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, e.Error()) }
 
 // payload is the body of one request. It can be read any number of times, for
 // repeats, and knows whether anybody is still reading: net/http may, even when
