@@ -34,7 +34,9 @@ type Poller struct {
 	// workflow of the message it is about: a filter may hide it.
 	Workflow string
 
-	Every time.Duration // between looks: 5 minutes to 24 hours, 0 for 5 minutes
+	// Every is the time between looks: 5 minutes to 24 hours, 0 for 5 minutes. It is
+	// less when a handshake is due, or has failed.
+	Every time.Duration
 }
 
 // Look is one look into an inbox.
@@ -50,8 +52,11 @@ type Look struct {
 }
 
 const (
-	minEvery       = 5 * time.Minute
-	handshakeEvery = 24 * time.Hour
+	minEvery = 5 * time.Minute
+	maxEvery = 24 * time.Hour
+
+	// MESH wants a handshake every 24 hours. This leaves time for one that fails.
+	handshakeEvery = 23 * time.Hour
 
 	acknowledgeWithin = time.Minute
 )
@@ -59,8 +64,9 @@ const (
 // Poll looks into the inbox and hands over what is there, until ctx ends or a
 // failure ends it; its error says which. It handles one message at a time, in the
 // order MESH lists them, and looks again at once while pages are full, but
-// otherwise waits as [Poller].Every says. It shakes hands at the start and at least
-// every 24 hours.
+// otherwise waits as [Poller].Every says. It shakes hands at the start and before 24
+// hours have passed since, also in the midst of many messages; a handshake that
+// fails ends the look, and comes again in five minutes.
 //
 // A message that is stored while ctx ends is acknowledged still, within a minute.
 func (c *Client) Poll(ctx context.Context, p Poller) error {
@@ -69,7 +75,7 @@ func (c *Client) Poll(ctx context.Context, p Poller) error {
 		return &nhs.ArgumentError{Name: "message handler", Reason: "must not be nil"}
 	case p.Report == nil:
 		return &nhs.ArgumentError{Name: "report handler", Reason: "must not be nil"}
-	case p.Every != 0 && (p.Every < minEvery || p.Every > handshakeEvery):
+	case p.Every != 0 && (p.Every < minEvery || p.Every > maxEvery):
 		return &nhs.ArgumentError{Name: "every", Reason: "must be 5 minutes to 24 hours, or 0 for 5 minutes"}
 	}
 	if err := (InboxQuery{Workflow: p.Workflow}).validate(""); err != nil {
@@ -83,7 +89,7 @@ func (c *Client) Poll(ctx context.Context, p Poller) error {
 		if err := run.turn(ctx); err != nil {
 			return err
 		}
-		if err := wait.For(ctx, p.Every); err != nil {
+		if err := wait.For(ctx, run.pause()); err != nil {
 			return err
 		}
 	}
@@ -94,7 +100,7 @@ type polling struct {
 	Poller
 
 	box    *Client
-	shaken time.Time // when the last handshake succeeded
+	shaken time.Time // when the last handshake succeeded; no monotonic clock, which stops while a machine sleeps
 	look   Look
 }
 
@@ -113,16 +119,30 @@ func (p *polling) turn(ctx context.Context) error {
 	return err
 }
 
-// shakeHands does so if the next turn would be too late.
+// shakeHands does so if it is due.
 func (p *polling) shakeHands(ctx context.Context) error {
-	if !p.shaken.IsZero() && p.box.now().Add(p.Every).Sub(p.shaken) < handshakeEvery {
+	if p.untilHandshake() > 0 {
 		return nil
 	}
 	err := p.box.Handshake(ctx)
 	if err == nil {
-		p.shaken = p.box.now()
+		p.shaken = p.box.now().Round(0)
 	}
 	return err
+}
+
+// untilHandshake returns how long there is until the next handshake.
+func (p *polling) untilHandshake() time.Duration {
+	since := p.box.now().Round(0).Sub(p.shaken)
+	if p.shaken.IsZero() || since < 0 { // since when, a clock that was set back does not tell
+		return 0
+	}
+	return handshakeEvery - since
+}
+
+// pause returns how long to wait for the next turn.
+func (p *polling) pause() time.Duration {
+	return max(min(p.Every, p.untilHandshake()), minEvery)
 }
 
 // empty takes everything out of the inbox that can be handled.
@@ -141,6 +161,9 @@ func (p *polling) empty(ctx context.Context) error {
 				if err := p.failed(ctx, id, err); err != nil {
 					return err
 				}
+			}
+			if err := p.shakeHands(ctx); err != nil {
+				return p.failed(ctx, "", err)
 			}
 		}
 		progress := p.look.Messages+p.look.Reports > before

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +29,7 @@ type polled struct {
 	start  time.Time
 }
 
-func newPolled(t *testing.T) (*polled, *mesh.Client) {
+func newPolled(t *testing.T, opts ...nhs.Option) (*polled, *mesh.Client) {
 	t.Helper()
 	p := &polled{start: time.Now()}
 	p.server = meshtest.New(meshtest.Options{
@@ -40,9 +41,9 @@ func newPolled(t *testing.T) (*polled, *mesh.Client) {
 			return p.fault(r)
 		},
 	})
-	app, err := nhs.NewApp(nhs.Loopback("http://127.0.0.1"), nhs.Anonymous{},
-		nhs.WithHTTPClient(&http.Client{Transport: p}), nhs.WithRetry(nhs.RetryPolicy{MaxAttempts: 1}),
+	opts = append(opts, nhs.WithHTTPClient(&http.Client{Transport: p}), nhs.WithRetry(nhs.RetryPolicy{MaxAttempts: 1}),
 		nhs.WithRate(nhs.MESH, nhs.Rate{PerSecond: 1e9, Burst: 1e6}))
+	app, err := nhs.NewApp(nhs.Loopback("http://127.0.0.1"), nhs.Anonymous{}, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,16 +92,75 @@ func TestPollPace(t *testing.T) {
 		if err := box.Poll(ctx, mesh.Poller{Message: accept, Report: note}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("got %v", err)
 		}
-		lists, handshakes := 0, []string{}
-		for _, line := range p.log {
-			if strings.HasPrefix(line, "handshake") {
-				handshakes = append(handshakes, line)
-			} else {
-				lists++
-			}
-		}
-		if diff := cmp.Diff([]string{"handshake 0s", "handshake 23h55m0s"}, handshakes); diff != "" || lists != 300 {
+		lists := len(p.log) - len(p.handshakes())
+		if diff := cmp.Diff([]string{"0s", "23h0m0s"}, p.handshakes()); diff != "" || lists != 300 {
 			t.Errorf("%d lists, want 300, and handshakes (-want +got)\n%s", lists, diff)
+		}
+	})
+}
+
+// handshakes returns when there were handshakes.
+func (p *polled) handshakes() []string {
+	var found []string
+	for _, line := range p.log {
+		if at, ok := strings.CutPrefix(line, "handshake "); ok {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// A day does not pass without a handshake, however rare the looks, and however many
+// messages there are.
+func TestPollHandshakes(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		every    time.Duration
+		messages int // each of which takes an hour
+		fail     time.Duration
+		want     []string
+	}{
+		"often":             {every: 0, want: []string{"0s", "23h0m0s", "46h0m0s"}},
+		"once a day":        {every: 24 * time.Hour, want: []string{"0s", "23h0m0s", "46h0m0s"}},
+		"every seven hours": {every: 7 * time.Hour, want: []string{"0s", "23h0m0s", "46h0m0s"}},
+		"busy":              {every: 24 * time.Hour, messages: 30, want: []string{"0s", "23h0m0s", "46h0m0s"}},
+		"busy for less":     {every: 12 * time.Hour, messages: 20, want: []string{"0s", "23h0m0s", "46h0m0s"}},
+		"one fails":         {every: 12 * time.Hour, fail: 23 * time.Hour, want: []string{"0s", "23h0m0s", "23h5m0s", "46h5m0s"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, box := newPolled(t)
+			p.deliver(tt.messages)
+			p.fault = func(r *http.Request) meshtest.Fault {
+				if r.Method == http.MethodPost && tt.fail > 0 && time.Since(p.start) == tt.fail {
+					return meshtest.Fault{Status: http.StatusBadGateway}
+				}
+				return meshtest.Fault{}
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 49*time.Hour)
+			defer cancel()
+			err := box.Poll(ctx, mesh.Poller{
+				Every: tt.every, Report: note,
+				Message: func(context.Context, *mesh.Message) error { time.Sleep(time.Hour); return nil },
+				Failure: func(context.Context, string, error) error { return nil },
+			})
+			if diff := cmp.Diff(tt.want, p.handshakes()); diff != "" || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v (-want +got)\n%s", name, err, diff)
+			}
+		})
+	}
+}
+
+// A clock that is set back does not put the next handshake off.
+func TestPollClockSetBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var back atomic.Int64
+		p, box := newPolled(t, nhs.WithClock(func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }))
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		err := box.Poll(ctx, mesh.Poller{Message: accept, Report: note, Looked: func(mesh.Look) { back.Store(int64(time.Hour)) }})
+		if diff := cmp.Diff([]string{"0s", "5m0s", "23h5m0s"}, p.handshakes()); diff != "" || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v (-want +got)\n%s", err, diff)
 		}
 	})
 }
