@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/internal/transport"
@@ -26,8 +27,8 @@ type Message struct {
 
 // Download opens a message. Its content arrives while it is read, chunk after
 // chunk, under ctx; opening a chunk is repeated as the retry policy says, a
-// connection that breaks within a chunk is an error. The message stays in the
-// inbox until it is acknowledged.
+// connection that breaks within a chunk, or brings nothing for five minutes, is an
+// error. The message stays in the inbox until it is acknowledged.
 //
 // [nhs.ErrNotFound] means that there is no such message, or that it is gone.
 func (c *Client) Download(ctx context.Context, messageID string) (*Message, error) {
@@ -71,7 +72,8 @@ type chunk struct {
 }
 
 func (c *Client) openChunk(ctx context.Context, messageID string, number int) (*chunk, error) {
-	body, answer, err := stream(ctx, c, transport.Call{Op: opDownload, Repeatable: true},
+	ctx, cancel := context.WithCancel(ctx)
+	received, answer, err := stream(ctx, c, transport.Call{Op: opDownload, Repeatable: true},
 		func(ctx context.Context) (*http.Response, error) {
 			if number == 1 {
 				return c.api.DownloadMessage(ctx, c.mailbox, messageID, acceptGzip)
@@ -79,8 +81,10 @@ func (c *Client) openChunk(ctx context.Context, messageID string, number int) (*
 			return c.api.DownloadChunk(ctx, c.mailbox, messageID, number, acceptGzip)
 		})
 	if err != nil {
+		cancel()
 		return nil, err
 	}
+	body := &impatient{body: received, cancel: cancel}
 	open := &chunk{body: body, plain: body, answer: answer, number: number, more: answer.StatusCode == http.StatusPartialContent}
 	if err := open.check(messageID); err != nil {
 		_ = body.Close()
@@ -90,6 +94,28 @@ func (c *Client) openChunk(ctx context.Context, messageID string, number int) (*
 }
 
 const opDownload = "mesh.Download"
+
+// impatient is a body that is given up when a read waits too long.
+type impatient struct {
+	body   io.ReadCloser
+	cancel context.CancelFunc // ends the request
+}
+
+func (b *impatient) Read(p []byte) (int, error) {
+	timer := time.AfterFunc(answerWithin, b.cancel)
+	n, err := b.body.Read(p)
+	if !timer.Stop() && err != nil {
+		err = errStalled
+	}
+	return n, err
+}
+
+func (b *impatient) Close() error {
+	defer b.cancel()
+	return b.body.Close()
+}
+
+var errStalled = errors.New("nothing came for " + answerWithin.String())
 
 // acceptGzip asks for gzip by hand, so that net/http does not uncompress
 // unasked and hide the Content-Encoding of the chunk.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -262,6 +263,44 @@ func TestReadingEndsWithTheContextAndWithClose(t *testing.T) {
 	}
 	if _, err := m.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("after close: %v", err)
+	}
+}
+
+// A connection that stays open and brings nothing more is given up; one that is
+// slow is not.
+func TestReadingLosesPatience(t *testing.T) {
+	t.Parallel()
+	for stall, want := range map[time.Duration]error{4 * time.Minute: nil, time.Hour: nhs.ErrUnavailable} {
+		synctest.Test(t, func(t *testing.T) {
+			c, mock, _ := mocked(t)
+			mock.RegisterRegexpResponder("GET", anyPath(), func(r *http.Request) (*http.Response, error) {
+				read, write := io.Pipe()
+				context.AfterFunc(r.Context(), func() { _ = write.CloseWithError(r.Context().Err()) })
+				go func() {
+					defer write.Close()
+					for range 3 {
+						time.Sleep(stall)
+						_, _ = io.WriteString(write, "x")
+					}
+				}()
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: read}, nil
+			})
+			m, err := c.Download(t.Context(), "M1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			_, err = io.ReadAll(m)
+			wait := 3 * stall
+			if want != nil {
+				wait = 5 * time.Minute
+			}
+			if took := time.Since(start); !errors.Is(err, want) || (err == nil) != (want == nil) || took != wait {
+				t.Errorf("%s: got %v after %v", stall, err, took)
+			}
+			_ = m.Close()
+			time.Sleep(4 * time.Hour) // what still writes ends
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package mesh
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"net"
 	"net/http"
 	"time"
 
@@ -16,7 +17,9 @@ import (
 // needs an App of its own.
 //
 // Proxies are those of the environment, as [http.ProxyFromEnvironment] says. The
-// client speaks HTTP/1.1, which carries files faster than HTTP/2.
+// client speaks HTTP/1.1, which carries files faster than HTTP/2. A connection that
+// takes 30 seconds to make, or an answer that has not begun five minutes after its
+// request was sent, is a failure: [Client.Poll] never waits for either in vain.
 func TLS(certPEM, keyPEM, caPEM []byte) (*http.Client, error) {
 	certificate, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
@@ -29,12 +32,14 @@ func TLS(certPEM, keyPEM, caPEM []byte) (*http.Client, error) {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Client{Transport: &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		Protocols:           protocols,
-		TLSHandshakeTimeout: 30 * time.Second,
-		IdleConnTimeout:     90 * time.Second,
-		ReadBufferSize:      bufferSize,
-		WriteBufferSize:     bufferSize,
+		Proxy:                 http.ProxyFromEnvironment,
+		Protocols:             protocols,
+		DialContext:           (&net.Dialer{Timeout: connectWithin}).DialContext,
+		TLSHandshakeTimeout:   connectWithin,
+		ResponseHeaderTimeout: answerWithin,
+		IdleConnTimeout:       90 * time.Second,
+		ReadBufferSize:        bufferSize,
+		WriteBufferSize:       bufferSize,
 		TLSClientConfig: &tls.Config{
 			Certificates: []tls.Certificate{certificate},
 			RootCAs:      authorities,
@@ -42,6 +47,11 @@ func TLS(certPEM, keyPEM, caPEM []byte) (*http.Client, error) {
 		},
 	}}, nil
 }
+
+const (
+	connectWithin = 30 * time.Second
+	answerWithin  = 5 * time.Minute // MESH may have to store a chunk first
+)
 
 // bufferSize suits files: the default of 4 KiB is for small messages.
 const bufferSize = 64 << 10

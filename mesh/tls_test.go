@@ -2,10 +2,15 @@ package mesh_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/mesh"
@@ -83,6 +88,41 @@ func TestTLSRefusesStrangers(t *testing.T) {
 	if err := server.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// A server that says nothing does not keep a client for ever.
+func TestTLSLosesPatience(t *testing.T) {
+	t.Parallel()
+	server, _ := serveTLS(t)
+	client, err := mesh.TLS(server.CertificatePEM, server.KeyPEM, server.AuthorityPEM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		transport, ok := client.Transport.(*http.Transport)
+		if !ok {
+			t.Fatal("not the transport of net/http")
+		}
+		transport = transport.Clone()
+		defer transport.CloseIdleConnections()
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) { return near, nil }
+		go func() { _, _ = io.Copy(io.Discard, far) }()
+		app, err := nhs.NewApp(nhs.Loopback("http://127.0.0.1"), nhs.Anonymous{},
+			nhs.WithHTTPClient(&http.Client{Transport: transport}), nhs.WithRetry(nhs.RetryPolicy{MaxAttempts: 1}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := mesh.New(app, sender())
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if err := c.Handshake(t.Context()); !errors.Is(err, nhs.ErrUnavailable) || time.Since(start) != 5*time.Minute {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+	})
 }
 
 func TestTLSRefusesBadInput(t *testing.T) {
