@@ -56,7 +56,7 @@ func ExampleNew() {
 	//    If unknown: referred for a decision.
 	//
 	// 2. Include: has hypertension.
-	//    There is a GP journal entry where (CODE is in code list hypertension 1 (2 codes, c83a34c5adf8) and DATE is from 2020-06-01 (5 years before 2025-06-01 (index)) to 2025-06-01 (index), both included).
+	//    There is a GP journal entry where (code is in code list hypertension 1 (2 codes, c83a34c5adf8) and date is from 2020-06-01 (5 years before 2025-06-01 (index)) to 2025-06-01 (index), both included).
 	//
 	// 3. Exclude: has died.
 	//    At least one of:
@@ -133,7 +133,7 @@ func ExamplePlan_Explain() {
 	//    no: the age in completed years on 2025-06-01 (index), counted from the date of birth, is between 40 and 74, both included
 	//       - person: date_of_birth 1985-06-02
 	// 2. Include: has hypertension. Yes: passes.
-	//    yes: there is a GP journal entry where (CODE is in code list hypertension 1 (2 codes, c83a34c5adf8) and DATE is from 2020-06-01 (5 years before 2025-06-01 (index)) to 2025-06-01 (index), both included)
+	//    yes: there is a GP journal entry where (code is in code list hypertension 1 (2 codes, c83a34c5adf8) and date is from 2020-06-01 (5 years before 2025-06-01 (index)) to 2025-06-01 (index), both included)
 	//       - gpes.journal row 1: DATE 2023-01-01, CODE 38341003
 	// 3. Exclude: has died. Unknown: passes.
 	//    unknown: at least one of

@@ -105,7 +105,7 @@ func TestExplain(t *testing.T) {
 	field := func(name, value string) []cohort.Evidence {
 		return []cohort.Evidence{{Table: "person", Values: []cohort.NamedValue{{Name: name, Value: value}}}}
 	}
-	where := "(CODE is in code list pressure 1 (1 code, e03386fc3e63) and DATE is on or before 2025-06-01 (index))"
+	where := "(code is in code list pressure 1 (1 code, e03386fc3e63) and date is on or before 2025-06-01 (index))"
 	want := []cohort.StepExplanation{
 		{Label: "registered", Verdict: yes, Effect: cohort.Passes, Finding: cohort.Finding{
 			Question: "the registered GP practice is known", Verdict: yes, Evidence: field("primary_care_provider", "A81001"),
@@ -118,7 +118,7 @@ func TestExplain(t *testing.T) {
 					Verdict:  unknown, Evidence: field("date_of_birth", "not known"),
 				},
 				{
-					Question: "VALUE1_CONDITION of the latest GP journal entry where " + where + " is at least 140", Verdict: no,
+					Question: "first value of the latest GP journal entry where " + where + " is at least 140", Verdict: no,
 					Evidence: []cohort.Evidence{
 						row(2, false, "DATE", "2025-02-01", "CODE", pressureCode, "VALUE1_CONDITION", "130"),
 						row(3, true, "DATE", "not known", "CODE", pressureCode, "VALUE1_CONDITION", "170"),

@@ -88,68 +88,68 @@ func describe() cohort.TableInfo {
 		},
 		Columns: []cohort.ColumnInfo{
 			{
-				Name: "DATE", Kind: cohort.DateKind, Unknowns: noDates(), Filled: 99.97,
+				Name: "DATE", Kind: cohort.DateKind, Phrase: "date", Unknowns: noDates(), Filled: 99.97,
 				Doc: "Day the entry applies to; for medicines the day of issue, or of authorisation for repeats.",
 			},
 			{
-				Name: "RECORD_DATE", Kind: cohort.DateKind, Unknowns: noDates(), Filled: 99.94,
+				Name: "RECORD_DATE", Kind: cohort.DateKind, Phrase: "date of recording", Unknowns: noDates(), Filled: 99.94,
 				Doc: "Day the entry was typed, which may be years after DATE.",
 			},
 			{
-				Name: "CODE", Kind: cohort.CodeKind, System: codelist.SNOMEDCT, Filled: 99.997,
+				Name: "CODE", Kind: cohort.CodeKind, Phrase: "code", System: codelist.SNOMEDCT, Filled: 99.997,
 				Doc: "SNOMED CT concept id, for medicines of dm+d. A few are local codes. Codes made inactive " +
 					"since stay as they were recorded.",
 			},
 			{
-				Name: "SENSITIVE_CODE", Kind: cohort.TextKind,
+				Name: "SENSITIVE_CODE", Kind: cohort.TextKind, Phrase: "sensitivity of the code",
 				Doc: "1 when the code is in a sensitive reference set.",
 			},
 			{
-				Name: "EPISODE_CONDITION", Kind: cohort.TextKind, Filled: 3.5,
+				Name: "EPISODE_CONDITION", Kind: cohort.TextKind, Phrase: "episode of the condition", Filled: 3.5,
 				Values: map[string]string{"F": "first", "N": "new", "O": "other", "D": "cause of death"},
 				Doc:    "F first, N new, O other, D cause of death. Filled in about 3.5% of rows.",
 			},
 			{
-				Name: "EPISODE_PRESCRIPTION", Kind: cohort.TextKind, Filled: 17.6,
+				Name: "EPISODE_PRESCRIPTION", Kind: cohort.TextKind, Phrase: "kind of prescription", Filled: 17.6,
 				Values: map[string]string{"A": "acute", "I": "issue of a repeat", "R": "authorisation of a repeat"},
 				Doc:    "A acute, I issue of a repeat, R authorisation of a repeat.",
 			},
 			{
-				Name: "VALUE1_CONDITION", Kind: cohort.NumberKind, Filled: 30.1,
+				Name: "VALUE1_CONDITION", Kind: cohort.NumberKind, Phrase: "first value", Filled: 30.1,
 				Doc: "First value of a measurement: systolic pressure for a blood pressure code, kilograms for " +
 					"weight. Filled in about 30% of rows.",
 			},
 			{
-				Name: "VALUE2_CONDITION", Kind: cohort.NumberKind, Filled: 1.1,
+				Name: "VALUE2_CONDITION", Kind: cohort.NumberKind, Phrase: "second value", Filled: 1.1,
 				Doc: "Second value of a measurement: diastolic pressure for a blood pressure code.",
 			},
-			{Name: "VALUE1_PRESCRIPTION", Kind: cohort.NumberKind, Filled: 17.6, Doc: "Quantity prescribed."},
-			{Name: "VALUE2_PRESCRIPTION", Kind: cohort.NumberKind, Filled: 29.9, Doc: "Daily dose."},
-			{Name: "LINKS", Kind: cohort.TextKind, Filled: 1.3, Doc: "Numbers that entries belonging together share."},
+			{Name: "VALUE1_PRESCRIPTION", Kind: cohort.NumberKind, Phrase: "quantity prescribed", Filled: 17.6, Doc: "Quantity prescribed."},
+			{Name: "VALUE2_PRESCRIPTION", Kind: cohort.NumberKind, Phrase: "daily dose", Filled: 29.9, Doc: "Daily dose."},
+			{Name: "LINKS", Kind: cohort.TextKind, Phrase: "links to other entries", Filled: 1.3, Doc: "Numbers that entries belonging together share."},
 			{
-				Name: "PRACTICE", Kind: cohort.TextKind, Filled: 100,
+				Name: "PRACTICE", Kind: cohort.TextKind, Phrase: "GP practice", Filled: 100,
 				Doc: "ODS code of the practice whose record holds the entry. One person may have several.",
 			},
 			{
-				Name: "GP_SYSTEM_SUPPLIER", Kind: cohort.TextKind, Filled: 100,
+				Name: "GP_SYSTEM_SUPPLIER", Kind: cohort.TextKind, Phrase: "GP system supplier", Filled: 100,
 				Doc: "TPP, EMIS, Cegedim Healthcare Suppliers or EVA Health Technologies.",
 			},
 			{
-				Name: "REPORTING_PERIOD_END_DATE", Kind: cohort.DateKind, Unknowns: noDates(), Filled: 100,
+				Name: "REPORTING_PERIOD_END_DATE", Kind: cohort.DateKind, Phrase: "day of the extract", Unknowns: noDates(), Filled: 100,
 				Doc: "Day the extract ran on the source record.",
 			},
 			{
-				Name: "SEX", Kind: cohort.TextKind, Unknowns: catalogue.NoSex(), Values: catalogue.Sex(), Filled: 100,
+				Name: "SEX", Kind: cohort.TextKind, Phrase: "sex", Unknowns: catalogue.NoSex(), Values: catalogue.Sex(), Filled: 100,
 				Doc: "1 male, 2 female. 0 (not known) and 9 (not specified) are read as unknown.",
 			},
 			{
-				Name: "ETHNIC", Kind: cohort.TextKind, Filled: 36.8,
+				Name: "ETHNIC", Kind: cohort.TextKind, Phrase: "ethnic category", Filled: 36.8,
 				Values:   ethnicity(),
 				Unknowns: []string{"Z", "z", "X", "x", "99", "9", " "},
 				Doc:      "Ethnic category of 2001, A to S. Z (not stated), X and 99 (not known) are read as unknown.",
 			},
 			{
-				Name: "LSOA", Kind: cohort.TextKind, Unknowns: catalogue.NoArea(), Filled: 99.95,
+				Name: "LSOA", Kind: cohort.TextKind, Phrase: "neighbourhood (LSOA)", Unknowns: catalogue.NoArea(), Filled: 99.95,
 				Doc: "Lower layer super output area of residence; the dictionary says of the census of 2001.",
 			},
 			{

@@ -72,7 +72,7 @@ type AETable struct {
 func ae() (t AETable) {
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "hes.ae",
-		Row:  "A&E attendance",
+		Row:  "visit to A&E",
 		Doc: "HES accident and emergency: one row per attendance, until the Emergency Care Data Set took its place. " +
 			"Diagnoses, investigations and treatments have schemes of their own with two or three digits. Served as a " +
 			"table a year with a companion (hes_ae and hes_ae_otr), of which nothing is here, and a sensitive table " +

@@ -71,7 +71,7 @@ type APCTable struct {
 	MSOA2011     cohort.TextColumn[Episode]   // MSOA11
 	District     cohort.TextColumn[Episode]   // RESLADST_ONS
 	Region       cohort.TextColumn[Episode]   // RESGOR_ONS
-	IMDDecile    cohort.TextColumn[Episode]   // IMD04_DECILE
+	Deprivation  cohort.TextColumn[Episode]   // IMD04_DECILE
 
 	Provider          cohort.TextColumn[Episode] // PROCODE3
 	Provider5         cohort.TextColumn[Episode] // PROCODE5
@@ -108,7 +108,7 @@ func (t APCTable) Finished() cohort.RowPred[Episode] { return t.EpisodeStatus.Is
 func apc() (t APCTable) {
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "hes.apc",
-		Row:  "episode of admitted patient care",
+		Row:  "hospital episode",
 		Doc: "HES admitted patient care: one row per consultant episode. One or more episodes make a spell, from " +
 			"admission to discharge; admission fields are the same on all episodes of a spell, discharge fields are " +
 			"filled on the last. Served as a table and a companion with more fields (hes_apc and hes_apc_otr) a " +
@@ -393,7 +393,7 @@ func apc() (t APCTable) {
 				"neither is validated. Lists compare whole codes, so prefer DIAG_4. R69X6 means none, R69X8 invalid, " +
 				"R69X3 an external cause given as primary.",
 		}),
-		catalogue.Text(&t.IMDDecile, cohort.ColumnInfo{
+		catalogue.Text(&t.Deprivation, cohort.ColumnInfo{
 			Name: "IMD04_DECILE", Phrase: "tenth of deprivation", Values: deprivation(), Filled: 96.7,
 			Doc: "A label, not a number, by the indices of 2004, 2007 and 2010 as the years went. Prefer the index of 2019 " +
 				"by LSOA11.",

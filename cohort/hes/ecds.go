@@ -76,7 +76,7 @@ func ecds() (t ECDSTable) {
 	}
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "hes.ecds",
-		Row:  "emergency care attendance",
+		Row:  "visit to emergency care",
 		Doc: "Emergency Care Data Set, as the low latency feed serves it: one row per attendance. Clinical fields are " +
 			"SNOMED CT, from a reference set of its own that is small, so that a list made for GP records may match " +
 			"nothing. Left out: times other than that of arrival, dates of single investigations, treatments and " +

@@ -81,7 +81,7 @@ func (t OPTable) Seen() cohort.RowPred[Appointment] { return t.Attended.In("5", 
 func op() (t OPTable) {
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "hes.op",
-		Row:  "outpatient appointment",
+		Row:  "hospital outpatient appointment",
 		Doc: "HES outpatients: one row per appointment, whether the person came or not. Served as a table and a " +
 			"companion with more fields (hes_op and hes_op_otr) a year; here they are one, joined on ATTENDKEY. " +
 			"NEWNHSNO stands in a third, sensitive table with the same key. Left out: geographies no longer kept up, " +

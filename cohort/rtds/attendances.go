@@ -48,7 +48,7 @@ func (t AttendanceTable) InEngland() cohort.RowPred[Attendance] {
 func attendances() (t AttendanceTable) {
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "rtds.attendances",
-		Row:  "attendance for radiotherapy",
+		Row:  "radiotherapy attendance",
 		Doc: "The registry's table of episodes (AT_EPISODES_ENGLAND, sim_rtds_episode in Simulacrum): in spite of its " +
 			"name one row per attendance, with the fields of its episode, a continuous period of care from planning to " +
 			"the last fraction, repeated on it. The episode number is unique within a provider only, and a few are " +

@@ -35,7 +35,7 @@ type ExposureTable struct {
 func exposures() (t ExposureTable) {
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "rtds.exposures",
-		Row:  "exposure to radiation",
+		Row:  "radiotherapy exposure",
 		Doc: "The registry's table of exposures (AT_EXPOSURES_ENGLAND, sim_rtds_exposure in Simulacrum): one row per " +
 			"exposure of an attendance. Joins the prescription on its number, and the attendance.",
 		Absence:    absence,

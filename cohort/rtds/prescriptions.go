@@ -45,7 +45,7 @@ func (t PrescriptionTable) Brachytherapy() cohort.RowPred[Prescription] { return
 func prescriptions() (t PrescriptionTable) {
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "rtds.prescriptions",
-		Row:  "prescription of radiotherapy",
+		Row:  "radiotherapy prescription",
 		Doc: "The registry's table of prescriptions (AT_PRESCRIPTIONS_ENGLAND, sim_rtds_prescription in Simulacrum): one " +
 			"row per prescription and attendance. Joins the attendance on provider, episode, attendance, date and " +
 			"patient. Simulacrum calls the fractions RTPRESCRIBEDFRACTIONS and RTACTUALFRACTIONS.",

@@ -70,7 +70,7 @@ func administrations() (t AdministrationTable) {
 	}
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "sact.administrations",
-		Row:  "administration of a systemic anti-cancer drug",
+		Row:  "systemic anti-cancer drug given",
 		Doc: "The submission of version 3: one row per drug given, with everything about the person, the tumour, the " +
 			"regimen and the cycle repeated on it. NHS numbers may hold spaces: strip them. Names, the local patient " +
 			"number and the consultant are left out: no criterion asks for them.",

@@ -30,7 +30,7 @@ type OutcomeTable struct {
 func outcomes() (t OutcomeTable) {
 	t.Rows, t.Table = catalogue.Table(cohort.TableInfo{
 		Name: "sact.outcomes",
-		Row:  "outcome of systemic anti-cancer therapy",
+		Row:  "regimen outcome of systemic anti-cancer therapy",
 		Doc: "The registry's table of outcomes (sim_sact_outcome in Simulacrum): one row per regimen that has one. It " +
 			"has no person key: join that of the regimen on MERGED_REGIMEN_ID before loading.",
 		Absence: "No row, or no date of the final treatment, is common and does not mean that the treatment goes on: " +

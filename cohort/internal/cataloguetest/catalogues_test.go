@@ -37,6 +37,9 @@ func TestCatalogues(t *testing.T) {
 		} {
 			sentence(t, info.Name+" "+what, text)
 		}
+		if strings.ContainsAny(info.Row[:1], "aeiouAEIO") {
+			t.Errorf("%s: sentences say: there is a %s", info.Name, info.Row)
+		}
 		if len(info.PersonKeys) == 0 {
 			t.Errorf("%s names no person key", info.Name)
 		}
@@ -53,7 +56,7 @@ func describes(t *testing.T, table string, column cohort.ColumnInfo) {
 	t.Helper()
 	name := table + " " + column.Name
 	sentence(t, name, column.Doc)
-	if column.Phrase == "" && table != "gpes.journal" && name != "person gender" && name != "person postcode" {
+	if column.Phrase == "" && name != "person gender" && name != "person postcode" {
 		t.Errorf("%s has no phrase", name)
 	}
 	// GP journals hold dirt that no dictionary lists.
