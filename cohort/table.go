@@ -59,8 +59,9 @@ type ColumnInfo struct {
 	// ISO form. They are read as missing; among several codes each is left out by itself.
 	Unknowns []string
 	// Values says what each value means, written as the source writes them and those in Unknowns
-	// included. It holds all the values that the table's Source lists, or is empty where there are too
-	// many or no list is public. Other values are read too: sources hold what they should not.
+	// included. It holds all the values that the table's Source lists, of numbers those that stand for
+	// something else; it is empty where there are too many or no list is public. Other values are read too:
+	// sources hold what they should not.
 	Values map[string]string
 	// Low and High bound the numbers that can be right, both included; both zero when none are stated.
 	// Numbers beyond them are read all the same: a definition that minds narrows to them.
