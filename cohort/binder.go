@@ -70,6 +70,8 @@ func (b binder) value(v value) value {
 			v.datum = dateDatum(given)
 		case float64:
 			v.datum = numberDatum(given)
+		case eachValue:
+			return given
 		}
 		return v
 	case columnValue:
@@ -98,6 +100,9 @@ func (b binder) value(v value) value {
 		if of, ok := fixed(v.of); ok {
 			v.fixed = v.day(of.date)
 		}
+		return v
+	case eachValue:
+		v.of = b.value(v.of)
 		return v
 	case caseValue:
 		return b.branches(v)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/cohort/internal/text"
@@ -24,6 +25,7 @@ const (
 	numberParam paramKind = "a number"
 	textsParam  paramKind = "a set of texts"
 	codesParam  paramKind = "a code list"
+	eachParam   paramKind = "each person's own value"
 )
 
 // checker finds everything that is wrong with a tree. It trusts nothing, because trees come from JSON as
@@ -35,7 +37,7 @@ type checker struct {
 	params map[string]paramKind
 	tables map[string]*Table
 	lists  map[string]*codelist.List
-	named  map[string]string // "id version" to the meaning
+	named  map[string]string // what has a name, to its meaning
 }
 
 func newChecker() *checker {
@@ -55,21 +57,37 @@ func (c *checker) name(what, name string) {
 	}
 }
 
-func (c *checker) step(s *Step) {
+// step checks a step and returns it with its policy settled.
+func (c *checker) step(s Step) Step {
 	before := len(c.faults)
 	c.node(s.criterion, nil)
 	if s.policy > Refer {
 		c.fault("no such policy for unknown", "use TreatAsNo, TreatAsYes or Refer")
 	}
 	if len(c.faults) > before {
-		return
+		return s
 	}
 	if !canBeUnknown(s.criterion) {
 		s.policy = noPolicy
 	} else if s.policy == noPolicy {
-		c.fault("the answer can be unknown and the step does not say what happens then",
+		c.fault("the answer can be unknown and the step does not say what happens then"+ownValues(s.criterion),
 			"add IfUnknown(cohort.TreatAsNo), IfUnknown(cohort.TreatAsYes) or IfUnknown(cohort.Refer)")
 	}
+	return s
+}
+
+// ownValues names the parameters of a question that are each person's own and can be missing.
+func ownValues(n node) string {
+	var names []string
+	for part := range walk(n) {
+		if each, ok := part.(eachValue); ok && canBeMissing(each) && !slices.Contains(names, each.param) {
+			names = append(names, each.param)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (each person's own %s can be missing)", strings.Join(names, " and "))
 }
 
 // node checks a question; scope is the table whose row is in hand, or nil for a question about a person.
@@ -148,14 +166,18 @@ func (c *checker) defined(n namedNode) {
 	c.name("the version of a defined criterion", n.version)
 	before := len(c.faults)
 	c.node(n.of, nil)
-	if len(c.faults) > before {
-		return
+	if len(c.faults) == before {
+		c.oneMeaning("criteria", n.id+" "+n.version, encodeNode(n.of))
 	}
-	key, meaning := n.id+" "+n.version, string(encodeNode(n.of))
-	if earlier, ok := c.named[key]; ok && earlier != meaning {
-		c.fault("two different criteria are both called "+key, "give one of them another id or version")
+}
+
+// oneMeaning checks that what is called alike means the same everywhere.
+func (c *checker) oneMeaning(what, name string, meaning []byte) {
+	key := what + " " + name
+	if earlier, ok := c.named[key]; ok && earlier != string(meaning) {
+		c.fault(fmt.Sprintf("two different %s are both called %s", what, name), "give one of them another name or version")
 	}
-	c.named[key] = meaning
+	c.named[key] = string(meaning)
 }
 
 func (c *checker) inCodes(n inCodesNode, scope *Table) {
@@ -222,12 +244,13 @@ func (c *checker) param(name string, kind paramKind) {
 	c.params[name] = kind
 }
 
-// check checks a plan, in which every parameter must have its value.
+// check checks a plan, in which every parameter must have its value, and settles its policies.
 func (p *Plan) check() error {
-	d := Definition{id: p.id, version: p.version, steps: p.steps}
-	if err := d.check(); err != nil {
+	settled, _, err := checkSteps(p.id, p.version, p.steps)
+	if err != nil {
 		return err
 	}
+	p.steps = settled
 	for _, step := range p.steps {
 		for part := range walk(step.criterion) {
 			if name, open := openParam(part); open {

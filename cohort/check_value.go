@@ -75,6 +75,8 @@ func (c *checker) value(v value, scope *Table) {
 		if !v.year.valid() {
 			c.fault("no such year: "+v.year.String(), "use cohort.CalendarYear, cohort.FinancialYear or cohort.AcademicYear")
 		}
+	case eachValue:
+		c.each(v)
 	case caseValue:
 		c.cases(v, scope)
 	case chosenValue:
@@ -107,6 +109,26 @@ func (c *checker) summary(v summaryValue) {
 	default:
 		c.fault(fmt.Sprintf("no such summary: %q", v.how), "use CountDistinct, Min, Max, Sum or Mean")
 	}
+}
+
+// each checks a parameter that is each person's own: one name stands for one series.
+func (c *checker) each(v eachValue) {
+	c.param(v.param, eachParam)
+	before := len(c.faults)
+	c.value(v.of, nil)
+	if len(c.faults) > before {
+		return
+	}
+	if kind := kindOf(v.of); kind != DateKind && kind != NumberKind {
+		c.fault(fmt.Sprintf("the parameter %q is each person's own %v", v.param, kind), "use a day or a number")
+	}
+	for part := range walkValue(v.of) {
+		if _, ok := part.(eachValue); ok {
+			c.fault(fmt.Sprintf("the series of %q rests on a parameter that is each person's own itself", v.param), "write that series out")
+			return
+		}
+	}
+	c.oneMeaning("series", v.param, marshal(encoder{meaning: true}.value(v.of)))
 }
 
 // cases checks a case. Its conditions are about the row in hand when its values are, and about the person

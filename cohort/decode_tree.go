@@ -136,6 +136,9 @@ func (d decoder) value(w *wireValue) (value, error) {
 		return edgeValue{of: of, year: yearOf(w.Year), end: w.Is == "endOf"}, err
 	case "text":
 		return constant{datum: textDatum(TextKind, w.Text)}, nil
+	case "each":
+		of, err := d.value(w.Of)
+		return eachValue{w.Param, of}, err
 	case "case":
 		return d.cases(w)
 	case string(firstKnown), string(least), string(greatest):

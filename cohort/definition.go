@@ -54,7 +54,8 @@ func Exclude(label string, criterion Criterion) Step {
 }
 
 // IfUnknown says what happens when the criterion is unknown. It has no effect, and is left out of texts
-// and hashes, when the criterion never is.
+// and hashes, when the criterion never is. A definition that may be asked at each person's own date, see
+// [Param.IsEach], does well to say it wherever that date is compared.
 func (s Step) IfUnknown(policy UnknownPolicy) Step {
 	s.policy = policy
 	return s
@@ -78,7 +79,7 @@ func (s Step) effect(v Verdict) Effect {
 // for concurrent use.
 type Definition struct {
 	id, version string
-	steps       []Step
+	steps       []Step // with the policies as stated: a plan settles which of them matter
 	params      map[string]paramKind
 }
 
@@ -90,11 +91,11 @@ type Definition struct {
 //   - a code list is of another coding system than the column it is compared with;
 //   - a number, day, window or set can never match or is not a value.
 func New(id, version string, steps ...Step) (*Definition, error) {
-	d := &Definition{id: id, version: version, steps: slices.Clone(steps)}
-	if err := d.check(); err != nil {
+	_, params, err := checkSteps(id, version, steps)
+	if err != nil {
 		return nil, fmt.Errorf("cohort.New: definition %q: %w", id, err)
 	}
-	return d, nil
+	return &Definition{id, version, slices.Clone(steps), params}, nil
 }
 
 // ID returns the name of the definition.
@@ -103,32 +104,30 @@ func (d *Definition) ID() string { return d.id }
 // Version returns the version of the definition.
 func (d *Definition) Version() string { return d.version }
 
-// check validates the steps, settles their policies and collects the parameters.
-func (d *Definition) check() error {
+// checkSteps validates steps and returns them with their policies settled, and the parameters they have.
+func checkSteps(id, version string, steps []Step) (settled []Step, params map[string]paramKind, err error) {
 	c := newChecker()
-	c.name("the id", d.id)
-	c.name("the version", d.version)
-	if len(d.steps) == 0 {
+	c.name("the id", id)
+	c.name("the version", version)
+	if len(steps) == 0 {
 		c.fault("no steps", "add at least one Include")
 	}
 	labels := map[string]bool{}
-	for i := range d.steps {
-		step := &d.steps[i]
+	for i, step := range steps {
 		c.at = fmt.Sprintf("step %d %q", i+1, step.label)
 		c.name("the label", step.label)
 		if labels[step.label] {
 			c.fault("the label is used twice", "give each step a label of its own")
 		}
 		labels[step.label] = true
-		c.step(step)
+		settled = append(settled, c.step(step))
 	}
 	if len(c.faults) == 0 {
 		c.at = "the steps"
-		if outcome := evaluateSteps(d.steps, NewRecord("")).Outcome; outcome != NotMember {
+		if outcome := evaluateSteps(settled, NewRecord("")).Outcome; outcome != NotMember {
 			c.fault(fmt.Sprintf("a person with no records would be %v", outcome),
 				"add an Include that is no without records, such as being registered or having an entry")
 		}
 	}
-	d.params = c.params
-	return errors.Join(c.faults...)
+	return settled, c.params, errors.Join(c.faults...)
 }

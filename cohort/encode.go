@@ -107,6 +107,11 @@ func (e encoder) value(v value) *wireValue {
 			is = "endOf"
 		}
 		return &wireValue{Is: is, Of: e.value(v.of), Year: v.year.String()}
+	case eachValue:
+		if e.meaning {
+			return e.value(v.of)
+		}
+		return &wireValue{Is: "each", Param: v.param, Of: e.value(v.of)}
 	case caseValue:
 		return e.cases(v)
 	case chosenValue:

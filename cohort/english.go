@@ -15,6 +15,9 @@ func (p *Plan) English() string {
 	w.line(0, "")
 	w.line(0, "A person is a member when every step passes, is not a member when any step fails, and is otherwise referred.")
 	w.line(0, "An Include passes when what it says is so, an Exclude when it is not.")
+	for _, each := range p.each() {
+		w.line(0, "The %s is each person's own: %s. Where a person has none, what is compared with it is unknown, and rows are not counted by it.", each.param, valuePhrase(each.of))
+	}
 	for i, step := range p.steps {
 		w.line(0, "")
 		w.step(strconv.Itoa(i+1), step)

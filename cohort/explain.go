@@ -17,8 +17,22 @@ type Explanation struct {
 	Definition, Version string
 	// Outcome is the decision.
 	Outcome Outcome
+	// Own are the parameters that are each person's own, with their values for this person.
+	Own []OwnValue
 	// Steps explains every step, in order.
 	Steps []StepExplanation
+}
+
+// OwnValue is the value, for one person, of a parameter that is each person's own.
+type OwnValue struct {
+	// Param is the name of the parameter.
+	Param string
+	// Series is what its value is, in the words of [Plan.English].
+	Series string
+	// Value is the value in words; "not known" when it is missing.
+	Value string
+	// Evidence is what was read to find it.
+	Evidence []Evidence
 }
 
 // StepExplanation says what one step makes of a person.
@@ -79,6 +93,11 @@ func (p *Plan) Explain(ctx context.Context, record *Record) (*Explanation, error
 		return nil, errors.New("cohort: Explain: record is nil: pass the record of one person")
 	}
 	x := &Explanation{Key: record.key, Definition: p.id, Version: p.version}
+	for _, each := range p.each() {
+		var finding Finding
+		d := evaluator{record, &finding}.value(each.of, row{})
+		x.Own = append(x.Own, OwnValue{each.param, valuePhrase(each.of), d.String(), finding.Evidence})
+	}
 	results := make([]StepResult, len(p.steps))
 	for i, step := range p.steps {
 		var finding Finding
@@ -99,6 +118,10 @@ const shownRows = 5
 func (x *Explanation) Text() string {
 	var w outline
 	w.line(0, "%v is %v: cohort %s, version %s.", x.Key, x.Outcome, x.Definition, x.Version)
+	for _, own := range x.Own {
+		w.line(0, "The person's %s is %s: %s.", own.Param, own.Value, own.Series)
+		w.allEvidence(1, own.Evidence)
+	}
 	for i, step := range x.Steps {
 		verb := "Include"
 		if step.Exclude {
@@ -120,12 +143,16 @@ func (w *outline) finding(indent int, f Finding) {
 	for _, part := range f.Parts {
 		w.finding(indent+1, part)
 	}
-	for i, evidence := range f.Evidence {
+	w.allEvidence(indent+1, f.Evidence)
+}
+
+func (w *outline) allEvidence(indent int, all []Evidence) {
+	for i, evidence := range all {
 		if i == shownRows {
-			w.line(indent+1, "and %d more", len(f.Evidence)-i)
+			w.line(indent, "and %d more", len(all)-i)
 			break
 		}
-		w.evidence(indent+1, evidence)
+		w.evidence(indent, evidence)
 	}
 }
 

@@ -49,6 +49,8 @@ func canBeMissing(v value) bool {
 		return canBeMissing(v.of)
 	case edgeValue:
 		return canBeMissing(v.of)
+	case eachValue:
+		return canBeMissing(v.of)
 	case caseValue:
 		return v.otherwise == nil || canBeMissing(v.otherwise) || slices.ContainsFunc(v.branches, func(b branch) bool {
 			return canBeUnknown(b.when) || canBeMissing(b.then)
@@ -80,6 +82,8 @@ func kindOf(v value) Kind {
 		return NumberKind
 	case shiftValue, edgeValue:
 		return DateKind
+	case eachValue:
+		return kindOf(v.of)
 	case caseValue:
 		if len(v.branches) == 0 {
 			return 0

@@ -37,6 +37,8 @@ func (e evaluator) value(v value, r row) datum {
 			return dateDatum(v.fixed)
 		}
 		return dateDatum(v.day(e.value(v.of, r).date))
+	case eachValue:
+		return e.value(v.of, r)
 	case caseValue:
 		return e.branch(v, r)
 	case chosenValue:

@@ -24,6 +24,12 @@ func (v DateValue[P]) operand(Date, P) value { return v.value }
 //nolint:ireturn,unused // as above
 func (v NumberValue[P]) operand(float64, P) value { return v.value }
 
+//nolint:ireturn,unused // as above
+func (v DateValue[P]) each(Date, P) value { return v.value }
+
+//nolint:ireturn,unused // as above
+func (v NumberValue[P]) each(float64, P) value { return v.value }
+
 // dayOperand tolerates nil, which New then refuses with the step's name.
 //
 //nolint:ireturn // a tree is a sum type

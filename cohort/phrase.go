@@ -131,6 +131,8 @@ func valuePhrase(v value) string {
 			side = "last"
 		}
 		return fixedPhrase(v.fixed, fmt.Sprintf("the %s day of the %v year of %s", side, v.year, valuePhrase(v.of)))
+	case eachValue:
+		return "the person's " + v.param
 	case caseValue:
 		return casePhrase(v)
 	case chosenValue:

@@ -79,13 +79,34 @@ func TestGoldenTour(t *testing.T) {
 	}
 }
 
+// TestDecodeRefusesEach changes a document with a parameter that is each person's own.
+func TestDecodeRefusesEach(t *testing.T) {
+	t.Parallel()
+	plan, err := asked(t, cohort.Include("x", person.DateOfDeath.Between(index, cohort.Day(index).Plus(cohort.Years(1)))).IfUnknown(cohort.TreatAsNo)).
+		Bind(index.IsEach(firstHypertension(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, string(plan.JSON()), []refusal{
+		{"no name", `"is":"each"`, `"is":"each","xparam":1`, "unknown field"},
+		{"empty name", `"param":"index"}`, `"param":""}`, "name of a parameter is empty"},
+		{"no series", `"of":{"is":"earliest"`, `"from":{"is":"earliest"`, "a value is missing"},
+		{"series of texts", `"of":{"is":"earliest","column":"DATE"`, `"of":{"is":"earliest","column":"LINKS"`, "each person's own text"},
+		{"two series of one name", `"of":{"is":"earliest"`, `"of":{"is":"latest"`, "two different series are both called index"},
+		{"a day of the same name", `"low":{"is":"each"`, `"low":{"is":"date","date":"2025-06-01","param":"index"},"high":{"is":"each"`, `parameter "index" is used as`},
+		{"an open day", `"of":{"is":"earliest","column":"DATE"`, `"of":{"is":"date","param":"cutoff","date":""},"born":{"is":"earliest","column":"DATE"`, "not a calendar date"},
+		{"policy left out", `,"ifUnknown":"no"`, ``, "each person's own index can be missing"},
+	})
+	nested := strings.Replace(string(plan.JSON()), `"of":{"is":"earliest"`, `"of":{"is":"each","param":"other","of":{"is":"column","table":"person","column":"date_of_birth"}},"born":{"is":"earliest"`, 1)
+	if _, err := cohort.Decode([]byte(nested), tables()...); err == nil || !strings.Contains(err.Error(), `the series of "index" rests on a parameter that is each person's own itself`) {
+		t.Errorf("nested: %v", err)
+	}
+}
+
 func TestDecodeRefusesTour(t *testing.T) {
 	t.Parallel()
 	document := string(tour(t).JSON())
-	tests := []struct {
-		name, old, new string
-		want           string
-	}{
+	refuses(t, document, []refusal{
 		{"sum of texts", `"column":"DAYS"`, `"column":"KEY"`, "the sum or mean of text values"},
 		{"smallest of texts", `{"is":"min",`, `{"is":"min","x":1,`, "unknown field"},
 		{"largest of codes", `"column":"DISDATE"`, `"column":"DIAG"`, "the smallest or largest of codes values"},
@@ -112,7 +133,14 @@ func TestDecodeRefusesTour(t *testing.T) {
 		{"value left out", `"then":{"is":"number","number":3}`, `"then":null`, "a value is missing"},
 		{"certain of two", `"op":"isYes","of":[`, `"op":"isYes","of":[{"op":"exists","rows":{"table":"stays"}},`, `"isYes" has 2 parts: want 1`},
 		{"other sources", `"DIAG_03"`, `"DIAG_04"`, "catalogue differs"},
-	}
+	})
+}
+
+// refusal is a change of a document and what Decode then says.
+type refusal struct{ name, old, new, want string }
+
+func refuses(t *testing.T, document string, tests []refusal) {
+	t.Helper()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -130,6 +130,11 @@ type (
 		end   bool
 		fixed Date
 	}
+	// eachValue is a parameter that is not the same for everybody: binding has given it a series.
+	eachValue struct {
+		param string
+		of    value
+	}
 	// caseValue is the value of the first branch whose condition is yes, and otherwise the last, which may
 	// be nil. It is missing when a condition before that is unknown.
 	caseValue struct {
@@ -152,6 +157,7 @@ func (episodesValue) isValue() {}
 func (spanValue) isValue()     {}
 func (shiftValue) isValue()    {}
 func (edgeValue) isValue()     {}
+func (eachValue) isValue()     {}
 func (caseValue) isValue()     {}
 func (chosenValue) isValue()   {}
 

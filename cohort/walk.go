@@ -10,6 +10,11 @@ func walk(n node) iter.Seq[any] {
 	return func(yield func(any) bool) { walker{yield: yield}.node(n) }
 }
 
+// walkValue does the same from a value.
+func walkValue(v value) iter.Seq[any] {
+	return func(yield func(any) bool) { walker{yield: yield}.values(v) }
+}
+
 // columnsOfRow reports whether a value reads a column of the row in hand, whichever table it is of. Rows of
 // their own that it may look at do not count.
 func columnsOfRow(v value) (found bool) {
@@ -96,6 +101,8 @@ func (w walker) values(values ...value) bool {
 		case shiftValue:
 			ok = w.values(v.of)
 		case edgeValue:
+			ok = w.values(v.of)
+		case eachValue:
 			ok = w.values(v.of)
 		case caseValue:
 			ok = w.branches(v)
