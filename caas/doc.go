@@ -38,6 +38,12 @@
 // [Definitions] reads the rules of published cohorts. Errors that the API hides
 // in a status of 200 are errors here.
 //
+// # The request for a cohort
+//
+// [Request] is the document that a programme prepares to have CaaS make a cohort. It
+// is filled from a cohort definition and a governance proposal, says what is missing,
+// and is written as Markdown, a page and JSON.
+//
 // # What is assumed
 //
 // No specification of the files is public. Their form is that of the one public
