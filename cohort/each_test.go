@@ -94,7 +94,7 @@ func TestEachIsInlined(t *testing.T) {
 		t.Errorf("another series does not change the hash and the text:\n%s", other.English())
 	}
 	for _, want := range []string{
-		"The index is each person's own: DATE of the earliest GP journal entry where CODE is in code list hypertension 1 (1 code, ",
+		"The index is each person's own: date of the earliest GP journal entry where code is in code list hypertension 1 (1 code, ",
 		"The age in completed years on the person's index, counted from the date of birth, is exactly 40.",
 		"Read over all time.",
 	} {
@@ -231,7 +231,7 @@ func TestEachIsExplained(t *testing.T) {
 	}
 	want := []cohort.OwnValue{{
 		Param: "index", Value: "2020-06-01",
-		Series: "DATE of the earliest GP journal entry where CODE is in code list hypertension 1 (1 code, 8fd80c30ea26)",
+		Series: "date of the earliest GP journal entry where code is in code list hypertension 1 (1 code, 8fd80c30ea26)",
 		Evidence: []cohort.Evidence{{Table: "gpes.journal", Row: 2, Values: []cohort.NamedValue{
 			{Name: "DATE", Value: "2020-06-01"}, {Name: "CODE", Value: hypertensionCode},
 		}}},
@@ -240,9 +240,9 @@ func TestEachIsExplained(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for _, line := range []string{
-		"The person's index is 2020-06-01: DATE of the earliest GP journal entry where CODE is in",
+		"The person's index is 2020-06-01: date of the earliest GP journal entry where code is in",
 		"   - gpes.journal row 2: DATE 2020-06-01, CODE 38341003\n",
-		"DATE is from 1 year before the person's index to the person's index, both included",
+		"date is from 1 year before the person's index to the person's index, both included",
 	} {
 		if !strings.Contains(why.Text(), line) {
 			t.Errorf("the text lacks %q:\n%s", line, why.Text())

@@ -43,5 +43,5 @@ func ExampleParam_IsEach() {
 	// Output:
 	// not a member
 	// a member
-	// The person's index is 2024-09-01: the first known DATE over every GP journal entry.
+	// The person's index is 2024-09-01: the first known date over every GP journal entry.
 }
