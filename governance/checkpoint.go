@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -24,35 +25,44 @@ func (c Checkpoint) Text() string {
 	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
 }
 
-// Sign returns the checkpoint as a signed note. An operator signs, and a witness may sign as well.
+// Sign returns the checkpoint as a signed note, for the operator of the log. A [Witness] co-signs it.
 func (c Checkpoint) Sign(signers ...*Signer) ([]byte, error) { return signText(c.Text(), signers) }
 
 // OpenCheckpoint reads a signed checkpoint of the log with this origin. Every one of the verifier keys
-// must have signed it: name the operator's and the witness's to require both.
+// must have signed it: name the operator's [Signer.VerifierKey] and the witness's [Signer.CosignerKey] to
+// require both.
 func OpenCheckpoint(signed []byte, origin string, verifierKeys ...string) (Checkpoint, error) {
+	c, _, err := openCheckpoint(signed, origin, verifierKeys)
+	return c, err
+}
+
+// openCheckpoint also returns when each key co-signed, or the zero time for a key that only signed.
+func openCheckpoint(signed []byte, origin string, verifierKeys []string) (Checkpoint, []time.Time, error) {
 	if len(verifierKeys) == 0 {
-		return Checkpoint{}, &FieldError{Field: "verifierKeys", Reason: "must not be empty"}
+		return Checkpoint{}, nil, &FieldError{Field: "verifierKeys", Reason: "must not be empty"}
 	}
 	var text string
+	times := make([]time.Time, len(verifierKeys))
 	for i, key := range verifierKeys {
-		v, err := note.NewVerifier(key)
+		v, err := parseVerifierKey(key)
 		if err != nil {
-			return Checkpoint{}, &FieldError{Field: fmt.Sprintf("verifierKeys[%d]", i), Reason: "must be a verifier key"}
+			return Checkpoint{}, nil, &FieldError{Field: fmt.Sprintf("verifierKeys[%d]", i), Reason: "must be a verifier key"}
 		}
 		n, err := note.Open(signed, note.VerifierList(v))
 		if err != nil {
-			return Checkpoint{}, fmt.Errorf("governance: checkpoint: verifierKeys[%d]: %w", i, openError(err))
+			return Checkpoint{}, nil, fmt.Errorf("governance: checkpoint: verifierKeys[%d]: %w", i, openError(err))
 		}
 		text = n.Text
+		times[i], _ = cosignedAt(n.Sigs[0])
 	}
 	c, err := parseCheckpoint(text)
 	if err != nil {
-		return Checkpoint{}, err
+		return Checkpoint{}, nil, err
 	}
 	if c.Origin != origin {
-		return Checkpoint{}, &FieldError{Field: "origin", Reason: "is not that of the checkpoint"}
+		return Checkpoint{}, nil, &FieldError{Field: "origin", Reason: "is not that of the checkpoint"}
 	}
-	return c, nil
+	return c, times, nil
 }
 
 func parseCheckpoint(text string) (Checkpoint, error) {
@@ -77,15 +87,22 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 
 // Verify reads a log from storage again and checks that it still begins with everything the trusted
 // checkpoint committed to, and that what follows is consistent. It needs no keys and no network. The
-// error is [ErrTampered], [ErrTruncated], a [*TornTailError] or the storage's own.
+// error is [ErrTampered], [ErrTruncated], a [*TornTailError] or the storage's own. An [Audit] checks as
+// well what the log says.
 func Verify(ctx context.Context, storage Storage, trusted Checkpoint) error {
-	origin := trusted.Origin
-	l, err := OpenLog(ctx, storage, origin)
+	l, err := OpenLog(ctx, storage, trusted.Origin)
 	if err != nil {
 		return err
 	}
-	if l.Size() < trusted.Size {
-		return fmt.Errorf("%w: %d entries, not %d", ErrTruncated, l.Size(), trusted.Size)
+	return l.holds(trusted)
+}
+
+// holds checks that the log begins with everything a checkpoint committed to.
+func (l *Log) holds(trusted Checkpoint) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.tree.size() < trusted.Size {
+		return fmt.Errorf("%w: %d entries, not %d", ErrTruncated, l.tree.size(), trusted.Size)
 	}
 	root, err := tlog.TreeHash(trusted.Size, &l.tree)
 	if err != nil {
@@ -107,13 +124,46 @@ type Proof struct {
 
 // Check proves the entry against a trusted checkpoint and returns it.
 func (p Proof) Check(trusted Checkpoint) (Entry, error) {
-	hashes := make(tlog.RecordProof, len(p.Hashes))
-	for i, h := range p.Hashes {
-		hashes[i] = tlog.Hash(h)
-	}
-	err := tlog.CheckRecord(hashes, trusted.Size, tlog.Hash(trusted.Root), p.Index, tlog.RecordHash(p.Record))
+	err := tlog.CheckRecord(tlogHashes(p.Hashes), trusted.Size, tlog.Hash(trusted.Root), p.Index, tlog.RecordHash(p.Record))
 	if err != nil {
 		return Entry{}, fmt.Errorf("%w: the proof does not lead to the checkpoint", ErrTampered)
 	}
 	return decodeEntry(p.Record, p.Index)
+}
+
+// ConsistencyProof shows that a log has everything it had when it was shorter.
+type ConsistencyProof struct{ Hashes []Digest }
+
+// Check proves that the later checkpoint has everything the earlier one had. Every log has what an empty
+// one had.
+func (p ConsistencyProof) Check(earlier, later Checkpoint) error {
+	switch {
+	case earlier.Origin != later.Origin && earlier.Size > 0:
+		return &FieldError{Field: "origin", Reason: "must be the same for both checkpoints"}
+	case earlier.Size > later.Size:
+		return fmt.Errorf("%w: %d entries, not %d", ErrTruncated, later.Size, earlier.Size)
+	case earlier.Size == 0:
+		return nil
+	}
+	err := tlog.CheckTree(tlogHashes(p.Hashes), later.Size, tlog.Hash(later.Root), earlier.Size, tlog.Hash(earlier.Root))
+	if err != nil {
+		return fmt.Errorf("%w: the later checkpoint does not follow from the earlier one", ErrTampered)
+	}
+	return nil
+}
+
+func tlogHashes(list []Digest) []tlog.Hash {
+	hashes := make([]tlog.Hash, len(list))
+	for i, h := range list {
+		hashes[i] = tlog.Hash(h)
+	}
+	return hashes
+}
+
+func digests(list []tlog.Hash) []Digest {
+	hashes := make([]Digest, len(list))
+	for i, h := range list {
+		hashes[i] = Digest(h)
+	}
+	return hashes
 }

@@ -111,6 +111,9 @@ func decodeEntry(data []byte, index int64) (Entry, error) {
 
 // complete reports whether the entry has what its kind needs, and the content its digests stand for.
 func (e Entry) complete() bool {
+	if !e.legible() {
+		return false
+	}
 	about := e.Proposal != "" && !e.Root.IsZero()
 	switch e.Kind {
 	case EntryTrust:
@@ -132,6 +135,18 @@ func (e Entry) complete() bool {
 	default:
 		return false
 	}
+}
+
+// legible reports whether what is printed of an entry is what it looks like.
+func (e Entry) legible() bool {
+	var c checker
+	if e.Proposal != "" {
+		c.text("proposal", e.Proposal)
+	}
+	if e.Batch != nil {
+		c.text("batch.reference", e.Batch.Reference)
+	}
+	return c.err() == nil && (e.Stage == "" || e.Stage.rank() >= 0)
 }
 
 func (c *Content) isProposal(root Digest) bool {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -39,6 +40,15 @@ func OpenFile(path string) (*FileStorage, error) {
 		return nil, errors.Join(fmt.Errorf("governance: log file: %w", err), file.Close())
 	}
 	return s, nil
+}
+
+// openReadOnly opens a log file to be read, and never makes one.
+func openReadOnly(path string) (*FileStorage, error) {
+	file, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return nil, fmt.Errorf("governance: log file: %w", err)
+	}
+	return &FileStorage{file: file, broken: fs.ErrPermission}, nil
 }
 
 // Append implements [Storage]. After a failed write or sync nobody knows what the disk holds, so the

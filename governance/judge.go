@@ -66,9 +66,17 @@ func (j *judge) permit(s *subject, now time.Time) error {
 	return reasons.err()
 }
 
+// reasons collects what keeps a permit from being used.
+func (j *judge) reasons(s *subject, now time.Time) refusal {
+	reasons := j.report(s, now).refusal()
+	_, issued := j.ledger.permits[permitKey{s.root, s.built, s.stage}]
+	reasons.unless(issued, ErrNoPermit, "the log has none for this content")
+	return reasons
+}
+
 // build decides whether the live definition may be run.
 func (j *judge) build(s *subject, b Build, now time.Time) error {
-	reasons := j.report(s, now).refusal()
+	reasons := j.reasons(s, now)
 	live := Proposal{Cohort: b.Cohort}.Facets()[FacetCohort]
 	reasons.unless(live == s.facets[FacetCohort], ErrMismatch, "the definition is not the approved one")
 	if err := s.proposal.Data.CheckUses(b.Uses); err != nil {
@@ -79,7 +87,7 @@ func (j *judge) build(s *subject, b Build, now time.Time) error {
 
 // manifest decides whether a built list may be recorded.
 func (j *judge) manifest(s *subject, m Manifest, now time.Time) error {
-	reasons := j.report(s, now).refusal()
+	reasons := j.reasons(s, now)
 	reasons.unless(m.Proposal == s.root, ErrMismatch, "the manifest is of another proposal")
 	reasons.unless(m.Plan == s.proposal.Cohort.Meaning, ErrMismatch, "what was run is not the approved definition")
 	authorised, open := j.ledger.builds[m.Build]
@@ -94,7 +102,7 @@ func (j *judge) manifest(s *subject, m Manifest, now time.Time) error {
 
 // batch decides whether a batch may be sent.
 func (j *judge) batch(s *subject, b BatchEntry, now time.Time) error {
-	reasons := j.report(s, now).refusal()
+	reasons := j.reasons(s, now)
 	j.checkTime(&reasons, s, now)
 	b.checkSuppressions(&reasons, s, now)
 	j.checkCaps(&reasons, s, b, now)

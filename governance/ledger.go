@@ -25,7 +25,8 @@ type ledger struct {
 	batches    map[string][]batch  // by proposal id, each reference once
 	outcomes   map[stageKey]bool   // whether healthy
 	proposals  map[Digest]Proposal // by root
-	builds     map[int64]Digest    // authorised and without a manifest: their roots
+	permits    map[permitKey]struct{}
+	builds     map[int64]Digest // authorised and without a manifest: their roots
 	manifests  map[manifestKey]Manifest
 	register   map[string][]RegisterEntry
 }
@@ -81,6 +82,11 @@ type stageKey struct {
 
 type manifestKey struct{ root, manifest Digest }
 
+type permitKey struct {
+	root, manifest Digest
+	stage          Stage
+}
+
 func newLedger(t *Trust) *ledger {
 	return &ledger{
 		trust:      t,
@@ -91,6 +97,7 @@ func newLedger(t *Trust) *ledger {
 		approvals:  make(map[int64]Approval),
 		discharges: make(map[dischargeKey][]signatory),
 		proposals:  make(map[Digest]Proposal),
+		permits:    make(map[permitKey]struct{}),
 		builds:     make(map[int64]Digest),
 		manifests:  make(map[manifestKey]Manifest),
 		register:   make(map[string][]RegisterEntry),
@@ -125,6 +132,7 @@ func (l *ledger) apply(e Entry) {
 	case EntryOutcome:
 		l.outcomes[stageKey{e.Root, e.Stage}] = e.Outcome.Healthy
 	case EntryPermit:
+		l.permits[permitKey{e.Root, e.Manifest, e.Stage}] = struct{}{}
 	}
 }
 

@@ -85,11 +85,7 @@ func (l *List) Prove(t Token) (ListProof, error) {
 	if err != nil {
 		return ListProof{}, fmt.Errorf("governance: list: prove: %w", err)
 	}
-	p := ListProof{Index: int64(index), Size: int64(len(l.tokens))}
-	for _, h := range hashes {
-		p.Hashes = append(p.Hashes, Digest(h))
-	}
-	return p, nil
+	return ListProof{Index: int64(index), Size: int64(len(l.tokens)), Hashes: digests(hashes)}, nil
 }
 
 // storedHashes gives tlog the roots of whole subtrees, which are disjoint for one proof.
@@ -111,11 +107,7 @@ type ListProof struct {
 
 // Check proves the recipient against the digest of a list.
 func (p ListProof) Check(list Digest, t Token) error {
-	hashes := make(tlog.RecordProof, len(p.Hashes))
-	for i, h := range p.Hashes {
-		hashes[i] = tlog.Hash(h)
-	}
-	if err := tlog.CheckRecord(hashes, p.Size, tlog.Hash(list), p.Index, tlog.RecordHash(t[:])); err != nil {
+	if err := tlog.CheckRecord(tlogHashes(p.Hashes), p.Size, tlog.Hash(list), p.Index, tlog.RecordHash(t[:])); err != nil {
 		return fmt.Errorf("%w: the proof does not lead to the list", ErrTampered)
 	}
 	return nil

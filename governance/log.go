@@ -98,11 +98,15 @@ func (l *Log) Prove(index int64) (Proof, error) {
 	if err != nil {
 		return Proof{}, fmt.Errorf("governance: prove: %w", err)
 	}
-	p := Proof{Index: index, Record: record}
-	for _, h := range hashes {
-		p.Hashes = append(p.Hashes, Digest(h))
-	}
-	return p, nil
+	return Proof{Index: index, Record: record, Hashes: digests(hashes)}, nil
+}
+
+// ProveConsistency returns a proof that the log, as [Log.Checkpoint] describes it now, has everything it
+// had when it was so many entries long.
+func (l *Log) ProveConsistency(size int64) (ConsistencyProof, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tree.proveConsistency(size)
 }
 
 // append stores an entry durably as number index, or changes nothing. A caller that decided on the
@@ -167,6 +171,20 @@ func (t *tree) root() Digest {
 		panic("governance: " + err.Error())
 	}
 	return Digest(root)
+}
+
+func (t *tree) proveConsistency(size int64) (ConsistencyProof, error) {
+	if size < 0 || size > t.records {
+		return ConsistencyProof{}, &FieldError{Field: "size", Reason: "must be at most the size of the log"}
+	}
+	if size == 0 {
+		return ConsistencyProof{}, nil
+	}
+	hashes, err := tlog.ProveTree(t.records, size, t)
+	if err != nil {
+		return ConsistencyProof{}, fmt.Errorf("governance: prove: %w", err)
+	}
+	return ConsistencyProof{Hashes: digests(hashes)}, nil
 }
 
 // line is how the newest record is stored.

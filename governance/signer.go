@@ -14,6 +14,7 @@ import (
 type Signer struct {
 	person      PersonID
 	key         crypto.Signer
+	public      ed25519.PublicKey
 	verifierKey string
 	verifier    note.Verifier
 }
@@ -39,7 +40,7 @@ func NewSigner(person PersonID, key crypto.Signer) (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("governance: key: %w", err)
 	}
-	return &Signer{person: person, key: key, verifierKey: verifierKey, verifier: verifier}, nil
+	return &Signer{person: person, key: key, public: public, verifierKey: verifierKey, verifier: verifier}, nil
 }
 
 // NewSigningKey makes a key in memory from 32 bytes of random, for tests, demonstrations and services.

@@ -6,8 +6,9 @@
 //
 //	go run ./examples/campaign -people 20000 -out out
 //
-// It writes out/report.html and out/audit.log, and its last line accounts for
-// everybody. Run it twice with one seed and it says the same twice.
+// It writes out/report.html and out/audit.log with its checkpoints, which
+// examples/verify checks, and its last line accounts for everybody. Run it twice with
+// one seed and it says the same twice.
 package main
 
 import (
@@ -21,6 +22,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"time"
+
+	"github.com/personalised-prevention/nhs/governance"
 )
 
 // options are what the command line says.
@@ -83,6 +86,9 @@ func run(ctx context.Context, o options, out, logs io.Writer) error {
 		if err := chapter.tell(ctx); err != nil {
 			return err
 		}
+		if err := s.cosign(); err != nil {
+			return err
+		}
 		logger.InfoContext(ctx, chapter.title, "took", time.Since(start))
 	}
 	s.say("\n%s", s.campaign.Outcome())
@@ -119,7 +125,8 @@ func newDirectory(path string) error {
 		return err
 	}
 	for _, pattern := range []string{
-		auditLog, reportFile, campaignDir + "/*/*.sealed", campaignDir + "/*/*.journal", campaignDir + "/*", campaignDir,
+		governance.LogFile, "checkpoint-*.note", keysFile, witnessFile, reportFile, campaignDir + "/*/*.sealed",
+		campaignDir + "/*/*.journal", campaignDir + "/*", campaignDir,
 	} {
 		found, err := filepath.Glob(filepath.Join(path, pattern))
 		if err != nil {
@@ -135,7 +142,8 @@ func newDirectory(path string) error {
 }
 
 const (
-	auditLog    = "audit.log"
+	keysFile    = "auditor.keys" // the demonstration's: an auditor is given them by the people themselves
+	witnessFile = "witness.note" // the witness's memory: in real life kept elsewhere
 	reportFile  = "report.html"
 	campaignDir = "campaign"
 )

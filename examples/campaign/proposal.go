@@ -157,35 +157,6 @@ func safetyFacet(decision governance.OptOutDecision) governance.SafetyFacet {
 	return facet
 }
 
-// openAuthority gives everybody a key and opens the log.
-func (s *story) openAuthority(ctx context.Context) error {
-	valid := governance.Validity{From: s.clock.Now().AddDate(0, -1, 0), Until: s.clock.Now().AddDate(1, 0, 0)}
-	s.staff = map[governance.PersonID]*governance.Signer{}
-	var people []governance.Person
-	for _, m := range staff() {
-		signer, err := governance.NewSigningKey(s.random(string(m.id)), m.id)
-		if err != nil {
-			return err
-		}
-		s.staff[m.id] = signer
-		people = append(people, signer.Person(valid, m.roles...))
-	}
-	trust, err := governance.NewTrust(people...)
-	if err != nil {
-		return err
-	}
-	if s.storage, err = governance.OpenFile(s.path(auditLog)); err != nil {
-		return err
-	}
-	if s.log, err = governance.OpenLog(ctx, s.storage, "demonstration/talking-therapies-2026"); err != nil {
-		return err
-	}
-	s.authority, err = governance.NewAuthority(governance.Config{
-		Trust: trust, Gates: governance.DefaultGates(), Log: s.log, Clock: s.clock.Now,
-	})
-	return err
-}
-
 // approve has the right people sign a gate, one note each.
 func (s *story) approve(ctx context.Context, gate governance.Gate, m governance.Manifest, stage governance.Stage) error {
 	for _, place := range gate.Roles {

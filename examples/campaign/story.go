@@ -54,6 +54,8 @@ type story struct {
 	staff     map[governance.PersonID]*governance.Signer
 	storage   *governance.FileStorage
 	log       *governance.Log
+	operator  *governance.Signer
+	witness   *governance.Witness
 	authority *governance.Authority
 	campaign  *campaign.Campaign
 }
@@ -143,6 +145,9 @@ func (s *story) deliveryDays(ctx context.Context) error {
 	}
 }
 
-var errUnhealthy = errors.New("a stage did not end well: the next one may not start")
+var (
+	errUnhealthy = errors.New("a stage did not end well: the next one may not start")
+	errNotProved = errors.New("the audit log is not proved")
+)
 
 func (s *story) path(name string) string { return filepath.Join(s.options.out, name) }
