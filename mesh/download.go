@@ -158,7 +158,7 @@ func (c *chunk) check(messageID string) error {
 // of chunks, which comes in one header or two.
 func (c *chunk) checkOrder(header http.Header) error {
 	totals := header.Get("Mex-Total-Chunks")
-	if totals == "" && header.Get("Mex-Chunk-Range") == "" {
+	if totals == "" && header.Get("Mex-Chunk-Range") == "" && !c.more {
 		return nil
 	}
 	total, err := strconv.Atoi(cmp.Or(totals, "0"))

@@ -197,6 +197,7 @@ func TestHeadersThatDisagree(t *testing.T) {
 		"another message":          {200, header(id, "M2", of, "1", in, "1:1"), true},
 		"whole, one of three":      {200, header(of, "3"), true},
 		"partial, one of one":      {206, header(of, "1"), true},
+		"partial, one of some":     {206, header(), true},
 		"total is not the range's": {200, header(of, "3", in, "1:1"), true},
 		"total without meaning":    {200, header(of, "x"), true},
 		"total below nothing":      {200, header(of, "-1"), true},
@@ -304,24 +305,32 @@ func TestReadingLosesPatience(t *testing.T) {
 	}
 }
 
+// Whatever comes, a message that reads to its end is whole.
 func FuzzDownload(f *testing.F) {
-	f.Add(200, "1:1", "gzip", []byte(zip("content")), "DATA")
-	f.Add(206, "1:2", "", []byte("a"), "DATA")
-	f.Add(200, "1:0", "", []byte{}, "REPORT")
-	f.Add(417, "", "", []byte(`{"detail":[{"event":"SEND","code":"12","msg":"m"}]}`), "")
-	f.Add(400, "", "", []byte(`{"detail":[{"loc":["header",1],"type":"t"}]}`), "")
-	f.Fuzz(func(t *testing.T, status int, chunks, encoding string, body []byte, kind string) {
+	f.Add(200, "1:1", "1", "gzip", []byte(zip("content")), "DATA")
+	f.Add(206, "1:2", "2", "", []byte("a"), "DATA")
+	f.Add(206, "", "", "", []byte{}, "DATA")
+	f.Add(200, "1:0", "0", "", []byte{}, "REPORT")
+	f.Add(417, "", "", "", []byte(`{"detail":[{"event":"SEND","code":"12","msg":"m"}]}`), "")
+	f.Add(400, "", "", "", []byte(`{"detail":[{"loc":["header",1],"type":"t"}]}`), "")
+	f.Fuzz(func(t *testing.T, status int, chunks, total, encoding string, body []byte, kind string) {
 		c, mock, _ := mocked(t)
 		mock.RegisterRegexpResponder("GET", anyPath(), func(*http.Request) (*http.Response, error) {
 			resp := httpmock.NewBytesResponse(status, body)
-			resp.Header = http.Header{"Mex-Messagetype": {kind}, "Mex-Chunk-Range": {chunks}, "Content-Encoding": {encoding}}
+			resp.Header = http.Header{
+				"Mex-Messagetype": {kind}, "Mex-Chunk-Range": {chunks}, "Mex-Total-Chunks": {total}, "Content-Encoding": {encoding},
+			}
 			return resp, nil
 		})
 		m, err := c.Download(t.Context(), "M1")
 		if err != nil {
 			return
 		}
-		_, _ = io.Copy(io.Discard, io.LimitReader(m, 1<<20))
-		_ = m.Close()
+		defer m.Close()
+		const most = 1 << 20
+		n, err := io.Copy(io.Discard, io.LimitReader(m, most))
+		if err == nil && n < most && (status != http.StatusOK || m.Chunks > 1) {
+			t.Errorf("one answer of status %d and range %q was a whole message of %d chunks", status, chunks, m.Chunks)
+		}
 	})
 }
