@@ -77,7 +77,7 @@ func (c *Client) InboxPage(ctx context.Context, q InboxQuery, from string) (Inbo
 	}
 	if list.Links != nil && list.Links.Next != nil {
 		page.Next = continuation(*list.Links.Next)
-		if page.Next == "" || page.Next == from {
+		if page.Next == from || !isPosition(page.Next) {
 			return InboxPage{}, unexpected("mesh.Inbox", answer, errNoProgress)
 		}
 	}
@@ -95,7 +95,7 @@ func (q InboxQuery) validate(from string) error {
 		return &nhs.ArgumentError{Name: "page size", Reason: "must be 10 to 5000, or 0 for 500"}
 	case q.Workflow != "" && (len(q.Workflow) < 2 || len(q.Workflow) > 255 || !isPrintable(q.Workflow)):
 		return &nhs.ArgumentError{Name: "workflow filter", Reason: "must be 2 to 255 printable ASCII characters"}
-	case from != "" && (len(from) < 24 || len(from) > 1000):
+	case from != "" && !isPosition(from):
 		return &nhs.ArgumentError{Name: "from", Reason: "must be the Next of a page, or empty"}
 	default:
 		return nil
@@ -111,6 +111,9 @@ func continuation(link string) string {
 	}
 	return u.Query().Get("continue_from")
 }
+
+// isPosition reports whether MESH would take s for a place in an inbox.
+func isPosition(s string) bool { return len(s) >= 24 && len(s) <= 1000 }
 
 func optional(s string) *string {
 	if s == "" {

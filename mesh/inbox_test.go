@@ -115,6 +115,7 @@ func TestInboxLinks(t *testing.T) {
 		"relative":       {"/messageexchange/X26ABC1/inbox?max_results=10&continue_from=" + position, false},
 		"another server": {"https://example.invalid/inbox?continue_from=" + position, false},
 		"no position":    {"/messageexchange/X26ABC1/inbox", true},
+		"too short":      {"/messageexchange/X26ABC1/inbox?continue_from=x", true},
 		"not an address": {"%zz", true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,4 +158,32 @@ func TestInboxNeedsAList(t *testing.T) {
 			t.Errorf("%q: %v", body, err)
 		}
 	}
+}
+
+// Whatever comes, the next page of a page can be asked for.
+func FuzzInbox(f *testing.F) {
+	f.Add(`{"messages":["A","B"],"links":{"self":"/inbox","next":"/inbox?continue_from=gAAAAABqXYZgAAAAABqXYZgAAAAABqXYZ"},"approx_inbox_count":2}`)
+	f.Add(`{"messages":[],"links":{"next":null}}`)
+	f.Add(`{"messages":["A"],"links":{"next":"%zz?continue_from=1"}}`)
+	f.Add(`{"detail":"Not Found"}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		c, mock, path := mocked(t)
+		mock.RegisterResponder("GET", path+"/inbox", httpmock.NewStringResponder(http.StatusOK, body))
+		page, err := c.InboxPage(t.Context(), mesh.InboxQuery{}, "")
+		if err != nil {
+			if !errors.Is(err, nhs.ErrUnexpected) {
+				t.Errorf("got %v", err)
+			}
+			return
+		}
+		if page.MessageIDs == nil {
+			t.Error("no list")
+		}
+		if page.Next == "" {
+			return
+		}
+		if _, err := c.InboxPage(t.Context(), mesh.InboxQuery{}, page.Next); errors.Is(err, nhs.ErrInvalid) {
+			t.Errorf("next %q: %v", page.Next, err)
+		}
+	})
 }
