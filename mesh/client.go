@@ -13,7 +13,7 @@ import (
 )
 
 // Client works with one mailbox. It is immutable and safe for concurrent use. It
-// sets no time limit, because content may be large: contexts do.
+// does not limit how long a call takes, because content may be large: contexts do.
 type Client struct {
 	chain   *transport.Client
 	api     *gen.Client

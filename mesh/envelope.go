@@ -50,8 +50,8 @@ type Report struct {
 // Head reads the envelope of a message without its content. The message stays in
 // the inbox.
 //
-// [nhs.ErrNotFound] means that there is no such message, or that it is gone. MESH
-// does not say which message or why in the answer to this request.
+// [nhs.ErrNotFound] means that there is no such message, or that it is gone. The
+// answer to this request has no body, so an [Error] tells the status only.
 func (c *Client) Head(ctx context.Context, messageID string) (*Envelope, error) {
 	if err := checkMessageID(messageID); err != nil {
 		return nil, err

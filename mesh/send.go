@@ -133,7 +133,8 @@ var errNoReceipt = errors.New("the message was accepted, but without an id")
 
 // Uncertain reports whether a message may have been accepted although [Client.Send]
 // failed with err: MESH gave no answer, none that makes sense, or had a fault of
-// its own.
+// its own. It is false when MESH refused the message or nothing was sent, and for a
+// [*SendError]: that message was accepted, and [Client.Resume] completes it.
 func Uncertain(err error) bool {
 	if _, later := errors.AsType[*SendError](err); later {
 		return false // it was accepted, and Resume completes it
