@@ -162,7 +162,7 @@ func TestTokenMatchesThePublishedVector(t *testing.T) {
 	mock := httpmock.NewMockTransport()
 	app, err := nhs.NewApp(nhs.Integration, nhs.Anonymous{},
 		nhs.WithHTTPClient(&http.Client{Transport: mock}),
-		nhs.WithClock(func() time.Time { return time.Date(2026, 1, 2, 15, 30, 59, 0, time.UTC) }),
+		nhs.WithClock(func() time.Time { return time.Date(2026, 1, 2, 20, 30, 59, 0, time.FixedZone("elsewhere", 5*60*60)) }),
 		nhs.WithRandom(bytes.NewReader(bytes.Repeat(nonce, 4))))
 	if err != nil {
 		t.Fatal(err)

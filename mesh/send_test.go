@@ -43,8 +43,12 @@ func TestSendIsNeverRepeated(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]meshtest.Fault{
 		"answer lost":      {Lose: true},
-		"unavailable":      {Status: http.StatusServiceUnavailable},
-		"too many at once": {Status: http.StatusTooManyRequests},
+		"timeout":          {Status: http.StatusRequestTimeout},
+		"too early":        {Status: http.StatusTooEarly},
+		"too many at once": {Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}},
+		"bad gateway":      {Status: http.StatusBadGateway},
+		"unavailable":      {Status: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"1"}}},
+		"gateway timeout":  {Status: http.StatusGatewayTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
