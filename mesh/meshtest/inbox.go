@@ -23,8 +23,8 @@ type Message struct {
 	FileName    string
 	ContentType string
 	Checksum    string
-	Gzip        bool // store the chunks compressed, each for itself
-	Chunks      [][]byte
+	Gzip        bool     // store the chunks compressed, each for itself
+	Chunks      [][]byte // the content, at least one
 }
 
 // state is where a message is in its life.
@@ -71,6 +71,7 @@ func (m *message) event() Failure {
 func (s *Server) Deliver(mailbox string, m Message) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	m.From = strings.ToUpper(m.From)
 	encoding := ""
 	if m.Gzip {
 		encoding = "gzip"

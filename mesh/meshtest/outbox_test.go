@@ -139,4 +139,7 @@ func TestFail(t *testing.T) {
 	if len(s.Waiting("X26ABC2")) != 0 || len(s.Waiting("X26ABC1")) != 1 {
 		t.Error("the message still waits, or its sender was not told")
 	}
+	if !s.Fail(s.Deliver("x26abc2", meshtest.Message{From: "x26abc1", Chunks: [][]byte{{'a'}}}), why) || len(s.Waiting("X26ABC1")) != 2 {
+		t.Error("a sender in lower case was not told")
+	}
 }
