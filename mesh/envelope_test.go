@@ -34,7 +34,7 @@ func TestHead(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
-		if got.Header.Get("Mex-Statussuccess") != "SUCCESS" {
+		if got.Header.Get("Mex-Statussuccess") != "SUCCESS" || got.Header.Get("Content-Type") != "application/octet-stream" {
 			t.Errorf("header %v", got.Header)
 		}
 	}

@@ -268,11 +268,15 @@ func (m *message) header(number int) http.Header {
 		"Mex-Messagetype": m.kind, "Mex-Localid": m.LocalID, "Mex-Filename": m.FileName, "Mex-Subject": m.Subject,
 		"Mex-Linkedmsgid": m.linked, "Mex-Version": "1.0", "Mex-Addresstype": "ALL",
 		"Mex-Chunk-Range": fmt.Sprintf("%d:%d", number, m.total), "Mex-Total-Chunks": strconv.Itoa(m.total),
-		"Mex-Statustimestamp": stamp(m.arrived), "Content-Type": m.ContentType, "Mex-Content-Checksum": m.Checksum,
+		"Mex-Statustimestamp": stamp(m.arrived), "Mex-Content-Checksum": m.Checksum,
+		"Content-Type": m.ContentType, "Mex-Content-Type": m.ContentType,
 	} {
 		if v != "" {
 			h.Set(name, v)
 		}
+	}
+	if m.total > 1 {
+		h.Set("Content-Type", "application/octet-stream") // a part of a CSV file is none
 	}
 	last := m.event()
 	h.Set("Mex-Statuscode", last.Code)
