@@ -44,7 +44,7 @@
 //
 // Version 2 of the API only, but for [Client.TrackLocalID]. The environments are
 // integration and production; MESH's third one, deployment, has no
-// [nhs.Environment]. Both ask for a client certificate, see [TLS]; there is no way
+// [nhs.Environment]. MESH asks for a client certificate, see [TLS]; there is no way
 // to trust a server unseen. Credentials of the App are not used. How MESH treats
 // chunks that come twice, and the time zone of its timestamps, is not public: this
 // package assumes what the sandbox does, and UTC.
