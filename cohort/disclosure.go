@@ -3,7 +3,6 @@ package cohort
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 )
@@ -12,8 +11,19 @@ import (
 // secure environment. Policies of publishers differ, so a policy is data. Use [HES], [MHSDS] or
 // [OpenSAFELY], or write down your own.
 //
-// A policy protects single counts. It does not by itself protect against comparing two publications of
-// nearly the same cohort; keep a record of what has been published.
+// [Attrition.Publish] hides what the policy says, and beyond that whatever would give it away: a hidden
+// count can still be any number from HideFrom to HideTo, however one adds and subtracts what is shown,
+// knowing the policy, the definition and this package. A hidden total is as open as the parts of it that
+// are hidden.
+//
+// What is not protected:
+//
+//   - Two publications of nearly the same cohort. One table cannot show who moved between them, nor can the
+//     counts of both. Keep a record of what has been published, and do not publish again for a change that
+//     moves a few people.
+//   - What readers know from elsewhere, such as that whoever fails one step fails another.
+//   - A number that is no count of the table, such as those who fail a step and another one too. It is
+//     protected by rounding alone, as is the exact number behind a count that is shown.
 type Disclosure struct {
 	// Name says which policy it is.
 	Name string
@@ -22,10 +32,11 @@ type Disclosure struct {
 	// Mark stands for a hidden count.
 	Mark string
 	// RoundTo is the number that shown counts are rounded to a multiple of. It must be at least 2: exact
-	// neighbouring counts give hidden ones away by subtraction.
+	// neighbouring counts give hidden ones away by subtraction. No count that is shown may round to zero.
 	RoundTo int
-	// SumRounded makes totals the sum of their published parts instead of the rounded sum of the exact
-	// parts. Differences between totals then tell no more than the parts do.
+	// SumRounded makes totals the sum of their published parts, in which hidden ones count as zero,
+	// instead of the rounded sum of the exact parts. Totals then tell no more than the parts do, and none
+	// is hidden because a part is.
 	SumRounded bool
 }
 
@@ -48,10 +59,13 @@ func OpenSAFELY() Disclosure {
 }
 
 // Published is attrition as it may leave the secure environment: every count is a text, rounded or
-// hidden.
+// hidden. A total of which a part is hidden is "from to", the least and the most that it can be by the
+// counts that are shown, such as "31 to 45"; it is hidden where nothing but hidden parts is in it.
 type Published struct {
 	// Policy is the name of the policy applied.
 	Policy string
+	// Legend says how the counts are to be read, in a sentence.
+	Legend string
 	// People, Members and Referred are the counts of the same names in [Counts].
 	People, Members, Referred string
 	// Steps are the steps in order.
@@ -61,31 +75,6 @@ type Published struct {
 // PublishedStep is one step of [Published]; its counts are those of [StepCounts].
 type PublishedStep struct {
 	Label, Excluded, Remaining, Unknown, Refers, OnlyThis string
-}
-
-// Publish applies a policy to the counts. A policy that hides nothing, has no mark or does not round is
-// refused.
-func (a *Attrition) Publish(policy Disclosure) (*Published, error) {
-	if err := policy.check(); err != nil {
-		return nil, fmt.Errorf("cohort: Publish: policy %q: %w", policy.Name, err)
-	}
-	counts := a.counts
-	published := &Published{
-		Policy: policy.Name, Members: policy.show(counts.Members), Referred: policy.show(counts.Referred),
-		Steps: make([]PublishedStep, len(counts.Steps)),
-	}
-	// From the last step back, each total is the one after it and what the step excludes.
-	total := policy.round(counts.Members) + policy.round(counts.Referred)
-	for i := len(counts.Steps) - 1; i >= 0; i-- {
-		step := counts.Steps[i]
-		published.Steps[i] = PublishedStep{
-			Label: step.Label, Excluded: policy.show(step.Excluded), Remaining: policy.total(step.Remaining, total),
-			Unknown: policy.show(step.Unknown), Refers: policy.show(step.Refers), OnlyThis: policy.show(step.OnlyThis),
-		}
-		total += policy.round(step.Excluded)
-	}
-	published.People = policy.total(counts.People, total)
-	return published, nil
 }
 
 // String returns the counts as a table.
@@ -99,6 +88,7 @@ func (p *Published) String() string {
 	}
 	_ = w.Flush()
 	_, _ = fmt.Fprintf(&out, "members %s, referred %s; counts under the %s disclosure policy\n", p.Members, p.Referred, p.Policy)
+	_, _ = fmt.Fprintln(&out, p.Legend)
 	lines := strings.Split(out.String(), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
@@ -114,6 +104,8 @@ func (d Disclosure) check() error {
 		return errors.New("no Mark: say what stands for a hidden count")
 	case d.RoundTo < 2:
 		return errors.New("RoundTo must be at least 2: exact counts give hidden ones away by subtraction")
+	case d.round(d.HideTo+1) == 0:
+		return fmt.Errorf("a count of %d would be shown as 0: hide more, or round to less", d.HideTo+1)
 	default:
 		return nil
 	}
@@ -121,25 +113,4 @@ func (d Disclosure) check() error {
 
 func (d Disclosure) hidden(n int) bool { return n >= d.HideFrom && n <= d.HideTo }
 
-// round returns a count as it is shown, with hidden counts as zero.
-func (d Disclosure) round(n int) int {
-	if d.hidden(n) {
-		return 0
-	}
-	return (n + d.RoundTo/2) / d.RoundTo * d.RoundTo
-}
-
-func (d Disclosure) show(n int) string {
-	if d.hidden(n) {
-		return d.Mark
-	}
-	return strconv.Itoa(d.round(n))
-}
-
-// total shows a total, given exactly and as the sum of its published parts.
-func (d Disclosure) total(exact, sum int) string {
-	if d.SumRounded && !d.hidden(exact) {
-		return strconv.Itoa(sum)
-	}
-	return d.show(exact)
-}
+func (d Disclosure) round(n int) int { return (n + d.RoundTo/2) / d.RoundTo * d.RoundTo }

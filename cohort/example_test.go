@@ -118,6 +118,7 @@ func ExamplePlan_Run() {
 	// 2 has hypertension  0         40         0        0       0
 	// 3 has died          0         40         40       0       0
 	// members 40, referred 0; counts under the HES disclosure policy
+	// * stands for 1 to 7, or for a count that would give such a one away; other counts are rounded to the nearest 5; a total of which a part is hidden is given as all that it can be.
 }
 
 func ExamplePlan_Explain() {
