@@ -17,8 +17,8 @@ import (
 	"github.com/personalised-prevention/nhs/caas/caastest"
 )
 
-// library returns a client of a fake that publishes cohorts.
-func library(t *testing.T, o caastest.Options) *caas.Definitions {
+// definitionsOf returns a client of a fake that publishes cohorts.
+func definitionsOf(t *testing.T, o caastest.Options) *caas.Definitions {
 	t.Helper()
 	web := httptest.NewServer(caastest.New(o))
 	t.Cleanup(web.Close)
@@ -69,7 +69,7 @@ func flu() caas.Cohort {
 
 func TestDefinitions(t *testing.T) {
 	t.Parallel()
-	d := library(t, caastest.Options{Cohorts: []caas.Cohort{flu()}})
+	d := definitionsOf(t, caastest.Options{Cohorts: []caas.Cohort{flu()}})
 	all, err := d.All(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestDefinitions(t *testing.T) {
 
 func TestNothingPublishedIsNoError(t *testing.T) {
 	t.Parallel()
-	all, err := library(t, caastest.Options{}).All(t.Context())
+	all, err := definitionsOf(t, caastest.Options{}).All(t.Context())
 	if err != nil || len(all) != 0 {
 		t.Errorf("%v, %v", all, err)
 	}
@@ -110,7 +110,7 @@ func TestPublishedDefinitionsLoseNothing(t *testing.T) {
 	diff(t, want, got)
 	diff(t, []string{"Author name"}, cohorts[0].AuthorNames())
 
-	d := library(t, caastest.Options{Cohorts: cohorts})
+	d := definitionsOf(t, caastest.Options{Cohorts: cohorts})
 	for _, c := range cohorts {
 		found, err := d.BySlug(t.Context(), c.Slug)
 		if err != nil {
@@ -219,7 +219,7 @@ func TestQueriesAreRepeated(t *testing.T) {
 	t.Parallel()
 	faults := []caastest.Fault{{Status: http.StatusTooManyRequests}, {Lose: true}, {}}
 	ids := map[string]bool{}
-	d := library(t, caastest.Options{Cohorts: []caas.Cohort{flu()}, Fault: func(r *http.Request) caastest.Fault {
+	d := definitionsOf(t, caastest.Options{Cohorts: []caas.Cohort{flu()}, Fault: func(r *http.Request) caastest.Fault {
 		ids[r.Header.Get("X-Request-ID")] = true
 		next := faults[0]
 		faults = faults[1:]

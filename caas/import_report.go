@@ -122,6 +122,7 @@ func (a Acceptance) check() error {
 	losses := []Loss{
 		ClusterNotGiven, NoCodes, UnsortedCode, UnlistedCode, UnreadCode, UnreadDataset, UnclearInclusion, UnclearAge,
 		UnclearTime, RelativeTime, UnclearCount, UnclearJoin, SpecialCase, NoEvents, AgeOnly, NoRules,
+		UnheldStep, UnheldPart, OpenEnd,
 	}
 	switch {
 	case !slices.Contains(losses, a.Loss):

@@ -13,6 +13,7 @@ import (
 type table struct {
 	name    string
 	date    string   // its column of days
+	codes   []string // its columns of codes
 	acronym string   // of the data set in published definitions
 	also    []string // other acronyms, or how they begin
 	systems []codelist.System
@@ -22,12 +23,22 @@ type table struct {
 // tables are those that can be read.
 func tables() []table {
 	return []table{{
-		name: gpes.Table().Name(), date: gpes.Table().Info().Order[0], acronym: "GDPPR", also: []string{"GPES"},
+		name: gpes.Table().Name(), date: gpes.Table().Info().Order[0], codes: []string{"CODE"}, acronym: "GDPPR", also: []string{"GPES"},
 		systems: []codelist.System{codelist.SNOMEDCT, codelist.DMD},
 		entries: func(lists []*codelist.List, w window) entries {
 			return entriesIn(gpes.Journal, gpes.Date, gpes.Code.In, lists, w)
 		},
 	}}
+}
+
+// tableNamed finds a table by its name.
+func tableNamed(name string) (table, bool) {
+	all := tables()
+	i := slices.IndexFunc(all, func(t table) bool { return t.name == name })
+	if i < 0 {
+		return table{}, false
+	}
+	return all[i], true
 }
 
 // stands reports whether the table stands for a data set.

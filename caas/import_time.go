@@ -188,6 +188,9 @@ func (im *importer) window(rule place, c *EventDateConstraint) (w window, ok boo
 	}
 	w.from = append(relative("relativeEarliestTime", c.RelativeEarliestTime), fixed("fixedEarliestDate", c.FixedEarliestDate)...)
 	w.through = append(relative("relativeLatestTime", c.RelativeLatestTime), fixed("fixedLatestDate", c.FixedLatestDate)...)
+	w.through = slices.DeleteFunc(w.through, func(e end) bool { // entries end there anyway
+		return e == end{relative: true} || !e.relative && e.fixed == im.fixed
+	})
 	if w.empty(im.fixed) {
 		im.lost(p, UnclearTime, "no day is between these dates", "ask CaaS what is meant", MissesPeople, []Remedy{FindNobody})
 		ok = false
