@@ -63,16 +63,10 @@ func Export(plan *cohort.Plan, o ExportOptions) (*Exported, error) {
 			return nil, err
 		}
 	}
-	steps, err := steps(plan)
+	x, out, err := lay(plan, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	x := exporter{importer: importer{options: ImportOptions{Accept: o.Accept}}, unit: o.RelativeTimes, lists: map[string]*codelist.List{}}
-	for _, l := range plan.Uses().CodeLists {
-		x.lists[l.ID()+" "+l.Version()] = l
-	}
-	x.findReference(steps)
-	out := x.cohort(steps)
 	result := &Exported{Cohort: dress(out, o.Texts, plan), Report: Report{x.parts}}
 	if refused := (&InexactError{op, result.Report}); len(refused.Refused()) > 0 {
 		return nil, refused
@@ -81,6 +75,22 @@ func Export(plan *cohort.Plan, o ExportOptions) (*Exported, error) {
 		return nil, fmt.Errorf("%s: %w: no step of the plan can be held", op, nhs.ErrInvalid)
 	}
 	return result, nil
+}
+
+// lay lays out a plan, as far as that goes.
+func lay(plan *cohort.Plan, o ExportOptions) (*exporter, Cohort, error) {
+	steps, err := steps(plan)
+	if err != nil {
+		return nil, Cohort{}, err
+	}
+	x := &exporter{
+		importer: importer{options: ImportOptions{Accept: o.Accept}}, unit: o.RelativeTimes, texts: plan.Steps(), lists: map[string]*codelist.List{},
+	}
+	for _, l := range plan.Uses().CodeLists {
+		x.lists[l.ID()+" "+l.Version()] = l
+	}
+	x.findReference(steps)
+	return x, x.cohort(steps), nil
 }
 
 // dress puts names, texts and dates around rules.
@@ -108,6 +118,7 @@ type exporter struct {
 	importer
 
 	unit      RelativeUnit
+	texts     []cohort.StepText
 	lists     map[string]*codelist.List
 	reference cohort.Date
 	param     string // that brought the reference
@@ -173,7 +184,7 @@ func (x *exporter) cohort(steps []treeStep) Cohort {
 			}
 			fallthrough
 		default:
-			x.lost(p, UnheldStep, "the step", "say it in the texts", AddsPeople, []Remedy{LeaveOut})
+			x.lost(p, UnheldStep, flat(x.texts[i].English), "say it in the texts", AddsPeople, []Remedy{LeaveOut})
 		}
 	}
 	out.ConditionGroups = x.joined(held)
@@ -290,7 +301,7 @@ func (s spot) bare() spot {
 }
 
 // bare takes other names off.
-func (n treeNode) bare() treeNode { return spot{treeNode: n}.bare().treeNode }
+func bare(n treeNode) treeNode { return spot{treeNode: n}.bare().treeNode }
 
 // alternatives are the parts of which one is enough: one, if that is all there is, or if
 // a rule can hold them together.

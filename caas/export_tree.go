@@ -9,8 +9,8 @@ import (
 	"github.com/personalised-prevention/nhs/cohort"
 )
 
-// The JSON form of a plan, as [cohort.Plan.JSON] writes it. A field that is not known
-// here is an error: nothing of a meaning is passed over.
+// The JSON form of a plan, as [cohort.Plan.JSON] writes it. What has a field that is not
+// known here is of no kind that is, so that nothing of a meaning is passed over.
 type (
 	treeStep struct {
 		Kind      string   `json:"kind"`
@@ -68,10 +68,44 @@ func steps(plan *cohort.Plan) ([]treeStep, error) {
 	if document.Schema != 1 {
 		return nil, fmt.Errorf("schema %d of the language is not known here", document.Schema)
 	}
-	reader := json.NewDecoder(bytes.NewReader(document.Steps))
-	reader.DisallowUnknownFields()
 	var out []treeStep
-	return out, reader.Decode(&out)
+	return out, strictly(document.Steps, &out)
+}
+
+func strictly(document []byte, into any) error {
+	reader := json.NewDecoder(bytes.NewReader(document))
+	reader.DisallowUnknownFields()
+	return reader.Decode(into)
+}
+
+// beyond is the kind of what has more to it than is known here.
+const beyond = "a question beyond the published form"
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *treeNode) UnmarshalJSON(document []byte) error {
+	type plain treeNode
+	if strictly(document, (*plain)(n)) != nil {
+		*n = treeNode{Op: beyond}
+	}
+	return nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (v *treeValue) UnmarshalJSON(document []byte) error {
+	type plain treeValue
+	if strictly(document, (*plain)(v)) != nil {
+		*v = treeValue{Is: beyond}
+	}
+	return nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (r *treeRows) UnmarshalJSON(document []byte) error {
+	type plain treeRows
+	if strictly(document, (*plain)(r)) != nil {
+		*r = treeRows{Table: beyond}
+	}
+	return nil
 }
 
 // same compares by content.

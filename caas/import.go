@@ -1,6 +1,7 @@
 package caas
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -300,9 +301,19 @@ func allOf(criteria []cohort.Criterion) cohort.Criterion {
 // longest is how much of a text goes into a name.
 const longest = 200
 
-// line makes a text one line of printable characters, or returns other when nothing
-// is left. The items of a list go behind each other.
+// line makes a text one line of printable characters, not too long for a name, or
+// returns other when nothing is left.
 func line(s, other string) string {
+	text := flat(s)
+	if runes := []rune(text); len(runes) > longest {
+		text = strings.TrimSpace(string(runes[:longest])) + "…"
+	}
+	return cmp.Or(text, other)
+}
+
+// flat makes a text one line of printable characters. The items of a list go behind
+// each other.
+func flat(s string) string {
 	var b strings.Builder
 	for part := range strings.Lines(strings.ToValidUTF8(s, " ")) {
 		part = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
@@ -322,12 +333,5 @@ func line(s, other string) string {
 		}
 		b.WriteString(part)
 	}
-	text := b.String()
-	if runes := []rune(text); len(runes) > longest {
-		text = strings.TrimSpace(string(runes[:longest])) + "…"
-	}
-	if text == "" {
-		return other
-	}
-	return text
+	return b.String()
 }
