@@ -15,8 +15,19 @@ import (
 // Questions and data are drawn from the same few values, so that bounds are met exactly.
 
 func drawDay(t *rapid.T) cohort.Date {
-	base := rapid.SampledFrom([]cohort.Date{day, day.AddMonths(-12), day.AddDays(-90), cohort.MustDate("1950-06-01"), cohort.MustDate("2024-02-29")}).Draw(t, "day")
+	base := rapid.SampledFrom([]cohort.Date{
+		day, day.AddMonths(-12), day.AddDays(-90), cohort.MustDate("1950-06-01"), cohort.MustDate("2024-02-29"),
+		cohort.MustDate("2025-02-28"), cohort.MustDate("2025-03-31"), cohort.MustDate("2024-08-31"), cohort.MustDate("2024-12-31"),
+	}).Draw(t, "day")
 	return base.AddDays(rapid.IntRange(-1, 1).Draw(t, "shift"))
+}
+
+// drawMonthEnd draws days from which months and years are hard to count.
+func drawMonthEnd(t *rapid.T) cohort.Date {
+	return rapid.SampledFrom([]cohort.Date{
+		cohort.MustDate("2023-12-31"), cohort.MustDate("2024-01-31"), cohort.MustDate("2024-02-29"),
+		cohort.MustDate("2025-01-31"), cohort.MustDate("2025-02-28"), cohort.MustDate("2025-03-01"),
+	}).Draw(t, "end of a month")
 }
 
 func drawCodes(t *rapid.T) *codelist.List {
@@ -27,11 +38,11 @@ func drawCodes(t *rapid.T) *codelist.List {
 }
 
 func drawNumber(t *rapid.T) float64 {
-	return rapid.SampledFrom([]float64{0, 1, 2, 39, 40, 74, 75, 140, 140.5}).Draw(t, "number")
+	return rapid.SampledFrom([]float64{0, 0.3, 0.6, 1, 2, 3, 11, 12, 40, 74, 75, 140, 140.5}).Draw(t, "number")
 }
 
 func drawPeriod(t *rapid.T) cohort.Period {
-	return rapid.SampledFrom([]cohort.Period{cohort.Years(1), cohort.Months(3), cohort.Days(90)}).Draw(t, "period")
+	return rapid.SampledFrom([]cohort.Period{cohort.Years(1), cohort.Months(3), cohort.Months(1), cohort.Days(90), cohort.Days(1)}).Draw(t, "period")
 }
 
 func drawOperand(t *rapid.T, depth int) cohort.Operand[cohort.Date] {
@@ -145,6 +156,9 @@ func drawNumberSeries(t *rapid.T, depth int) cohort.NumberSeries {
 	case 3:
 		return drawPick(t, drawRows(t, depth), gpes.Value1)
 	case 4:
+		if rapid.Bool().Draw(t, "of the journal") {
+			return drawRows(t, depth).Episodes(drawPeriod(t))
+		}
 		return drawStays(t, depth).Episodes(drawPeriod(t))
 	case 5:
 		return cohort.CountDistinct(drawRows(t, depth), gpes.Date)
@@ -156,6 +170,8 @@ func drawNumberSeries(t *rapid.T, depth int) cohort.NumberSeries {
 		return cohort.Mean(drawRows(t, depth), gpes.Value1)
 	case 9:
 		return drawSpan(t, drawDateSeries(t, depth), drawDateSeries(t, depth))
+	case 11:
+		return drawSpan(t, cohort.Day(drawMonthEnd(t)), cohort.Day(drawMonthEnd(t)))
 	default:
 		extreme := rapid.SampledFrom([]func(cohort.Rows[stay], cohort.Ordered[stay, cohort.NumberSeries]) cohort.NumberSeries{
 			cohort.Min[stay, cohort.NumberSeries], cohort.Max[stay, cohort.NumberSeries],
@@ -292,7 +308,7 @@ func drawBound[P cohort.Predicate[P]](t *rapid.T, v cohort.NumberValue[P]) P {
 	case 5:
 		return v.Known()
 	default:
-		return v.Between(x, x+rapid.Float64Range(0, 50).Draw(t, "width"))
+		return v.Between(x, x+rapid.SampledFrom([]float64{0, 1, 50}).Draw(t, "width"))
 	}
 }
 
@@ -365,33 +381,4 @@ func drawCriterion(t *rapid.T, depth int) cohort.Criterion {
 		}
 		return drawCombination(t, func() cohort.Criterion { return drawCriterion(t, depth-1) })
 	}
-}
-
-func drawRecord(t *rapid.T) *cohort.Record {
-	optionalDay := func(name string) cohort.Date {
-		if !rapid.Bool().Draw(t, name) {
-			return cohort.Date{}
-		}
-		return drawDay(t)
-	}
-	r := record(person.DateOfBirth.Of(optionalDay("born")), person.DateOfDeath.Of(optionalDay("died")),
-		person.Gender.Of(rapid.SampledFrom([]string{"", "0", "1", "2"}).Draw(t, "gender")),
-		person.LSOA.Of(rapid.SampledFrom([]string{"", "Z99999999", "E01000001"}).Draw(t, "area")))
-	for range rapid.IntRange(0, 4).Draw(t, "entries") {
-		cells := []cohort.Cell[cohort.RowPred[gpes.Entry]]{
-			gpes.Date.Of(optionalDay("date")), gpes.RecordDate.Of(optionalDay("record date")),
-			gpes.EpisodeCondition.Of(rapid.SampledFrom([]string{"", "F", "O"}).Draw(t, "episode")),
-		}
-		if rapid.Bool().Draw(t, "value") {
-			cells = append(cells, gpes.Value1.Of(drawNumber(t)))
-		}
-		cohort.Append(r, gpes.Code.Of(rapid.SampledFrom([]string{"", hypertensionCode, asthmaCode, pressureCode}).Draw(t, "code")), cells...)
-	}
-	for range rapid.IntRange(0, 3).Draw(t, "stays") {
-		codes := rapid.SliceOfN(rapid.SampledFrom([]string{"", "R69X", strokeCode, diabetesCode, faintCode}), 0, 3).Draw(t, "diagnoses")
-		cohort.Append(r, admitted.Of(optionalDay("admitted")), discharged.Of(optionalDay("discharged")),
-			diagnoses.Of(codes...), operations.Of(rapid.SampledFrom([]string{"-", "K401"}).Draw(t, "operation")),
-			stayKey.Of(rapid.SampledFrom([]string{"", "a", "c"}).Draw(t, "key")), stayDays.Of(rapid.SampledFrom([]float64{1, 2, 999}).Draw(t, "days")))
-	}
-	return r
 }

@@ -101,6 +101,9 @@ func (w *outline) table(t tableFacts, uses Uses) {
 	if len(t.Order) > 0 {
 		w.line(1, "In order of %s, then of the value picked; missing values last.", strings.Join(t.Order, ", "))
 	}
+	if t.Dated != "" {
+		w.line(1, "Episodes go by %s.", t.Dated)
+	}
 	for _, column := range t.Columns {
 		if len(column.Sources) > 0 {
 			w.line(1, "%s: the codes of %s.", column.Name, strings.Join(column.Sources, ", "))

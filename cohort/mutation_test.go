@@ -177,6 +177,26 @@ func TestCatalogueIsMeaning(t *testing.T) {
 	}
 }
 
+// TestDateColumnIsMeaning exchanges the day that episodes go by, where both days are read anyway.
+func TestDateColumnIsMeaning(t *testing.T) {
+	t.Parallel()
+	type event struct{}
+	build := func(order ...string) *cohort.Plan {
+		schema := cohort.EventTable[event](cohort.TableInfo{Name: "t", Row: "event", Order: order, Columns: []cohort.ColumnInfo{
+			{Name: "A", Kind: cohort.DateKind}, {Name: "B", Kind: cohort.DateKind},
+		}})
+		rows := cohort.RowsOf(schema).Where(schema.Date("A").Known(), schema.Date("B").Known())
+		return bind(t, cohort.Include("x", rows.Episodes(cohort.Days(30)).AtLeast(2)))
+	}
+	first := build("A", "B")
+	if other := build("B", "A"); other.Hash() == first.Hash() || other.English() == first.English() {
+		t.Error("another day does not change the hash and the text")
+	}
+	if other := build("A"); other.Hash() != first.Hash() {
+		t.Error("ties change the hash, though no row is picked")
+	}
+}
+
 // TestSourceIsProse changes the note of a code list.
 func TestSourceIsProse(t *testing.T) {
 	t.Parallel()

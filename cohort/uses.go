@@ -67,6 +67,7 @@ type tableFacts struct {
 	table   *Table
 	Name    string        `json:"name"`
 	Order   []string      `json:"order,omitempty"` // only when a row is picked
+	Dated   string        `json:"dated,omitempty"` // the date column, only when episodes are counted
 	Columns []columnFacts `json:"columns"`
 }
 
@@ -98,7 +99,7 @@ func appendNew(names []string, more ...string) []string {
 // tables returns the facts of every table the plan reads, by name.
 func (p *Plan) tables() []tableFacts {
 	used := map[*Table][]bool{}
-	picked := map[*Table]bool{}
+	picked, dated := map[*Table]bool{}, map[*Table]bool{}
 	use := func(t *Table, columns ...int) {
 		if used[t] == nil {
 			used[t] = make([]bool, len(t.info.Columns))
@@ -117,6 +118,7 @@ func (p *Plan) tables() []tableFacts {
 		case summaryValue:
 			use(part.rows.table, part.column)
 		case episodesValue:
+			dated[part.rows.table] = true
 			use(part.rows.table, part.rows.table.order[0])
 		case rows:
 			use(part.table)
@@ -127,6 +129,9 @@ func (p *Plan) tables() []tableFacts {
 		f := tableFacts{table: table, Name: table.Name()}
 		if picked[table] {
 			f.Order = table.info.Order
+		}
+		if dated[table] {
+			f.Dated = table.info.Order[0]
 		}
 		for i, column := range table.info.Columns {
 			if columns[i] {
