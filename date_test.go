@@ -89,3 +89,18 @@ func FuzzParseDate(f *testing.F) {
 		}
 	})
 }
+
+// A day exists if the calendar of the time package has it.
+func TestDaysThatExist(t *testing.T) {
+	t.Parallel()
+	for year := 1; year <= 9999; year++ {
+		for month := time.January; month <= time.December; month++ {
+			for day := 28; day <= 32; day++ {
+				_, err := nhs.DateOf(year, month, day)
+				if exists := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Month() == month; exists != (err == nil) {
+					t.Errorf("%04d-%02d-%02d: %v", year, month, day, err)
+				}
+			}
+		}
+	}
+}
