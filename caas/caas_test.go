@@ -30,11 +30,11 @@ func published(t *testing.T, name string) []byte {
 	return content
 }
 
-func open(t *testing.T, content []byte) *caas.File {
-	t.Helper()
+func open(tb testing.TB, content []byte) *caas.File {
+	tb.Helper()
 	f, err := caas.OpenFile(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return f
 }

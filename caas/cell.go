@@ -7,9 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
 )
 
 // What is wrong with a value. The texts never hold the value.
@@ -23,25 +24,65 @@ var (
 	errNumber  = errors.New("is not a valid NHS number")
 	errCode    = errors.New("is not a whole number as text")
 
-	errType     = errors.New("is not ADD, AMENDED or DEL")
-	errRepeated = errors.New("comes a second time with the same record type")
+	errType = errors.New("is not ADD, AMENDED or DEL")
 )
 
 // maxText bounds a text value, in bytes.
-const maxText = 64 << 10
+const maxText = flatfile.MaxText
 
-// cell is a value of the file. Writers of cohort files disagree about types, so a
-// cell gives its content as what the column means: 20240524 and "20240524" and
-// 20240524.0 are the same date. Null, "" and NaN all mean that nothing is there.
+// cell is a value of the file that is there. Writers of cohort files disagree
+// about types, so a cell gives its content as what the column means: 20240524 and
+// "20240524" and 20240524.0 are the same date. "" and NaN mean that nothing is
+// there, as null does.
 type cell struct {
-	value parquet.Value
-	days  bool // an integer counts the days since 1970
+	values *flatfile.Vector
+	row    int
+	kind   kind
+	flags  *flags
+}
+
+// flags are booleans that records point to. There is one allocation for many.
+type flags []bool
+
+func (f *flags) add(b bool) *bool {
+	if len(*f) == cap(*f) {
+		*f = make(flags, 0, 256)
+	}
+	*f = append(*f, b)
+	return &(*f)[len(*f)-1]
+}
+
+// kind says how a column of the file holds its values.
+type kind int
+
+const (
+	kindText kind = iota
+	kindInteger
+	kindDays // integers that count the days since 1970
+	kindDouble
+	kindBoolean
+)
+
+func cellKind(c *flatfile.Column) kind {
+	switch c.Type {
+	case format.Boolean:
+		return kindBoolean
+	case format.Int32, format.Int64:
+		if _, ok := c.Logical.(*format.DateType); ok {
+			return kindDays
+		}
+		return kindInteger
+	case format.Float, format.Double:
+		return kindDouble
+	case format.ByteArray, format.FixedLenByteArray, format.Int96:
+	}
+	return kindText
 }
 
 // text returns the content as text, "" for nothing.
 func (c cell) text() (string, error) {
-	if c.isBytes() {
-		b := c.value.ByteArray()
+	if c.kind == kindText {
+		b := c.values.Texts[c.row]
 		if len(b) > maxText {
 			return "", errTooLong
 		}
@@ -60,13 +101,11 @@ func (c cell) text() (string, error) {
 
 // integer returns the content as a whole number, and whether there is one.
 func (c cell) integer() (n int64, present bool, err error) {
-	switch kind := c.value.Kind(); {
-	case kind == parquet.Int32:
-		return int64(c.value.Int32()), true, nil
-	case kind == parquet.Int64:
-		return c.value.Int64(), true, nil
-	case kind == parquet.Double:
-		f := c.value.Double()
+	switch c.kind {
+	case kindInteger, kindDays:
+		return c.values.Integers[c.row], true, nil
+	case kindDouble:
+		f := c.values.Doubles[c.row]
 		if math.IsNaN(f) {
 			return 0, false, nil
 		}
@@ -74,8 +113,8 @@ func (c cell) integer() (n int64, present bool, err error) {
 			return 0, false, errInteger
 		}
 		return int64(f), true, nil
-	case c.isBytes():
-		b := c.value.ByteArray()
+	case kindText:
+		b := c.values.Texts[c.row]
 		if len(b) == 0 {
 			return 0, false, nil
 		}
@@ -83,9 +122,9 @@ func (c cell) integer() (n int64, present bool, err error) {
 			return 0, false, errInteger
 		}
 		return n, true, nil
-	default:
-		return 0, false, errInteger
+	case kindBoolean:
 	}
+	return 0, false, errInteger
 }
 
 // maxDigits is more than a whole number of 64 bits has.
@@ -93,8 +132,8 @@ const maxDigits = 20
 
 // boolean returns the content as a boolean, nil for nothing.
 func (c cell) boolean() (*bool, error) {
-	if c.value.Kind() == parquet.Boolean {
-		return new(c.value.Boolean()), nil
+	if c.kind == kindBoolean {
+		return c.flags.add(c.values.Integers[c.row] != 0), nil
 	}
 	s, err := c.text()
 	if err != nil {
@@ -104,23 +143,25 @@ func (c cell) boolean() (*bool, error) {
 	case "":
 		return nil, nil //nolint:nilnil // nothing there is not an error
 	case "1", "true":
-		return new(true), nil
+		return c.flags.add(true), nil
 	case "0", "false":
-		return new(false), nil
+		return c.flags.add(false), nil
 	default:
 		return nil, errBoolean
 	}
 }
 
-// date returns the content as a date. Besides the compact form it takes the ISO
-// form and dd/mm/yyyy, each with or without a time of day, which is dropped.
+// date returns the content as a date. It takes yyyyMMdd, yyyyMM, yyyy, the ISO
+// forms with hyphens and dd/MM/yyyy; a whole date may have a time of day behind
+// it, which is dropped: a date of birth has no time zone to shift it by.
 func (c cell) date() (nhs.Date, error) {
-	if c.days {
-		n, _, err := c.integer()
-		if err != nil {
-			return nhs.Date{}, errDate
+	if c.kind == kindDays {
+		return dateOfDays(c.values.Integers[c.row])
+	}
+	if c.kind == kindText { // nearly always of a form that needs no copy of the text
+		if d, err := nhs.ParseDate(string(c.values.Texts[c.row])); err == nil {
+			return d, nil
 		}
-		return dateOfDays(n)
 	}
 	s, err := c.text()
 	if err != nil {
@@ -129,17 +170,43 @@ func (c cell) date() (nhs.Date, error) {
 	if s == "" {
 		return nhs.Date{}, nil
 	}
-	if len(s) > 10 && (s[10] == 'T' || s[10] == ' ') {
-		s = s[:10]
-	}
-	if len(s) == 10 && s[2] == '/' && s[5] == '/' {
-		s = s[6:] + "-" + s[3:5] + "-" + s[:2]
-	}
 	d, err := nhs.ParseDate(s)
-	if err != nil {
+	if err == nil {
+		return d, nil
+	}
+	day, clock, timed := cutTime(s)
+	if timed && !isTime(clock) {
+		return nhs.Date{}, errDate
+	}
+	if len(day) == 9 && day[1] == '/' {
+		day = "0" + day
+	}
+	if len(day) == 10 && day[2] == '/' && day[5] == '/' {
+		day = day[6:] + "-" + day[3:5] + "-" + day[:2]
+	}
+	if d, err = nhs.ParseDate(day); err != nil || !d.Whole() {
 		return nhs.Date{}, errDate
 	}
 	return d, nil
+}
+
+// cutTime cuts a date and time at what stands between them.
+func cutTime(s string) (day, clock string, ok bool) {
+	if i := strings.IndexAny(s, "T "); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
+// isTime reports whether s is a time of day as date columns have it, with or
+// without fraction, zone, or AM and PM.
+func isTime(s string) bool {
+	for _, layout := range []string{"15:04:05Z07:00", "15:04:05", "15:04:05 PM", "03:04:05 PM"} {
+		if _, err := time.Parse(layout, s); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // dateOfDays returns the date a number of days after 1970-01-01.
@@ -156,25 +223,15 @@ func dateOfDays(n int64) (nhs.Date, error) {
 }
 
 // any returns the content of a column beyond the 38.
-func (c cell) any() (any, error) {
-	switch kind := c.value.Kind(); {
-	case kind == parquet.Boolean:
-		return c.value.Boolean(), nil
-	case kind == parquet.Float:
-		return float64(c.value.Float()), nil
-	case kind == parquet.Double:
-		return c.value.Double(), nil
-	case kind == parquet.Int32 || kind == parquet.Int64:
-		n, _, err := c.integer()
-		return n, err
-	case c.isBytes():
-		return c.text()
-	default:
-		return c.value.String(), nil
+func (c cell) any() any {
+	switch c.kind {
+	case kindBoolean:
+		return c.values.Integers[c.row] != 0
+	case kindDouble:
+		return c.values.Doubles[c.row]
+	case kindInteger, kindDays:
+		return c.values.Integers[c.row]
+	case kindText:
 	}
-}
-
-func (c cell) isBytes() bool {
-	kind := c.value.Kind()
-	return kind == parquet.ByteArray || kind == parquet.FixedLenByteArray
+	return string(c.values.Texts[c.row])
 }

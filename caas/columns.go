@@ -1,20 +1,23 @@
 package caas
 
 import (
-	"slices"
 	"strconv"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
 )
 
 // column ties a column of the file to a field of [Record], in both directions.
 type column struct {
-	name  string
-	node  parquet.Node // the type to write
-	read  func(*Record, cell) error
-	write func(*Record) (parquet.Value, error) // a null value for an empty field
+	flatfile.Column // the type to write
+
+	read func(*Record, cell) error
+	text func(*Record) *string // the field, if it holds text that may be anything
+
+	check func(*Record) error // whether the field can be written; nil if any can
+	write func(*Record, *flatfile.Builder)
 }
 
 // The columns without which a file is not a cohort file.
@@ -26,7 +29,7 @@ const (
 // columns returns the 38 columns of a cohort file in their order.
 func columns() []column {
 	return []column{
-		text(columnType, func(r *Record) *RecordType { return &r.Type }),
+		recordType(),
 		integer("change_time_stamp", func(r *Record) *int64 { return &r.ChangeTimestamp }),
 		integer("serial_change_number", func(r *Record) *int64 { return &r.SerialChangeNumber }),
 		number(columnNumber, func(r *Record) *nhs.Number { return &r.Number }),
@@ -41,7 +44,7 @@ func columns() []column {
 		text("family_name", func(r *Record) *string { return &r.FamilyName }),
 		text("previous_family_name", func(r *Record) *string { return &r.PreviousFamilyName }),
 		date("date_of_birth", func(r *Record) *nhs.Date { return &r.BirthDate }),
-		code("gender", parquet.Int64Type, func(r *Record) *Gender { return &r.Gender }),
+		code("gender", format.Int64, func(r *Record) *Gender { return &r.Gender }),
 		text("address_line_1", func(r *Record) *string { return &r.AddressLines[0] }),
 		text("address_line_2", func(r *Record) *string { return &r.AddressLines[1] }),
 		text("address_line_3", func(r *Record) *string { return &r.AddressLines[2] }),
@@ -53,7 +56,7 @@ func columns() []column {
 		text("reason_for_removal", func(r *Record) *string { return &r.ReasonForRemoval }),
 		date("reason_for_removal_effective_from_date", func(r *Record) *nhs.Date { return &r.ReasonForRemovalFrom }),
 		date("date_of_death", func(r *Record) *nhs.Date { return &r.DeathDate }),
-		code("death_status", parquet.Int32Type, func(r *Record) *DeathStatus { return &r.DeathStatus }),
+		code("death_status", format.Int32, func(r *Record) *DeathStatus { return &r.DeathStatus }),
 		text("home_telephone_number", func(r *Record) *string { return &r.HomeTelephone }),
 		date("home_telephone_effective_from_date", func(r *Record) *nhs.Date { return &r.HomeTelephoneFrom }),
 		text("mobile_telephone_number", func(r *Record) *string { return &r.MobileTelephone }),
@@ -67,62 +70,105 @@ func columns() []column {
 	}
 }
 
-// text is a column of text.
-func text[T ~string](name string, field func(*Record) *T) column {
+// recordType is the column of the record type.
+func recordType() column {
 	return column{
-		name: name, node: parquet.String(),
+		Column: textColumn(columnType),
 		read: func(r *Record, c cell) error {
+			if c.kind == kindText {
+				for _, t := range [...]RecordType{Add, Amend, Delete} {
+					if string(c.values.Texts[c.row]) == string(t) {
+						r.Type = t // without another copy of the text
+						return nil
+					}
+				}
+			}
 			s, err := c.text()
-			*field(r) = T(s)
+			r.Type = RecordType(s)
 			return err
 		},
-		write: func(r *Record) (parquet.Value, error) {
-			s := string(*field(r))
-			switch {
-			case s == "":
-				return parquet.NullValue(), nil
-			case len(s) > maxText:
-				return parquet.Value{}, errTooLong
-			default:
-				return parquet.ByteArrayValue([]byte(s)), nil
-			}
+		write: func(r *Record, out *flatfile.Builder) { writeText(out, string(r.Type)) },
+	}
+}
+
+func textColumn(name string) flatfile.Column {
+	return flatfile.Column{Name: name, Type: format.ByteArray, Logical: new(format.StringType)}
+}
+
+func writeText(out *flatfile.Builder, s string) {
+	if s == "" {
+		out.Null()
+	} else {
+		out.Text(s)
+	}
+}
+
+// text is a column of text.
+func text(name string, field func(*Record) *string) column {
+	return column{
+		Column: textColumn(name), text: field,
+		read: func(r *Record, c cell) (err error) {
+			*field(r), err = c.text()
+			return err
 		},
+		check: func(r *Record) error {
+			if len(*field(r)) > maxText {
+				return errTooLong
+			}
+			return nil
+		},
+		write: func(r *Record, out *flatfile.Builder) { writeText(out, *field(r)) },
 	}
 }
 
 // date is a column of dates as text, whole or partial.
 func date(name string, field func(*Record) *nhs.Date) column {
+	room := make([]byte, 0, 8) // of one Writer: each has columns of its own
 	return column{
-		name: name, node: parquet.String(),
+		Column: textColumn(name),
 		read: func(r *Record, c cell) (err error) {
 			*field(r), err = c.date()
 			return err
 		},
-		write: func(r *Record) (parquet.Value, error) {
+		write: func(r *Record, out *flatfile.Builder) {
 			d := *field(r)
 			if d.IsZero() {
-				return parquet.NullValue(), nil
+				out.Null()
+				return
 			}
-			return parquet.ByteArrayValue([]byte(d.Compact())), nil
+			room = appendDate(room[:0], d)
+			out.Bytes(room)
 		},
 	}
+}
+
+// appendDate appends what [nhs.Date.Compact] returns.
+func appendDate(b []byte, d nhs.Date) []byte {
+	y, m, day := d.Parts()
+	b = append(b, byte('0'+y/1000), byte('0'+y/100%10), byte('0'+y/10%10), byte('0'+y%10)) //nolint:gosec // four digits
+	for _, n := range [...]int{int(m), day} {
+		if n != 0 {
+			b = append(b, byte('0'+n/10), byte('0'+n%10)) //nolint:gosec // two digits
+		}
+	}
+	return b
 }
 
 // integer is a column of integers in which zero says nothing.
 func integer(name string, field func(*Record) *int64) column {
 	return column{
-		name: name, node: parquet.Leaf(parquet.Int64Type),
+		Column: flatfile.Column{Name: name, Type: format.Int64},
 		read: func(r *Record, c cell) error {
 			n, _, err := c.integer()
 			*field(r) = n
 			return err
 		},
-		write: func(r *Record) (parquet.Value, error) {
-			n := *field(r)
-			if n == 0 {
-				return parquet.NullValue(), nil
+		write: func(r *Record, out *flatfile.Builder) {
+			if n := *field(r); n == 0 {
+				out.Null()
+			} else {
+				out.Integer(n)
 			}
-			return parquet.Int64Value(n), nil
 		},
 	}
 }
@@ -131,7 +177,7 @@ func integer(name string, field func(*Record) *int64) column {
 // no number.
 func number(name string, field func(*Record) *nhs.Number) column {
 	return column{
-		name: name, node: parquet.Leaf(parquet.Int64Type),
+		Column: flatfile.Column{Name: name, Type: format.Int64},
 		read: func(r *Record, c cell) error {
 			n, present, err := c.integer()
 			switch {
@@ -149,20 +195,20 @@ func number(name string, field func(*Record) *nhs.Number) column {
 			*field(r) = v
 			return nil
 		},
-		write: func(r *Record) (parquet.Value, error) {
-			n := *field(r)
-			if n.IsZero() && name != columnNumber {
-				return parquet.NullValue(), nil
+		write: func(r *Record, out *flatfile.Builder) {
+			if n := *field(r); n.IsZero() && name != columnNumber {
+				out.Null()
+			} else {
+				out.Integer(n.Int())
 			}
-			return parquet.Int64Value(n.Int()), nil
 		},
 	}
 }
 
 // code is a column of integers that stand for something, 0 included.
-func code[T ~string](name string, of parquet.Type, field func(*Record) *T) column {
+func code[T ~string](name string, of format.Type, field func(*Record) *T) column {
 	return column{
-		name: name, node: parquet.Leaf(of),
+		Column: flatfile.Column{Name: name, Type: of},
 		read: func(r *Record, c cell) error {
 			n, present, err := c.integer()
 			if err == nil && present {
@@ -170,74 +216,47 @@ func code[T ~string](name string, of parquet.Type, field func(*Record) *T) colum
 			}
 			return err
 		},
-		write: func(r *Record) (parquet.Value, error) {
+		check: func(r *Record) error {
 			s := string(*field(r))
-			if s == "" {
-				return parquet.NullValue(), nil
+			if _, ok := parseCode(s); !ok && s != "" {
+				return errCode
 			}
-			n, err := strconv.ParseInt(s, 10, 32)
-			if err != nil || strconv.FormatInt(n, 10) != s {
-				return parquet.Value{}, errCode
+			return nil
+		},
+		write: func(r *Record, out *flatfile.Builder) {
+			if n, ok := parseCode(string(*field(r))); ok {
+				out.Integer(n)
+			} else {
+				out.Null() // it is empty: anything else has been refused
 			}
-			if of.Kind() == parquet.Int32 {
-				return parquet.Int32Value(int32(n)), nil
-			}
-			return parquet.Int64Value(n), nil
 		},
 	}
+}
+
+// parseCode returns the number that a code is, if it comes back from the file as it
+// is.
+func parseCode(s string) (int64, bool) {
+	if len(s) == 1 && s[0] >= '0' && s[0] <= '9' {
+		return int64(s[0] - '0'), true
+	}
+	n, err := strconv.ParseInt(s, 10, 32)
+	return n, err == nil && strconv.FormatInt(n, 10) == s
 }
 
 // boolean is a column of booleans that may say nothing.
 func boolean(name string, field func(*Record) **bool) column {
 	return column{
-		name: name, node: parquet.Leaf(parquet.BooleanType),
+		Column: flatfile.Column{Name: name, Type: format.Boolean},
 		read: func(r *Record, c cell) (err error) {
 			*field(r), err = c.boolean()
 			return err
 		},
-		write: func(r *Record) (parquet.Value, error) {
-			b := *field(r)
-			if b == nil {
-				return parquet.NullValue(), nil
+		write: func(r *Record, out *flatfile.Builder) {
+			if b := *field(r); b == nil {
+				out.Null()
+			} else {
+				out.Boolean(*b)
 			}
-			return parquet.BooleanValue(*b), nil
 		},
 	}
 }
-
-// extra reads a column beyond the 38.
-func extra(name string) func(*Record, cell) error {
-	return func(r *Record, c cell) error {
-		v, err := c.any()
-		if err != nil {
-			return err
-		}
-		if r.Extra == nil {
-			r.Extra = map[string]any{}
-		}
-		r.Extra[name] = v
-		return nil
-	}
-}
-
-// schema returns the schema that files are written with: every column optional
-// and plainly encoded, in order.
-func schema(columns []column) *parquet.Schema {
-	group, position := parquet.Group{}, map[string]int{}
-	for i, c := range columns {
-		group[c.name] = parquet.Optional(parquet.Encoded(c.node, &parquet.Plain))
-		position[c.name] = i
-	}
-	fields := group.Fields()
-	slices.SortFunc(fields, func(a, b parquet.Field) int { return position[a.Name()] - position[b.Name()] })
-	return parquet.NewSchema("cohort", ordered{group, fields})
-}
-
-// ordered is a group whose fields keep their order; the library sorts by name.
-type ordered struct {
-	parquet.Group
-	fields []parquet.Field
-}
-
-// Fields implements [parquet.Node].
-func (o ordered) Fields() []parquet.Field { return o.fields }

@@ -289,6 +289,7 @@ func TestFilesThatAreNoCohortFiles(t *testing.T) {
 		"no record type":   {parquetFile(t, nil, noType{1}), "column record_type is missing"},
 		"lists":            {parquetFile(t, nil, list{"ADD", 1, []string{"a"}}), "a column holds more than one value"},
 		"timestamps":       {parquetFile(t, nil, timestamp{"ADD", 1, 1}), "column date_of_birth: type TIMESTAMP(isAdjustedToUTC=true,unit=MILLIS) is not supported"},
+		"another codec":    {parquetFile(t, []parquet.WriterOption{parquet.Compression(&parquet.Lz4Raw)}, noType{1}), "column 1: compression LZ4_RAW is not supported"},
 		"short floats":     {parquetFile(t, nil, float{"ADD", 1}), "column nhs_number: type FLOAT is not supported"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -301,32 +302,6 @@ func TestFilesThatAreNoCohortFiles(t *testing.T) {
 	}
 	if _, err := caas.OpenFile(nil, 0); !errors.Is(err, nhs.ErrInvalid) {
 		t.Errorf("nil reader: %v", err)
-	}
-}
-
-// What cannot be read within bounds is refused with the row group.
-func TestPagesOutOfBounds(t *testing.T) {
-	t.Parallel()
-	type row struct {
-		Type   string `parquet:"record_type,plain"`
-		Number int64  `parquet:"nhs_number"`
-		Name   string `parquet:"given_name,delta"`
-	}
-	good := row{"ADD", 9990000018, "A"}
-	for name, tt := range map[string]struct {
-		content []byte
-		want    string
-	}{
-		"encoding":    {parquetFile(t, nil, good), "column 1: encoding 6 is not supported"},
-		"compression": {parquetFile(t, []parquet.WriterOption{parquet.Compression(&parquet.Zstd)}, good), "compression ZSTD is not supported"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			records, errs := read(open(t, tt.content))
-			if len(records) != 0 || len(errs) != 1 || !errors.Is(errs[0], caas.ErrFile) || !strings.Contains(errs[0].Error(), "not supported") {
-				t.Errorf("%d records, %v", len(records), errs)
-			}
-		})
 	}
 }
 
@@ -370,7 +345,7 @@ func FuzzFile(f *testing.F) {
 		Extra  bool    `parquet:"extra"`
 	}
 	for page := 1; page <= 2; page++ {
-		for _, codec := range []compress.Codec{&parquet.Uncompressed, &parquet.Snappy, &parquet.Gzip} {
+		for _, codec := range codecs() {
 			f.Add(parquetFile(f, []parquet.WriterOption{parquet.Compression(codec), parquet.DataPageVersion(page)},
 				row{"ADD", 9990000018, "A", true}, row{"DEL", 0, "", false}, row{"ADD", 1, "B", true}))
 		}
@@ -380,7 +355,11 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return
 		}
+		rows := 0
 		for _, err := range file.Records() {
+			if rows++; rows > 10_000 {
+				break // a file may well say that it has more rows than there is time for
+			}
 			if err == nil {
 				continue
 			}

@@ -61,7 +61,7 @@ type Record struct {
 	Eligible            *bool // eligibility; not in files of 2024
 
 	// Extra holds the values of columns beyond the 38, by name: string, int64,
-	// float64 or bool. A [Writer] refuses a record that has any.
+	// float64 or bool. A [Writer] refuses those that it has no [ExtraColumn] for.
 	Extra map[string]any
 }
 

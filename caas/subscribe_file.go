@@ -7,9 +7,10 @@ import (
 	"iter"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/personalised-prevention/nhs"
-	"github.com/personalised-prevention/nhs/caas/internal/guard"
+	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
@@ -103,119 +104,72 @@ func ReadSubscription(r io.ReaderAt, size int64) iter.Seq2[nhs.Number, error] {
 			yield(nhs.Number{}, &nhs.ArgumentError{Name: "reader", Reason: "must not be nil"})
 			return
 		}
-		rows, count, err := openSubscription(r, size)
+		file, err := openSubscription(r, size)
 		if err != nil {
 			yield(nhs.Number{}, subscriptionError(err))
 			return
 		}
-		defer func() { _ = safely(rows.Close) }()
-		s := subscribers{rows: rows, left: count, seen: map[nhs.Number]struct{}{}}
-		for s.left > 0 {
-			people, err := s.batch()
-			for _, p := range people {
-				if !yield(p.number, p.err) {
+		s := subscribers{rows: file.Scan(), seen: map[nhs.Number]struct{}{}}
+		for {
+			n, err := s.rows.Next(batchRows)
+			if err != nil {
+				yield(nhs.Number{}, subscriptionError(err))
+				return
+			}
+			for i := range n {
+				if !yield(s.read(i)) {
 					return
 				}
 			}
-			if err != nil {
-				yield(nhs.Number{}, subscriptionError(err))
+			if n == 0 {
 				return
 			}
 		}
 	}
 }
 
-// openSubscription checks the shape of a file, and returns its rows and their number.
-//
-//nolint:ireturn // the library's rows are an interface
-func openSubscription(r io.ReaderAt, size int64) (rows parquet.Rows, count int64, err error) {
-	if err := guard.Footer(r, size); err != nil {
-		return nil, 0, err
+// openSubscription checks the shape of a file.
+func openSubscription(r io.ReaderAt, size int64) (*flatfile.File, error) {
+	file, err := flatfile.Open(r, size)
+	if err != nil {
+		return nil, err
 	}
-	err = safely(func() error {
-		file, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-		if err != nil {
-			return err
-		}
-		if err := checkSubscriptionShape(file); err != nil {
-			return err
-		}
-		group := &file.Metadata().RowGroups[0]
-		if err := guard.RowGroup(r, size, group); err != nil {
-			return err
-		}
-		if group.NumRows == 0 || group.NumRows != file.NumRows() {
-			return errors.New("it has no rows, or not those it says")
-		}
-		rows, count = file.RowGroups()[0].Rows(), group.NumRows
-		return nil
-	})
-	return rows, count, err
-}
-
-func checkSubscriptionShape(file *parquet.File) error {
-	columns := file.Root().Columns()
-	if len(columns) != 1 || columns[0].Name() != columnNumber || !columns[0].Leaf() || columns[0].Repeated() {
-		return errors.New("it must have one column, " + columnNumber)
+	if len(file.Columns) != 1 || file.Columns[0].Name != columnNumber {
+		return nil, errors.New("it must have one column, " + columnNumber)
 	}
-	if l := columns[0].Type().LogicalType(); l == nil || l.Value == nil || l.String() != "STRING" {
-		return errors.New("column " + columnNumber + " must be text")
+	if _, text := file.Columns[0].Logical.(*format.StringType); !text || file.Columns[0].Type != format.ByteArray {
+		return nil, errors.New("column " + columnNumber + " must be text")
 	}
-	if len(file.Metadata().RowGroups) != 1 {
-		return errors.New("it must have one row group")
+	if file.RowGroups() != 1 {
+		return nil, errors.New("it must have one row group")
 	}
-	return nil
+	if file.Rows == 0 {
+		return nil, errors.New("it has no rows")
+	}
+	return file, nil
 }
 
 // subscribers is one pass over the rows of a subscription file.
 type subscribers struct {
-	rows parquet.Rows
+	rows *flatfile.Scan
 	row  int64 // read
-	left int64 // to read
 	seen map[nhs.Number]struct{}
 }
 
-// subscriber is what a row became: a number or a [*RowError].
-type subscriber struct {
-	number nhs.Number
-	err    error
-}
-
-// batch reads some rows.
-func (s *subscribers) batch() ([]subscriber, error) {
-	var people []subscriber
-	err := safely(func() error {
-		batch := make([]parquet.Row, 64)
-		n, err := s.rows.ReadRows(batch)
-		for _, row := range batch[:n] {
-			people = append(people, s.read(row))
-		}
-		return err
-	})
-	s.left -= int64(len(people))
-	switch {
-	case err != nil && !errors.Is(err, io.EOF):
-		return people, err
-	case len(people) == 0 && s.left > 0, s.left < 0:
-		return people, errors.New("it does not have the rows it says")
-	default:
-		return people, nil
-	}
-}
-
-func (s *subscribers) read(row parquet.Row) subscriber {
+// read reads row i of a batch.
+func (s *subscribers) read(i int) (nhs.Number, error) {
 	s.row++
-	bad := func(reason error) subscriber {
-		return subscriber{err: &RowError{Row: s.row, Column: columnNumber, Reason: reason.Error()}}
+	bad := func(reason error) (nhs.Number, error) {
+		return nhs.Number{}, &RowError{Row: s.row, Column: columnNumber, Reason: reason.Error()}
 	}
-	if len(row) != 1 || row[0].IsNull() {
+	in := s.rows.Columns[0]
+	if in.Null[i] {
 		return bad(errMissing)
 	}
-	text := row[0].ByteArray()
-	if len(text) != 10 {
+	if len(in.Texts[i]) != 10 {
 		return bad(errNumber) // nothing but ten digits: [nhs.ParseNumber] takes separators, too
 	}
-	n, err := nhs.ParseNumber(string(text))
+	n, err := nhs.ParseNumber(string(in.Texts[i]))
 	if err != nil {
 		return bad(errNumber)
 	}
@@ -223,13 +177,13 @@ func (s *subscribers) read(row parquet.Row) subscriber {
 		return bad(errAgain)
 	}
 	s.seen[n] = struct{}{}
-	return subscriber{number: n}
+	return n, nil
 }
 
 var errAgain = errors.New("comes a second time")
 
-// subscriptionError wraps what went wrong with a file. The library's own errors may
-// quote the file, so they go in as masked text.
+// subscriptionError wraps what went wrong with a file. Errors from below may quote
+// the file, so they go in as masked text.
 func subscriptionError(err error) error {
 	return fmt.Errorf("%w: %s", ErrSubscriptionFile, redact.Text(err.Error()))
 }

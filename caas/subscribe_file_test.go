@@ -179,7 +179,7 @@ func TestReadSubscription_refuses(t *testing.T) {
 		"bytes":          {parquetFile(t, nil, binary{[]byte(number(0).Reveal())}), "must be text"},
 		"another column": {parquetFile(t, nil, other{number(0).Reveal()}), "must have one column"},
 		"two columns":    {parquetFile(t, nil, two{number(0).Reveal(), "Ann"}), "must have one column"},
-		"a list":         {parquetFile(t, nil, list{[]string{number(0).Reveal()}}), "must have one column"},
+		"a list":         {parquetFile(t, nil, list{[]string{number(0).Reveal()}}), "more than one value"},
 		"no rows":        {parquetFile[textRow](t, nil), "one row group"},
 		"two row groups": {
 			parquetFile(t, []parquet.WriterOption{parquet.MaxRowsPerRowGroup(1)}, textRow{new(number(0).Reveal())}, textRow{new(number(1).Reveal())}),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
@@ -100,12 +101,12 @@ func TestWriterRefusesWhatWouldNotReadBack(t *testing.T) {
 	t.Parallel()
 	n := number(0)
 	for want, r := range map[string]caas.Record{
-		"nhs_number must not be empty; use WriteNilReturn":                {Type: caas.Add},
-		"record_type is not ADD, AMENDED or DEL":                          {Type: "DELETE", Number: n},
-		"record has Extra values, which a cohort file has no columns for": {Type: caas.Add, Number: n, Extra: map[string]any{"x": n.Reveal()}},
-		"gender is not a whole number as text":                            {Type: caas.Add, Number: n, Gender: "01"},
-		"death_status is not a whole number as text":                      {Type: caas.Add, Number: n, DeathStatus: "9999999999"},
-		"given_name is longer than 64 kB":                                 {Type: caas.Add, Number: n, GivenName: string(make([]byte, 64<<10+1))},
+		"nhs_number must not be empty; use WriteNilReturn":             {Type: caas.Add},
+		"record_type is not ADD, AMENDED or DEL":                       {Type: "DELETE", Number: n},
+		"record has an Extra value for which the Writer has no column": {Type: caas.Add, Number: n, Extra: map[string]any{"x": n.Reveal()}},
+		"gender is not a whole number as text":                         {Type: caas.Add, Number: n, Gender: "01"},
+		"death_status is not a whole number as text":                   {Type: caas.Add, Number: n, DeathStatus: "9999999999"},
+		"given_name is longer than 64 kB":                              {Type: caas.Add, Number: n, GivenName: string(make([]byte, 64<<10+1))},
 	} {
 		var out bytes.Buffer
 		w := caas.NewWriter(&out)
@@ -153,7 +154,8 @@ func outline(t *testing.T, content []byte) []string {
 	var out []string
 	for i, c := range f.Root().Columns() {
 		chunk := f.Metadata().RowGroups[0].Columns[i].MetaData
-		out = append(out, fmt.Sprint(c.Name(), " ", c.Type().Kind(), " ", c.Optional(), " ", chunk.Codec))
+		logical := c.Type().LogicalType()
+		out = append(out, fmt.Sprint(c.Name(), " ", c.Type().Kind(), " ", logical, " ", c.Optional(), " ", chunk.Codec))
 	}
 	return out
 }
@@ -161,11 +163,11 @@ func outline(t *testing.T, content []byte) []string {
 func TestManyRowsMakeManyRowGroups(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("writes 20,001 rows")
+		t.Skip("writes 100,001 rows")
 	}
 	var out bytes.Buffer
 	w := caas.NewWriter(&out)
-	const rows = 20_001
+	const rows = 100_001
 	for range rows {
 		if err := w.WriteNilReturn(); err != nil {
 			t.Fatal(err)
@@ -181,9 +183,46 @@ func TestManyRowsMakeManyRowGroups(t *testing.T) {
 		}
 		last = r.Row
 	}
-	if last != rows {
-		t.Errorf("%d rows", last)
+	if last != rows || rowGroups(t, out.Bytes()) != 2 {
+		t.Errorf("%d rows, %d row groups", last, rowGroups(t, out.Bytes()))
 	}
+}
+
+// Texts that do not compress make a row group of fewer rows, so that memory stays
+// flat.
+func TestLongTextsMakeShortRowGroups(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("writes 70 MB")
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	text := make([]byte, 64<<10)
+	var out bytes.Buffer
+	w := caas.NewWriter(&out)
+	for i := range 1100 {
+		for j := range text {
+			text[j] = byte(r.Uint32())
+		}
+		if err := w.Write(caas.Record{Type: caas.Add, Number: number(i), GivenName: string(text)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	records, errs := read(open(t, out.Bytes()))
+	if len(records) != 1100 || len(errs) > 0 || rowGroups(t, out.Bytes()) != 2 || records[1099].GivenName != string(text) {
+		t.Errorf("%d records, %v, %d row groups", len(records), errs, rowGroups(t, out.Bytes()))
+	}
+}
+
+func rowGroups(t *testing.T, content []byte) int {
+	t.Helper()
+	f, err := parquet.OpenFile(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(f.RowGroups())
 }
 
 // A destination that fails is an error of Write or Close, never silence.
@@ -193,6 +232,16 @@ func TestWriterReportsAFailingDestination(t *testing.T) {
 	err := errors.Join(w.Write(caas.Record{Type: caas.Add, Number: number(0)}), w.Close())
 	if !errors.Is(err, errFull) {
 		t.Errorf("got %v", err)
+	}
+	if err := w.Write(caas.Record{Type: caas.Add, Number: number(1)}); !errors.Is(err, errFull) {
+		t.Errorf("after the failure: %v", err)
+	}
+	w = caas.NewWriter(&bytes.Buffer{})
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if w.WriteNilReturn() == nil || w.Close() == nil {
+		t.Error("a complete file goes on")
 	}
 }
 

@@ -1,4 +1,4 @@
-package guard
+package flatfile
 
 import (
 	"encoding/binary"
@@ -8,8 +8,9 @@ import (
 // fields are the fields of a Thrift struct by id.
 type fields map[int16]value
 
-// value is a Thrift value as far as the guard needs it: an integer or boolean, or
-// a struct. Texts and lists are checked and dropped.
+// value is a Thrift value as far as it is needed: an integer or boolean, or a
+// struct. Of a list, n is the length; its elements and texts are checked and
+// dropped.
 type value struct {
 	n      int64
 	fields fields
@@ -36,6 +37,7 @@ type walker struct {
 	data   []byte
 	pos    int
 	items  int // list elements seen
+	lists  int // how many lists it is in: nobody asks for what is in one
 	failed bool
 }
 
@@ -59,7 +61,10 @@ const (
 const maxDepth = 16
 
 func (w *walker) structure(depth int) fields {
-	f := fields{}
+	var f fields
+	if w.lists == 0 {
+		f = fields{}
+	}
 	id := int16(0)
 	for {
 		head := w.byte()
@@ -72,11 +77,15 @@ func (w *walker) structure(depth int) fields {
 			id = int16(w.zigzag()) //nolint:gosec // a wrong id is an unknown field
 		}
 		kind := head & 0x0f
+		var v value
 		if kind == typeTrue || kind == typeFalse {
-			f[id] = value{n: int64(typeFalse - kind)}
-			continue
+			v.n = int64(typeFalse - kind)
+		} else {
+			v = w.value(kind, depth+1)
 		}
-		f[id] = w.value(kind, depth+1)
+		if f != nil {
+			f[id] = v
+		}
 	}
 }
 
@@ -95,7 +104,7 @@ func (w *walker) value(kind byte, depth int) value {
 	case typeBinary:
 		w.skip(w.length())
 	case typeList, typeSet:
-		w.list(depth)
+		return value{n: int64(w.list(depth))}
 	case typeMap:
 		w.mapping(depth)
 	case typeStruct:
@@ -106,15 +115,19 @@ func (w *walker) value(kind byte, depth int) value {
 	return value{}
 }
 
-func (w *walker) list(depth int) {
+func (w *walker) list(depth int) (size int) {
 	head := w.byte()
-	size := int(head >> 4)
+	size = int(head >> 4)
 	if size == 15 {
 		size = w.length()
 	}
-	for range w.admit(size) {
+	size = w.admit(size)
+	w.lists++
+	for range size {
 		w.value(head&0x0f, depth+1)
 	}
+	w.lists--
+	return size
 }
 
 func (w *walker) mapping(depth int) {
