@@ -6,8 +6,9 @@
 //
 //	go run ./examples/campaign -people 20000 -out out
 //
-// It writes out/report.html and out/audit.log with its checkpoints, which
-// examples/verify checks, and its last line accounts for everybody. Run it twice with
+// It writes out/report.html, what reviewers read in out/evidence, and out/audit.log
+// with its checkpoints, which examples/verify checks. Its last line accounts for
+// everybody. Run it twice with
 // one seed and it says the same twice.
 package main
 
@@ -32,6 +33,7 @@ type options struct {
 	out    string
 	seed   uint64
 	log    string
+	tests  string
 }
 
 func main() {
@@ -39,6 +41,7 @@ func main() {
 	flag.IntVar(&o.people, "people", 20_000, "how many people to invent, 500 to 200,000")
 	flag.StringVar(&o.out, "out", "out", "directory for the report, the audit log and the sealed lists")
 	flag.Uint64Var(&o.seed, "seed", 7, "another seed, other people")
+	flag.StringVar(&o.tests, "tests", "", "output of go test -json, to prove the controls of the full hazard log")
 	flag.StringVar(&o.log, "log", "off", "what to log to standard error: off, info or debug (every request, without personal data)")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -79,6 +82,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) error {
 		{"A rehearsal with test people", s.rehearse},
 		{"The list, checked against PDS", s.build},
 		{"A dry run, a pilot, then everybody", s.send},
+		{"The evidence", s.evidence},
 		{"The account", s.report},
 	} {
 		s.say("\n== %s", chapter.title)
@@ -125,7 +129,7 @@ func newDirectory(path string) error {
 		return err
 	}
 	for _, pattern := range []string{
-		governance.LogFile, "checkpoint-*.note", keysFile, witnessFile, reportFile, campaignDir + "/*/*.sealed",
+		governance.LogFile, "checkpoint-*.note", keysFile, witnessFile, reportFile, evidenceDir + "/*", evidenceDir, campaignDir + "/*/*.sealed",
 		campaignDir + "/*/*.journal", campaignDir + "/*", campaignDir,
 	} {
 		found, err := filepath.Glob(filepath.Join(path, pattern))
@@ -145,5 +149,6 @@ const (
 	keysFile    = "auditor.keys" // the demonstration's: an auditor is given them by the people themselves
 	witnessFile = "witness.note" // the witness's memory: in real life kept elsewhere
 	reportFile  = "report.html"
+	evidenceDir = "evidence"
 	campaignDir = "campaign"
 )

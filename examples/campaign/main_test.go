@@ -2,12 +2,18 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/governance/export"
 )
 
 var (
@@ -45,7 +51,64 @@ func TestCampaign(t *testing.T) {
 		}
 	}
 	checkReport(t, filepath.Join(o.out, reportFile))
+	checkEvidence(t, filepath.Join(o.out, evidenceDir))
 	checkFiles(t, o.out)
+}
+
+// checkEvidence looks for every document in every form.
+func checkEvidence(t *testing.T, dir string) {
+	t.Helper()
+	for name, want := range map[string]string{
+		"specification": "lives or is registered in the place", "dpia-annex": "gpes.journal.CODE", "record-of-processing": "Article 30",
+		"hazard-log": "nothing is sent without a permit", "summary": "disclosure policy HES", "approvals": "dr.safety",
+	} {
+		for _, extension := range []string{".html", ".md", ".json"} {
+			text, err := os.ReadFile(filepath.Join(dir, name+extension))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if extension != ".json" && !strings.Contains(string(text), want) {
+				t.Errorf("%s%s lacks %q", name, extension, want)
+			}
+			if extension == ".html" && (strings.Contains(string(text), "http") || strings.Contains(string(text), "src=")) {
+				t.Errorf("%s refers to something outside", name)
+			}
+		}
+	}
+}
+
+// TestHazards runs the demonstration with the results of the module's tests: with one test missing, a
+// control is without proof, and nothing is built.
+func TestHazards(t *testing.T) {
+	t.Parallel()
+	var results []string
+	for _, h := range export.Incidents() {
+		for _, c := range h.Controls {
+			for _, test := range c.Tests {
+				results = append(results, fmt.Sprintf(`{"Time":"2026-11-01T12:00:00Z","Action":"pass","Package":%q,"Test":%q}`, test.Package, test.Name))
+			}
+		}
+	}
+	slices.Sort(results)
+	results = slices.Compact(results)
+	for name, tt := range map[string]struct {
+		results []string
+		want    error
+	}{
+		"all passed": {results, nil}, "one was not run": {results[1:], governance.ErrHazard},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := options{people: 500, out: filepath.Join(t.TempDir(), "out"), seed: 7, log: "off", tests: filepath.Join(t.TempDir(), "results.json")}
+			if err := os.WriteFile(o.tests, []byte(strings.Join(tt.results, "\n")), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var out, logs bytes.Buffer
+			if err := run(t.Context(), o, &out, &logs); !errors.Is(err, tt.want) {
+				t.Errorf("got %v, want %v", err, tt.want)
+			}
+		})
+	}
 }
 
 func checkReport(t *testing.T, path string) {

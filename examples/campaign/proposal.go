@@ -25,7 +25,7 @@ const (
 // propose writes the proposal, opens the audit log and collects the approvals
 // that come before anybody's record is looked at.
 func (s *story) propose(ctx context.Context) error {
-	if err := s.writeProposal(); err != nil {
+	if err := s.writeProposal(ctx); err != nil {
 		return err
 	}
 	if err := s.openAuthority(ctx); err != nil {
@@ -47,8 +47,15 @@ func (s *story) propose(ctx context.Context) error {
 	return nil
 }
 
-func (s *story) writeProposal() error {
+func (s *story) writeProposal(ctx context.Context) error {
 	facet, err := campaign.CohortFacet(s.plan)
+	if err != nil {
+		return err
+	}
+	if s.hazards, s.results, err = s.hazardLog(ctx); err != nil {
+		return err
+	}
+	hazards, err := s.hazards.Summary(s.results)
 	if err != nil {
 		return err
 	}
@@ -91,7 +98,7 @@ func (s *story) writeProposal() error {
 			},
 			PurchaseOrder: "DEMO-PO-1", BudgetPence: (people + rehearsalPeople) * 3,
 		},
-		Safety: safetyFacet(optOut),
+		Safety: safetyFacet(optOut, hazards),
 		Window: governance.WindowFacet{
 			NotBefore: now, NotAfter: now.AddDate(0, 2, 0),
 			Hours: governance.SendingHours{
@@ -139,11 +146,11 @@ func (s *story) snapshots() []governance.Snapshot {
 
 // safetyFacet has every suppression the opt-out decision needs, and one more that
 // the campaign applies; each is proved by two planted test people.
-func safetyFacet(decision governance.OptOutDecision) governance.SafetyFacet {
+func safetyFacet(decision governance.OptOutDecision, hazards governance.HazardLog) governance.SafetyFacet {
 	facet := governance.SafetyFacet{
 		MinimumAge: 18,
 		Disclosure: governance.DisclosurePolicy{Name: "HES", SuppressUpTo: 7, RoundTo: 5},
-		HazardLog:  governance.HazardLog{Content: sha256.Sum256([]byte("the hazard log of the demonstration")), HighestRisk: 2, AcceptableRisk: 2},
+		HazardLog:  hazards,
 		Limits:     governance.StageLimits{FailedPerThousand: 250, DeceasedPerThousand: 5},
 	}
 	names := []string{governance.SuppressNoRecord}

@@ -82,6 +82,7 @@ func (s *story) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.manifest = manifest
 	for _, stage := range []governance.Stage{governance.DryRun, governance.Pilot, governance.Ramp, governance.National} {
 		if err := s.stage(ctx, s.campaign, manifest, stage); err != nil {
 			return err

@@ -19,6 +19,7 @@ import (
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/synthetic"
 	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/governance/export"
 	"github.com/personalised-prevention/nhs/mesh"
 	"github.com/personalised-prevention/nhs/nhstest"
 	"github.com/personalised-prevention/nhs/notify"
@@ -51,6 +52,9 @@ type story struct {
 
 	// The approvals.
 	proposal  governance.Proposal
+	hazards   export.HazardLog
+	results   export.TestResults
+	manifest  governance.Manifest // of the list that was sent
 	staff     map[governance.PersonID]*governance.Signer
 	storage   *governance.FileStorage
 	log       *governance.Log
