@@ -102,9 +102,12 @@ func (x *exporter) eventRule(s spot, e eventsTree) Rule {
 		r.Inclusions = append(r.Inclusions, codeList(l))
 		names = append(names, l.ID())
 	}
-	for _, t := range e.tables {
-		r.Datasets = append(r.Datasets, Dataset{ID: t.acronym, Acronym: new(t.acronym)})
-		x.note(s.place, Assumed, "table "+t.name, t.name+" is the data set "+t.acronym)
+	for _, d := range e.datasets() {
+		x.note(s.place, Assumed, "data set "+d, "tables are those of the data set "+d)
+		r.Datasets = append(r.Datasets, Dataset{ID: d, Acronym: new(d)})
+	}
+	if e.narrow(e.datasets()) {
+		x.lost(s.place, UnheldPart, "the choice of tables: data sets stand for all their tables", "say it in the texts", AddsPeople, []Remedy{LeaveOut})
 	}
 	if e.dates != (EventDateConstraint{}) {
 		r.EventDateConstraint = &e.dates
@@ -125,24 +128,18 @@ func (x *exporter) eventRule(s spot, e eventsTree) Rule {
 
 // resolving adds resolving lists to the rule whose entries they resolve.
 func (x *exporter) resolving(n spot, rules []Rule, counted []eventsTree) bool {
-	inner := bare(n.Of[0])
-	ways := []treeNode{inner}
-	if inner.Op == "any" {
-		ways = inner.Of
-	}
 	for i := range rules {
-		var lists []*codelist.List
-		ok := true
-		for _, way := range ways {
-			found, is := x.resolvedBy(way, counted[i].rows)
-			ok = ok && is
-			lists = append(lists, found...)
-		}
-		if !ok {
+		resolving, ok := x.resolvedBy(bare(n.Of[0]), counted[i])
+		if !ok || len(rules[i].Resolving) > 0 {
 			continue
 		}
-		for _, l := range lists {
+		for _, l := range resolving.lists {
 			rules[i].Resolving = append(rules[i].Resolving, codeList(l))
+		}
+		for _, d := range resolving.datasets() {
+			if !slices.ContainsFunc(rules[i].Datasets, func(o Dataset) bool { return o.ID == d }) {
+				rules[i].Datasets = append(rules[i].Datasets, Dataset{ID: d, Acronym: new(d)})
+			}
 		}
 		x.note(n.place, Expressed, "a later entry takes a person out", "resolving codes of a rule")
 		return true
@@ -150,35 +147,39 @@ func (x *exporter) resolving(n spot, rules []Rule, counted []eventsTree) bool {
 	return false
 }
 
-// resolvedBy reads: there is a resolving entry, and its last day is after that of the
-// entries that count.
-func (x *exporter) resolvedBy(n treeNode, counted []*treeRows) ([]*codelist.List, bool) {
-	if n.Op != "all" || len(n.Of) != 1+len(counted) || len(counted) == 0 || n.Of[0].Op != "exists" {
-		return nil, false
+// resolvedBy reads: there is a resolving entry, and the last such day is after the last
+// of the entries that count. One rule has both in the same data sets.
+func (x *exporter) resolvedBy(n treeNode, counted eventsTree) (eventsTree, bool) {
+	if n.Op != "all" || len(n.Of) != 2 || n.Of[1].Op != ">" || len(counted.rows) == 0 {
+		return eventsTree{}, false
 	}
-	rows := n.Of[0].Rows
-	resolving, ok := x.entries(rows)
-	if !ok || resolving.open || resolving.dates != (EventDateConstraint{}) {
-		return nil, false
+	resolving, ok := x.events(n.Of[0])
+	if !ok || resolving.count != 1 || resolving.open || resolving.dates != (EventDateConstraint{}) ||
+		!lastDay(n.Of[1].Value, resolving) || !lastDay(n.Of[1].To, counted) {
+		return eventsTree{}, false
 	}
-	lastDay := func(v *treeValue, of *treeRows) bool {
-		t, ok := tableNamed(of.Table)
-		return ok && v != nil && (v.Is == "max" || v.Is == "latest") && v.Column == t.date && same(v.Rows, of)
+	both := append(counted.datasets(), resolving.datasets()...)
+	return resolving, !resolving.narrow(both) && !counted.narrow(both)
+}
+
+// lastDay reports whether a value is the last day of entries, in all their tables.
+func lastDay(v *treeValue, of eventsTree) bool {
+	if v == nil {
+		return false
 	}
-	for i, c := range counted {
-		later := n.Of[1+i]
-		if len(counted) > 1 {
-			none := treeNode{Op: "not", Of: []treeNode{{Op: "exists", Rows: c}}}
-			if later.Op != "any" || len(later.Of) != 2 || !same(later.Of[0], none) {
-				return nil, false
-			}
-			later = later.Of[1]
+	days := []*treeValue{v}
+	if v.Is == "greatest" {
+		days = v.Values
+	}
+	if len(days) != len(of.rows) {
+		return false
+	}
+	for i, d := range days {
+		if d.Is != "max" && d.Is != "latest" || d.Column != of.tables[i].date || !same(d.Rows, of.rows[i]) {
+			return false
 		}
-		if later.Op != ">" || !lastDay(later.Value, rows) || !lastDay(later.To, c) {
-			return nil, false
-		}
 	}
-	return resolving.lists, true
+	return true
 }
 
 // events reads a question about entries: there is one, in one table or in any of
@@ -197,6 +198,8 @@ func (x *exporter) events(n treeNode) (eventsTree, bool) {
 		}
 		e.count = int(min(count, math.MaxInt32))
 		return e, ok && e.count >= 1
+	case n.Op == "any" && len(n.Of) > 1 && n.Of[0].Op == ">=":
+		return x.shared(n)
 	case n.Op == "any":
 		var all eventsTree
 		for i, part := range n.Of {
@@ -204,15 +207,128 @@ func (x *exporter) events(n treeNode) (eventsTree, bool) {
 			if !ok || e.count != 1 || i > 0 && (!same(e.dates, all.dates) || e.open != all.open) {
 				return eventsTree{}, false
 			}
-			all = eventsTree{
-				append(all.rows, e.rows...), append(all.lists, e.lists...), append(all.tables, e.tables...), e.dates, all.fixed || e.fixed, e.open, 1,
-			}
+			all = all.with(e)
 		}
-		all.lists, all.tables = distinct(all.lists), slices.CompactFunc(all.tables, func(a, b table) bool { return a.name == b.name })
-		return all, len(n.Of) > 0
+		return all, len(n.Of) > 0 && all.alike()
 	default:
 		return eventsTree{}, false
 	}
+}
+
+// with joins entries of one table or several.
+func (e eventsTree) with(other eventsTree) eventsTree {
+	e.rows, e.tables = append(e.rows, other.rows...), append(e.tables, other.tables...)
+	e.lists = distinct(append(e.lists, other.lists...))
+	e.dates, e.fixed, e.open, e.count = other.dates, e.fixed || other.fixed, other.open, other.count
+	return e
+}
+
+// alike reports whether every table asks for all lists that it records, and the tables
+// are different: then one rule can ask for all. Several questions about one table are
+// as good as one.
+func (e eventsTree) alike() bool {
+	names := map[string]bool{}
+	for _, t := range e.tables {
+		names[t.name] = true
+	}
+	if len(names) == 1 {
+		return true
+	}
+	if len(names) < len(e.tables) {
+		return false
+	}
+	for i, r := range e.rows {
+		for _, l := range e.lists {
+			kind, _ := kindOfAll(l)
+			if e.tables[i].records(kind) && !r.asks(l) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// narrow reports whether one of the data sets has a table that records a list and is
+// not asked.
+func (e eventsTree) narrow(datasets []string) bool {
+	for _, t := range tables() {
+		asked := func(o table) bool { return o.name == t.name }
+		if slices.ContainsFunc(e.tables, asked) || !slices.Contains(datasets, t.dataset) {
+			continue
+		}
+		for _, l := range e.lists {
+			if kind, _ := kindOfAll(l); t.records(kind) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// datasets are those of the tables, each once.
+func (e eventsTree) datasets() []string {
+	var out []string
+	for _, t := range e.tables {
+		if !slices.Contains(out, t.dataset) {
+			out = append(out, t.dataset)
+		}
+	}
+	return out
+}
+
+// shared reads a number of entries that several tables make up together, as atLeast
+// asks for it.
+func (x *exporter) shared(n treeNode) (eventsTree, bool) {
+	var rows []*treeRows
+	first, count := n, 0.0
+	for first.Op == "any" && len(first.Of) > 1 {
+		c := first.Of[0]
+		if c.Op != ">=" || c.Value == nil || c.Value.Is != "count" || c.To == nil || c.To.Number == nil {
+			return eventsTree{}, false
+		}
+		rows, count = append(rows, c.Value.Rows), *c.To.Number
+		first = first.Of[1]
+	}
+	if first.Op != ">=" || first.Value == nil || first.Value.Is != "count" || count < 2 || count > mostShared {
+		return eventsTree{}, false
+	}
+	rows = append(rows, first.Value.Rows)
+	var all eventsTree
+	for i, r := range rows {
+		e, ok := x.entries(r)
+		if !ok || i > 0 && (!same(e.dates, all.dates) || e.open != all.open) {
+			return eventsTree{}, false
+		}
+		e.count = int(count)
+		all = all.with(e)
+	}
+	return all, all.alike() && same(n, sharedCount(int(count), rows))
+}
+
+// sharedCount is the tree of atLeast.
+func sharedCount(n int, rows []*treeRows) treeNode {
+	count := func(n int, r *treeRows) treeNode {
+		x := float64(n)
+		return treeNode{Op: ">=", Value: &treeValue{Is: "count", Rows: r}, To: &treeValue{Is: "number", Number: &x}}
+	}
+	switch {
+	case n == 1:
+		some := make([]treeNode, len(rows))
+		for i, r := range rows {
+			some[i] = treeNode{Op: "exists", Rows: r}
+		}
+		if len(some) == 1 {
+			return some[0]
+		}
+		return treeNode{Op: "any", Of: some}
+	case len(rows) == 1:
+		return count(n, rows[0])
+	}
+	ways := []treeNode{count(n, rows[0]), sharedCount(n, rows[1:])}
+	for here := 1; here < n; here++ {
+		ways = append(ways, treeNode{Op: "all", Of: []treeNode{count(here, rows[0]), sharedCount(n-here, rows[1:])}})
+	}
+	return treeNode{Op: "any", Of: ways}
 }
 
 // entries reads the rows of a table, narrowed to codes and days.
@@ -251,11 +367,12 @@ func (x *exporter) codes(n treeNode, t table) ([]*codelist.List, bool) {
 	}
 	var out []*codelist.List
 	for _, p := range parts {
-		if p.Op != "inCodes" || !slices.ContainsFunc(t.codes, func(c string) bool { return p.Value.column(t.name, c) }) {
+		list, ok := x.lists[p.List]
+		if p.Op != "inCodes" || !ok {
 			return nil, false
 		}
-		list, ok := x.lists[p.List]
-		if !ok || !t.records(list.System()) {
+		kind, ok := kindOfAll(list)
+		if !ok || !slices.ContainsFunc(t.columns, func(c codeColumn) bool { return c.kind == kind && p.Value.column(t.name, c.name) }) {
 			return nil, false
 		}
 		out = append(out, list)
@@ -278,17 +395,6 @@ func codeList(l *codelist.List) CodeList {
 	}
 	for code := range l.Codes() {
 		out.Codes = append(out.Codes, Code{ID: code, Value: code, CodeSystem: system})
-	}
-	return out
-}
-
-// distinct drops lists that hold the same codes as one before.
-func distinct(lists []*codelist.List) []*codelist.List {
-	var out []*codelist.List
-	for _, l := range lists {
-		if !slices.ContainsFunc(out, func(o *codelist.List) bool { return o.Hash() == l.Hash() }) {
-			out = append(out, l)
-		}
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/hes"
 	"github.com/personalised-prevention/nhs/cohort/library"
 	"github.com/personalised-prevention/nhs/cohort/person"
 )
@@ -113,6 +114,9 @@ func TestExportHandWritten(t *testing.T) {
 	}
 	asthma, stroke := had("ast_cod", asthmaCode), had("strk_cod", strokeCode)
 	age := person.AgeOn(cohort.Index)
+	diagnoses := list(t, "diagnoses", codelist.ICD10, "D580", "I269")
+	inpatient := hes.APC.Where(hes.APC.Diagnosis.AnyIn(diagnoses), hes.APC.EpisodeStart.NotAfter(cohort.Index))
+	outpatient := hes.OP.Where(hes.OP.Diagnosis.AnyIn(diagnoses), hes.OP.Date.NotAfter(cohort.Index))
 	for name, steps := range map[string][]cohort.Step{
 		"one":             {cohort.Include("asthma", asthma.Exists())},
 		"named":           {cohort.Include("asthma", cohort.Define("asthma", "1", asthma.Exists()))},
@@ -129,6 +133,8 @@ func TestExportHandWritten(t *testing.T) {
 		"two first days":  {cohort.Include("in 2026", had("ast_cod", asthmaCode, gpes.Date.NotBefore(cohort.MustDate("2026-04-30")), gpes.Date.NotBefore(cohort.MustDate("2026-05-02"))).Exists())},
 		"two last days":   {cohort.Include("in 2026", had("ast_cod", asthmaCode, gpes.Date.NotAfter(cohort.MustDate("2026-05-01")), gpes.Date.Before(cohort.MustDate("2026-05-01"))).Exists())},
 		"at least two":    {cohort.Include("twice", asthma.Count().AtLeast(2))},
+		"in hospital":     {cohort.Include("stroke", cohort.Any(inpatient.Exists(), outpatient.Exists()))},
+		"anywhere":        {cohort.Include("stroke", cohort.Any(stroke.Exists(), inpatient.Exists(), outpatient.Exists()))},
 		"a later one out": {cohort.Include("unresolved", cohort.All(asthma.Exists(), cohort.Not(cohort.All(stroke.Exists(), cohort.Latest(stroke, gpes.Date).After(cohort.Latest(asthma, gpes.Date)))))).IfUnknown(cohort.Refer)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -164,18 +170,19 @@ func TestExportLosses(t *testing.T) {
 		want   []caas.Loss
 		effect caas.Effect
 	}{
-		"an exclusion":     {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Exclude("asthma again", asthma)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"demographics":     {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("women", women).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"within a rule":    {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, women)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
-		"beside a rule":    {[]cohort.Step{cohort.Include("asthma", cohort.Any(asthma, women)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.MissesPeople},
-		"an open end":      {[]cohort.Step{cohort.Include("asthma", gpes.Journal.Where(gpes.Code.In(list(t, "asthma", codelist.SNOMEDCT, asthmaCode))).Exists())}, []caas.Loss{caas.OpenEnd}, caas.MissesPeople},
-		"two unions":       {[]cohort.Step{cohort.Include("some", cohort.Any(asthma, twice)), cohort.Include("others", cohort.Any(twice, asthma))}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"no code":          {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("an entry", gpes.Journal.Where(gpes.Date.NotAfter(cohort.Index)).Exists())}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"a value":          {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("value", gpes.Journal.Where(gpes.Code.In(list(t, "asthma", codelist.SNOMEDCT, asthmaCode)), gpes.Value1.AtLeast(3)).Exists())}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"age on a day":     {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("age", person.AgeOn(cohort.MustDate("2027-03-31")).AtLeast(75)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"another age step": {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("old", person.AgeOn(cohort.Index).AtLeast(75)).IfUnknown(cohort.Refer), cohort.Include("older", person.AgeOn(cohort.Index).AtLeast(80)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"another tie rule": {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(cohort.All(asthma, cohort.Latest(entries, gpes.Date).NotBefore(cohort.Latest(entries, gpes.Date)))))).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
-		"not":              {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(asthma)))}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
+		"an exclusion":       {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Exclude("asthma again", asthma)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"demographics":       {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("women", women).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"within a rule":      {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, women)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
+		"beside a rule":      {[]cohort.Step{cohort.Include("asthma", cohort.Any(asthma, women)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.MissesPeople},
+		"admitted care only": {[]cohort.Step{cohort.Include("stroke", hes.APC.Where(hes.APC.Diagnosis.AnyIn(list(t, "diagnoses", codelist.ICD10, "D580")), hes.APC.EpisodeStart.NotAfter(cohort.Index)).Exists())}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
+		"an open end":        {[]cohort.Step{cohort.Include("asthma", gpes.Journal.Where(gpes.Code.In(list(t, "asthma", codelist.SNOMEDCT, asthmaCode))).Exists())}, []caas.Loss{caas.OpenEnd}, caas.MissesPeople},
+		"two unions":         {[]cohort.Step{cohort.Include("some", cohort.Any(asthma, twice)), cohort.Include("others", cohort.Any(twice, asthma))}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"no code":            {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("an entry", gpes.Journal.Where(gpes.Date.NotAfter(cohort.Index)).Exists())}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"a value":            {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("value", gpes.Journal.Where(gpes.Code.In(list(t, "asthma", codelist.SNOMEDCT, asthmaCode)), gpes.Value1.AtLeast(3)).Exists())}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"age on a day":       {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("age", person.AgeOn(cohort.MustDate("2027-03-31")).AtLeast(75)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"another age step":   {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("old", person.AgeOn(cohort.Index).AtLeast(75)).IfUnknown(cohort.Refer), cohort.Include("older", person.AgeOn(cohort.Index).AtLeast(80)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"another tie rule":   {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(cohort.All(asthma, cohort.Latest(entries, gpes.Date).NotBefore(cohort.Latest(entries, gpes.Date)))))).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
+		"not":                {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(asthma)))}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

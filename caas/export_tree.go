@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/codelist"
 )
 
 // The JSON form of a plan, as [cohort.Plan.JSON] writes it. What has a field that is not
@@ -49,6 +51,8 @@ type (
 		Days   int        `json:"days"`
 		Year   string     `json:"year"`
 		Param  string     `json:"param"`
+
+		Values []*treeValue `json:"values"`
 	}
 	treeRows struct {
 		Table string     `json:"table"`
@@ -127,7 +131,7 @@ func (v *treeValue) walk(visit func(*treeValue)) {
 		return
 	}
 	visit(v)
-	for _, part := range []*treeValue{v.Born, v.On, v.Of, v.From, v.To} {
+	for _, part := range slices.Concat([]*treeValue{v.Born, v.On, v.Of, v.From, v.To}, v.Values) {
 		part.walk(visit)
 	}
 	v.Rows.walk(visit)
@@ -140,6 +144,15 @@ func (r *treeRows) walk(visit func(*treeValue)) {
 	for i := range r.Where {
 		r.Where[i].walk(visit)
 	}
+}
+
+// asks reports whether the rows are narrowed to a code list.
+func (r *treeRows) asks(list *codelist.List) bool {
+	var asked func(n treeNode) bool
+	asked = func(n treeNode) bool {
+		return n.Op == "inCodes" && n.List == list.ID()+" "+list.Version() || slices.ContainsFunc(n.Of, asked)
+	}
+	return slices.ContainsFunc(r.Where, asked)
 }
 
 // day returns a day that is the same for everybody, and the parameter that brought it.

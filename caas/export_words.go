@@ -304,7 +304,8 @@ func (s *specifier) assumptions() {
 		"A rule holds with an entry of any of its codes, in any of its data sets, within all of its other limits.",
 		"Ages are in completed months on the reference day; the least age is included, the greatest is not, 0 is no limit.",
 		"First and last days of windows are included.",
-		"A number of entries counts several on one day.",
+		"A number of entries counts several on one day, and the several episodes of one hospital stay.",
+		"Codes of three characters of ICD-10 and OPCS-4 stand for all that begin with them, and are looked for in any position.",
 		"A resolving code takes a person out when its latest entry is later than the latest entry that counts; on the same day the person stays.",
 	} {
 		s.item(1, text)

@@ -115,11 +115,15 @@ type ImportedGroup struct {
 //   - Within the last n months goes from the same day of the month n months before,
 //     by the rule of [cohort.Date.AddMonths], to the reference, both included. So are
 //     fixed dates.
-//   - A count is of entries, including several on one day.
+//   - A count is of entries in all data sets together, including several on one day and
+//     the several episodes of one hospital stay.
 //   - A resolving code takes a person out when its latest entry is later than the latest
 //     entry that the rule counts. On the same day the person stays. The limits of date
 //     do not apply to resolving codes.
-//   - GPES and GDPPR are the GP journal, package gpes.
+//   - GPES and GDPPR are the GP journal of package gpes. HES is admitted care, by the
+//     first day of the episode, and outpatient care, kept or not, of package hes. Codes of
+//     SNOMED CT are looked for in the former, of ICD-10 and OPCS-4 in the latter, in any
+//     position. Codes of three characters of these stand for all that begin with them.
 //   - A code that its prefix or its form puts into another system than its label does
 //     belongs to that system, if there is only one.
 //

@@ -77,12 +77,7 @@ func (r *listReader) replace(l CodeList, given []*codelist.List) {
 		r.lose(p, UnlistedCode, shown(c)+" is not in the list given for it", "give a list that holds it", codeFields()...)
 	}
 	for _, g := range given {
-		if !recorded(r.tables, g.System()) {
-			r.lose(r.place, UnreadCode, fmt.Sprintf("%v: no data set of the rule that can be read records the system", g),
-				"name the lists that the rule's data sets can hold")
-			continue
-		}
-		r.out = append(r.out, listed{g, r.label, terms})
+		r.split(g, terms)
 	}
 	r.note(r.place, Given, "the list "+r.label, fmt.Sprintf("%s is what the caller gave: %v", r.label, given), listFields(l)...)
 }
@@ -99,7 +94,7 @@ func (r *listReader) read(l CodeList) {
 	default:
 		r.note(r.place, Expressed, fmt.Sprintf("the list %s, %s", r.label, plural(len(l.Codes), "code")), "its codes", listFields(l)...)
 	}
-	bySystem, terms := map[codelist.System][]string{}, map[string]string{}
+	byKind, terms := map[codeKind][]string{}, map[string]string{}
 	for i, c := range l.Codes {
 		p := r.place.at("codes", i, "code")
 		system, code, done := sorted(c, l.CodeSystem)
@@ -107,36 +102,79 @@ func (r *listReader) read(l CodeList) {
 		case system == "":
 			r.lose(p, UnsortedCode, shown(c)+" "+done, give, codeFields()...)
 			continue
-		case !recorded(r.tables, system):
-			r.lose(p, UnreadCode, fmt.Sprintf("%s is %s, which no data set of the rule that can be read records", shown(c), system),
+		case !recorded(r.tables, system, code):
+			r.lose(p, UnreadCode, fmt.Sprintf("%s is %s, and such codes are in no data set of the rule that can be read", shown(c), system),
 				"ask CaaS where the code is looked for", codeFields()...)
 			continue
 		case done != "":
 			r.note(p, Assumed, shown(c), done, codeFields()...)
+		case len(code) == 3:
+			r.note(p, Assumed, shown(c), "codes of three characters stand for all that begin with them", codeFields()...)
 		default:
 			r.note(p, Expressed, shown(c), string(system), codeFields()...)
 		}
-		bySystem[system] = append(bySystem[system], code)
+		kind, _ := codeKindOf(system, code)
+		byKind[kind] = append(byKind[kind], code)
 		terms[code] = c.ShortDescription
 	}
-	for _, system := range []codelist.System{codelist.SNOMEDCT, codelist.DMD, codelist.ICD10, codelist.OPCS4} {
-		if codes := bySystem[system]; len(codes) > 0 {
-			r.out = append(r.out, listed{r.made(l, system, codes), r.label, terms})
+	source := fmt.Sprintf("Published cohort definition %s: code list %s, %s", r.options.ID, line(l.ID, "without id"), line(l.ShortDescription, "without description"))
+	for _, kind := range kinds() {
+		codes := byKind[kind]
+		if len(codes) == 0 {
+			continue
+		}
+		id := r.label
+		if kind.system != codelist.SNOMEDCT {
+			id += " " + string(kind.system)
+		}
+		if kind.category {
+			id += " categories"
+		}
+		r.add(codelist.Info{ID: id, Version: r.options.Version, System: kind.system, Source: source}, codes, terms)
+	}
+}
+
+// split adds a list of the caller's: as it is, or in parts when it holds codes of
+// several kinds, which are in columns of their own.
+func (r *listReader) split(g *codelist.List, terms map[string]string) {
+	byKind, unread := map[codeKind][]string{}, 0
+	for code := range g.Codes() {
+		if kind, _ := codeKindOf(g.System(), code); recorded(r.tables, g.System(), code) {
+			byKind[kind] = append(byKind[kind], code)
+		} else {
+			unread++
+		}
+	}
+	if unread > 0 {
+		r.lose(r.place, UnreadCode, fmt.Sprintf("%v, of which %s in no data set of the rule that can be read", g, areCodes(unread)),
+			"give lists that the rule's data sets can hold")
+	}
+	if _, whole := kindOfAll(g); whole && unread == 0 {
+		r.out = append(r.out, listed{g, r.label, terms})
+		return
+	}
+	for _, kind := range []codeKind{{system: g.System()}, {g.System(), true}} {
+		suffix := " (codes)"
+		if kind.category {
+			suffix = " (categories)"
+		}
+		if codes := byKind[kind]; len(codes) > 0 {
+			r.add(codelist.Info{ID: g.ID() + suffix, Version: g.Version(), System: g.System(), Source: "Part of a list: " + g.Source()}, codes, terms)
 		}
 	}
 }
 
-// made makes a list of checked codes. Its name is its own: one cluster may be
-// published twice with other codes.
-func (r *listReader) made(l CodeList, system codelist.System, codes []string) *codelist.List {
-	id := r.label
-	if system != codelist.SNOMEDCT {
-		id += " " + string(system)
-	}
-	source := fmt.Sprintf("Published cohort definition %s: code list %s, %s", r.options.ID, line(l.ID, "without id"), line(l.ShortDescription, "without description"))
-	name := id
+// add makes a list of checked codes. Its name is its own: one cluster may be published
+// twice with other codes.
+func (r *listReader) add(info codelist.Info, codes []string, terms map[string]string) {
+	list := r.made(info, codes)
+	r.out = append(r.out, listed{list, r.label, terms})
+}
+
+func (r *listReader) made(info codelist.Info, codes []string) *codelist.List {
+	id := info.ID
 	for n := 2; ; n++ {
-		list := codelist.Must(codelist.New(codelist.Info{ID: name, Version: r.options.Version, System: system, Source: source}, codes...))
+		list := codelist.Must(codelist.New(info, codes...))
 		key := list.ID() + " " + list.Version()
 		known, taken := r.names[key]
 		if !taken {
@@ -146,7 +184,7 @@ func (r *listReader) made(l CodeList, system codelist.System, codes []string) *c
 		if known.Hash() == list.Hash() && known.Source() == list.Source() {
 			return known
 		}
-		name = fmt.Sprintf("%s (%d)", id, n)
+		info.ID = fmt.Sprintf("%s (%d)", id, n)
 	}
 }
 
@@ -215,6 +253,18 @@ func label(l CodeList) string {
 // shown says a code with what it means.
 func shown(c Code) string {
 	return fmt.Sprintf("%s (%s)", line(c.Value, "an empty code"), line(c.ShortDescription, "without description"))
+}
+
+// kinds are the kinds of code that can be read, in the order in which lists are named.
+func kinds() []codeKind {
+	return []codeKind{
+		{system: codelist.SNOMEDCT},
+		{system: codelist.DMD},
+		{system: codelist.ICD10},
+		{codelist.ICD10, true},
+		{system: codelist.OPCS4},
+		{codelist.OPCS4, true},
+	}
 }
 
 func areCodes(n int) string {

@@ -14,6 +14,7 @@ import (
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/hes"
 	"github.com/personalised-prevention/nhs/cohort/person"
 	"github.com/personalised-prevention/nhs/cohort/synthetic"
 )
@@ -42,7 +43,7 @@ func TestExplain(t *testing.T) {
 	}}})
 	im := imported(t, c, caas.ImportOptions{Steps: registered()})
 
-	told := explained(t, im, patient{"1990-01-01", []entry{{asthmaCode, "2020-01-01"}, {otherCode, "2020-01-02"}, {asthmaCode, "2021-01-01"}}})
+	told := explained(t, im, patient{born: "1990-01-01", entries: []entry{{asthmaCode, "2020-01-01"}, {otherCode, "2020-01-02"}, {asthmaCode, "2021-01-01"}}})
 	want := `[person] is a member: Made up (made-up, version 2026-01-02T03:04:05.678Z).
 Worked out here from the published definition and the records at hand: this is not CaaS's own answer.
 Include: registered. Yes: passes.
@@ -63,11 +64,33 @@ Group 2 "Brain": no.
 	}
 	assertMasked(t, told.Text(), nhs.MustNumber("9990000018"))
 
-	resolved := explained(t, im, patient{"1990-01-01", []entry{{asthmaCode, "2020-01-01"}, {resolvedCode, "2020-01-02"}}})
+	resolved := explained(t, im, patient{born: "1990-01-01", entries: []entry{{asthmaCode, "2020-01-01"}, {resolvedCode, "2020-01-02"}}})
 	asked := resolved.Groups[0].Of[0].Of[0].Of[0].Asked[1]
 	if resolved.Outcome != cohort.NotMember || asked.Verdict != cohort.No || len(asked.Entries) != 1 || asked.Entries[0].Date != "2020-01-02" {
 		t.Errorf("resolved: %+v", resolved.Groups)
 	}
+}
+
+// Hospital entries are told by the code that counts, among others of the episode.
+func TestExplainHospitalEntries(t *testing.T) {
+	t.Parallel()
+	rule := asthma()
+	rule.Inclusions[0].Codes = append(rule.Inclusions[0].Codes, codes("", "ICD10:D580").Codes...)
+	rule.Datasets = append(rule.Datasets, caas.Dataset{Acronym: new("HES")})
+	im := imported(t, definition(rule), caas.ImportOptions{})
+	r := cohort.NewRecord("9990000018")
+	cohort.Append(r, hes.APC.EpisodeStart.Of(cohort.MustDate("2020-01-01")), hes.APC.Diagnosis.Of("I10X", "D580", "E119"))
+	why, err := bound(t, im.Definition).Explain(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := im.Explain(why)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := told.Groups[0].Of[0].Of[0].Of[0].Asked[0].Entries
+	want := caas.FoundEntry{Code: "D580", Term: "term of ICD10:D580", List: "asthma", Date: "2020-01-01", Table: "hes.apc", Datasets: []string{"HES"}}
+	diff(t, []caas.FoundEntry{want}, entries)
 }
 
 func TestExplainRefusesOthers(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/hes"
 	"github.com/personalised-prevention/nhs/cohort/person"
 )
 
@@ -87,18 +88,37 @@ func bound(tb testing.TB, d *cohort.Definition) *cohort.Plan {
 	return plan
 }
 
-// patient is a person with a journal.
+// patient is a person with a journal, hospital episodes and appointments.
 type patient struct {
-	born    string
-	entries []entry
+	born                   string
+	entries                []entry
+	episodes, appointments []entry
 }
 
 type entry struct{ code, date string }
+
+// operation reports whether a hospital code of these tests is of OPCS-4; the others are
+// diagnoses.
+func operation(code string) bool { return code[0] == 'K' || code[0] == 'X' }
 
 func (p patient) record() *cohort.Record {
 	r := cohort.NewRecord("9990000018", person.Practice.Of("A81001"), person.DateOfBirth.Of(dateOf(p.born)))
 	for _, e := range p.entries {
 		cohort.Append(r, gpes.Code.Of(e.code), gpes.Date.Of(dateOf(e.date)))
+	}
+	for _, e := range p.episodes {
+		cells := []cohort.Cell[cohort.RowPred[hes.Episode]]{hes.APC.Diagnosis.Of(e.code), hes.APC.DiagnosisCategory.Of(e.code[:3])}
+		if operation(e.code) {
+			cells = []cohort.Cell[cohort.RowPred[hes.Episode]]{hes.APC.Procedure.Of("-", e.code), hes.APC.ProcedureCategory.Of(e.code[:3])}
+		}
+		cohort.Append(r, hes.APC.EpisodeStart.Of(dateOf(e.date)), cells...)
+	}
+	for _, e := range p.appointments {
+		cells := []cohort.Cell[cohort.RowPred[hes.Appointment]]{hes.OP.Diagnosis.Of(e.code), hes.OP.DiagnosisCategory.Of(e.code[:3])}
+		if operation(e.code) {
+			cells = []cohort.Cell[cohort.RowPred[hes.Appointment]]{hes.OP.Procedure.Of(e.code), hes.OP.ProcedureCategory.Of(e.code[:3])}
+		}
+		cohort.Append(r, hes.OP.Date.Of(dateOf(e.date)), cells...)
 	}
 	return r
 }

@@ -52,9 +52,18 @@ func TestImportLosses(t *testing.T) {
 		"empty code":             {odd("", ""), caas.UnsortedCode, caas.MissesPeople, false},
 		"code of another system": {odd("ICD10:D580", "SNOMED"), caas.UnreadCode, caas.MissesPeople, false},
 		"labelled code":          {odd("d58.0", "ICD-10"), caas.UnreadCode, caas.MissesPeople, false},
-		"only form tells":        {odd("I26", "SNOMED"), caas.UnreadCode, caas.MissesPeople, false},
-		"data set":               {rule(func(r *caas.Rule) { r.Datasets = append(r.Datasets, caas.Dataset{Acronym: new("SACT")}) }), caas.UnreadDataset, caas.MissesPeople, false},
-		"data set inclusion":     {rule(func(r *caas.Rule) { r.DatasetInclusion = gdppr() }), caas.UnclearInclusion, "", false},
+		"too many characters": {rule(func(r *caas.Rule) {
+			r.Inclusions[0].Codes = append(r.Inclusions[0].Codes, codes("", "ICD10:M45X2").Codes...)
+			r.Datasets = append(r.Datasets, caas.Dataset{Acronym: new("HES")})
+		}), caas.UnreadCode, caas.MissesPeople, false},
+		"many in several tables": {rule(func(r *caas.Rule) {
+			r.Inclusions[0].Codes = append(r.Inclusions[0].Codes, codes("", "ICD10:M450").Codes...)
+			r.Datasets = append(r.Datasets, caas.Dataset{Acronym: new("HES")})
+			r.EventCountConstraint = &caas.EventCountConstraint{Count: 99}
+		}), caas.UnclearCount, caas.AddsPeople, false},
+		"only form tells":    {odd("I26", "SNOMED"), caas.UnreadCode, caas.MissesPeople, false},
+		"data set":           {rule(func(r *caas.Rule) { r.Datasets = append(r.Datasets, caas.Dataset{Acronym: new("SACT")}) }), caas.UnreadDataset, caas.MissesPeople, false},
+		"data set inclusion": {rule(func(r *caas.Rule) { r.DatasetInclusion = gdppr() }), caas.UnclearInclusion, "", false},
 		"ages upside down": {rule(func(r *caas.Rule) {
 			r.PatientAgeConstraints = []caas.PatientAgeConstraint{{MinMonths: new(60), MaxMonths: new(60)}}
 		}), caas.UnclearAge, caas.AddsPeople, false},

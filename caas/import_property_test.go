@@ -19,7 +19,8 @@ import (
 type draws struct {
 	*rapid.T
 
-	dirty bool
+	dirty    bool
+	hospital bool // all rules read hospital data, too
 }
 
 // number draws none or one of the numbers, of which the last few are dirt.
@@ -83,8 +84,11 @@ func (d draws) list() caas.CodeList {
 	}
 	values, systems := []string{asthmaCode, strokeCode, resolvedCode, " " + asthmaCode, "SNOMED:" + asthmaCode}, []string{"SNOMED", "SNOMED CT"}
 	if d.dirty {
-		values = append(values, "ICD10:D580", "K04", "I26", "junk", "")
+		values = append(values, "K04", "K041", "junk", "")
 		systems = append(systems, "ICD-10", "OPCS", "", "Read")
+	}
+	if d.dirty || d.hospital {
+		values = append(values, "ICD10:D580", "I26")
 	}
 	for range d.several("codes", 3) {
 		l.Codes = append(l.Codes, caas.Code{
@@ -104,7 +108,10 @@ func (d draws) lists(n int) (out []caas.CodeList) {
 
 func (d draws) datasets() (out []caas.Dataset) {
 	for range rapid.IntRange(0, 2).Draw(d.T, "data sets") {
-		out = append(out, caas.Dataset{ID: "d", Acronym: d.text("acronym", 1, "GPES v4", "GDPPR", "", "SACT"), Name: new("GDPPR")})
+		out = append(out, caas.Dataset{ID: "d", Acronym: d.text("acronym", 2, "GPES v4", "GDPPR", "", "HES", "SACT"), Name: new("GDPPR")})
+	}
+	if d.hospital {
+		out = append(out, caas.Dataset{ID: "d", Acronym: new("HES")}, caas.Dataset{ID: "d", Acronym: new("GDPPR")})
 	}
 	return out
 }
@@ -136,7 +143,7 @@ func (d draws) rule() caas.Rule {
 }
 
 func drawCohort(t *rapid.T) caas.Cohort {
-	d := draws{t, rapid.Bool().Draw(t, "dirty")}
+	d := draws{t, rapid.Bool().Draw(t, "dirty"), rapid.Bool().Draw(t, "hospital")}
 	c := caas.Cohort{
 		ID: "c1", Slug: "drawn", Name: "Drawn", LastUpdated: "2026-01-02T03:04:05.678Z",
 		FixedDateReference: d.text("reference", 0, "", "2026-11-01", "2026-10-31T00:00:00.000Z"),
@@ -262,12 +269,18 @@ func TestImportAgreesWithAPlainReading(t *testing.T) {
 
 func drawPatient(t *rapid.T) patient {
 	p := patient{born: rapid.SampledFrom([]string{"", "1990-01-01", "2010-09-30", "2010-10-01", "2010-10-02", "2010-11-01", "2021-11-01", "2021-11-02", "2026-05-01", "2026-05-02"}).Draw(t, "born")}
-	for range rapid.IntRange(0, 5).Draw(t, "entries") {
-		p.entries = append(p.entries, entry{
-			rapid.SampledFrom([]string{asthmaCode, strokeCode, resolvedCode, otherCode}).Draw(t, "code"),
-			rapid.SampledFrom(append(boundaries(), "", "2020-01-01")).Draw(t, "date"),
-		})
+	some := func(what string, most int, codes ...string) (out []entry) {
+		for range rapid.IntRange(0, most).Draw(t, what) {
+			out = append(out, entry{
+				rapid.SampledFrom(codes).Draw(t, "code"),
+				rapid.SampledFrom(append(boundaries(), "", "2020-01-01")).Draw(t, "date"),
+			})
+		}
+		return out
 	}
+	p.entries = some("entries", 4, asthmaCode, strokeCode, resolvedCode, otherCode)
+	p.episodes = some("episodes", 2, "D580", "D589", "I260", "K041", "K042")
+	p.appointments = some("appointments", 2, "D580", "I269", "K041", "X401")
 	return p
 }
 

@@ -3,6 +3,7 @@ package caas_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/personalised-prevention/nhs/caas"
@@ -101,10 +102,7 @@ func (r reading) rule(u caas.Rule) string {
 		}
 		return r.ages(u.PatientAgeConstraints)
 	}
-	if len(u.Datasets) > 0 && !slices.ContainsFunc(u.Datasets, isGP) {
-		return "no"
-	}
-	counted := r.dates(u.Inclusions, u.EventDateConstraint)
+	counted := r.dates(u, u.Inclusions, u.EventDateConstraint)
 	least := 1
 	if u.EventCountConstraint != nil {
 		least = max(1, u.EventCountConstraint.Count)
@@ -112,7 +110,7 @@ func (r reading) rule(u caas.Rule) string {
 	if len(counted) < least {
 		return "no"
 	}
-	for _, later := range r.dates(u.Resolving, nil) {
+	for _, later := range r.dates(u, u.Resolving, nil) {
 		if later > slices.Max(counted) {
 			return "no"
 		}
@@ -120,19 +118,23 @@ func (r reading) rule(u caas.Rule) string {
 	return r.ages(u.PatientAgeConstraints)
 }
 
-func isGP(d caas.Dataset) bool {
-	name := ""
-	if d.Name != nil {
-		name = *d.Name
-	}
-	if d.Acronym != nil && *d.Acronym != "" {
-		name = *d.Acronym
-	}
-	return name == "GDPPR" || name == "GPES v4"
+// reads reports whether a rule reads a data set: the one named so, or one of several that
+// begin so.
+func reads(u caas.Rule, begins ...string) bool {
+	return len(u.Datasets) == 0 || slices.ContainsFunc(u.Datasets, func(d caas.Dataset) bool {
+		name := ""
+		if d.Name != nil {
+			name = *d.Name
+		}
+		if d.Acronym != nil && *d.Acronym != "" {
+			name = *d.Acronym
+		}
+		return slices.ContainsFunc(begins, func(b string) bool { return strings.HasPrefix(name, b) })
+	})
 }
 
 // dates are those of the entries with a code of the lists, within the limits.
-func (r reading) dates(lists []caas.CodeList, limits *caas.EventDateConstraint) []string {
+func (r reading) dates(u caas.Rule, lists []caas.CodeList, limits *caas.EventDateConstraint) []string {
 	from, to := "0001-01-01", r.on.Format(time.DateOnly)
 	if limits != nil {
 		if n := limits.WithinLastMonths; n != nil && *n > 0 {
@@ -146,10 +148,19 @@ func (r reading) dates(lists []caas.CodeList, limits *caas.EventDateConstraint) 
 		}
 	}
 	var out []string
-	for _, e := range r.entries {
-		if e.date >= from && e.date <= to && e.date != "" && slices.ContainsFunc(lists, func(l caas.CodeList) bool { return holds(l, e.code) }) {
-			out = append(out, e.date)
+	look := func(hospital bool, entries []entry) {
+		for _, e := range entries {
+			if e.date >= from && e.date <= to && e.date != "" && slices.ContainsFunc(lists, func(l caas.CodeList) bool { return holds(l, hospital, e.code) }) {
+				out = append(out, e.date)
+			}
 		}
+	}
+	if reads(u, "GDPPR", "GPES") {
+		look(false, r.entries)
+	}
+	if reads(u, "HES") {
+		look(true, r.episodes)
+		look(true, r.appointments)
 	}
 	return out
 }
@@ -161,10 +172,26 @@ func back(on time.Time, n int) string {
 	return fmt.Sprintf("%s-%02d", first.Format("2006-01"), min(on.Day(), last))
 }
 
-// holds reports whether a list has a code that the GP journal can hold.
-func holds(l caas.CodeList, code string) bool {
+// holds reports whether a list has a code of a GP or a hospital record.
+func holds(l caas.CodeList, hospital bool, code string) bool {
 	return slices.ContainsFunc(l.Codes, func(c caas.Code) bool {
-		return c.Value == code || c.Value == " "+code || c.Value == "SNOMED:"+code
+		label := c.CodeSystem.Name
+		if label == "" && l.CodeSystem != nil {
+			label = l.CodeSystem.Name
+		}
+		switch c.Value {
+		case code, " " + code, "SNOMED:" + code:
+			// K041 and K04 are codes of both systems: only the label tells.
+			return !hospital || code[0] != 'K' || label == "OPCS"
+		case "ICD10:D580":
+			return hospital && code == "D580"
+		case "I26":
+			return hospital && code[:3] == "I26"
+		case "K04":
+			return hospital && code[:3] == "K04" && label == "OPCS"
+		default:
+			return false
+		}
 	})
 }
 

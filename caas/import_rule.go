@@ -134,7 +134,7 @@ func (b *ruleBuilder) count() int {
 		return 1
 	}
 	b.note(b.place, Assumed, "at least "+plural(c.Count, "event"),
-		"a number of events is a number of entries, several on one day included", field)
+		"a number of events is a number of entries in all data sets, several on one day or of one hospital stay included", field)
 	return c.Count
 }
 
@@ -150,6 +150,11 @@ func (b *ruleBuilder) events(tables []table) {
 	if len(counted) == 0 {
 		b.ok = false // each list that is left out is accounted for
 		return
+	}
+	if len(counted) > 1 && n > mostShared {
+		b.lose(b.place, UnclearCount, fmt.Sprintf("at least %d events in several tables", n), "ask for fewer, or name one data set",
+			AddsPeople, either())
+		n = 1
 	}
 	b.ask(askEvents, "a code of "+labels(lists), atLeast(n, counted))
 	if len(resolving) == 0 {
@@ -291,7 +296,8 @@ func datasetName(d Dataset) string {
 	return "a data set without a name"
 }
 
-// recorded reports whether one of the tables records codes of a system.
-func recorded(tables []table, system codelist.System) bool {
-	return slices.ContainsFunc(tables, func(t table) bool { return t.records(system) })
+// recorded reports whether one of the tables records a code.
+func recorded(tables []table, system codelist.System, code string) bool {
+	kind, ok := codeKindOf(system, code)
+	return ok && slices.ContainsFunc(tables, func(t table) bool { return t.records(kind) })
 }

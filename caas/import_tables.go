@@ -7,28 +7,108 @@ import (
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/hes"
 )
 
 // table is an event table in which codes are looked for.
 type table struct {
 	name    string
-	date    string   // its column of days
-	codes   []string // its columns of codes
-	acronym string   // of the data set in published definitions
-	also    []string // other acronyms, or how they begin
-	systems []codelist.System
+	date    string       // its column of days
+	dataset string       // acronym of the data set in published definitions
+	also    []string     // other acronyms, or how they begin
+	columns []codeColumn // in which codes are
 	entries func(lists []*codelist.List, w window) entries
+}
+
+// codeColumn is a column that holds codes of one kind.
+type codeColumn struct {
+	name string
+	kind codeKind
+}
+
+// codeKind is a coding system and whether codes are categories in it: the first three
+// characters of ICD-10 and OPCS-4 codes, with all that begin so.
+type codeKind struct {
+	system   codelist.System
+	category bool
+}
+
+// codeKindOf returns the kind of a code. It is false for codes of more characters than
+// hospital data keep.
+func codeKindOf(system codelist.System, code string) (codeKind, bool) {
+	if system != codelist.ICD10 && system != codelist.OPCS4 {
+		return codeKind{system: system}, true
+	}
+	return codeKind{system, len(code) == 3}, len(code) <= 4
+}
+
+// kindOfAll returns the kind of a list whose codes are all of one.
+func kindOfAll(list *codelist.List) (codeKind, bool) {
+	var kind codeKind
+	first := true
+	for code := range list.Codes() {
+		k, ok := codeKindOf(list.System(), code)
+		if !ok || !first && k != kind {
+			return codeKind{}, false
+		}
+		kind, first = k, false
+	}
+	return kind, true
 }
 
 // tables are those that can be read.
 func tables() []table {
-	return []table{{
-		name: gpes.Table().Name(), date: gpes.Table().Info().Order[0], codes: []string{"CODE"}, acronym: "GDPPR", also: []string{"GPES"},
-		systems: []codelist.System{codelist.SNOMEDCT, codelist.DMD},
-		entries: func(lists []*codelist.List, w window) entries {
-			return entriesIn(gpes.Journal, gpes.Date, gpes.Code.In, lists, w)
-		},
-	}}
+	snomed, medicines := codeKind{system: codelist.SNOMEDCT}, codeKind{system: codelist.DMD}
+	diagnosis, diagnoses := codeKind{system: codelist.ICD10}, codeKind{codelist.ICD10, true}
+	procedure, procedures := codeKind{system: codelist.OPCS4}, codeKind{codelist.OPCS4, true}
+	return []table{
+		tableOf("GDPPR", []string{"GPES"}, gpes.Table(), gpes.Journal, gpes.Date,
+			codesIn[gpes.Entry]{codeColumn{"CODE", snomed}, gpes.Code.In},
+			codesIn[gpes.Entry]{codeColumn{"CODE", medicines}, gpes.Code.In}),
+		tableOf("HES", nil, hes.APC.Table, hes.APC.Rows, hes.APC.EpisodeStart,
+			codesIn[hes.Episode]{codeColumn{"DIAG_4", diagnosis}, hes.APC.Diagnosis.AnyIn},
+			codesIn[hes.Episode]{codeColumn{"DIAG_3", diagnoses}, hes.APC.DiagnosisCategory.AnyIn},
+			codesIn[hes.Episode]{codeColumn{"OPERTN_4", procedure}, hes.APC.Procedure.AnyIn},
+			codesIn[hes.Episode]{codeColumn{"OPERTN_3", procedures}, hes.APC.ProcedureCategory.AnyIn}),
+		tableOf("HES", nil, hes.OP.Table, hes.OP.Rows, hes.OP.Date,
+			codesIn[hes.Appointment]{codeColumn{"DIAG_4", diagnosis}, hes.OP.Diagnosis.AnyIn},
+			codesIn[hes.Appointment]{codeColumn{"DIAG_3", diagnoses}, hes.OP.DiagnosisCategory.AnyIn},
+			codesIn[hes.Appointment]{codeColumn{"OPERTN_4", procedure}, hes.OP.Procedure.AnyIn},
+			codesIn[hes.Appointment]{codeColumn{"OPERTN_3", procedures}, hes.OP.ProcedureCategory.AnyIn}),
+	}
+}
+
+// codesIn asks a column of table E whether its code, or one of its codes, is in a list.
+type codesIn[E any] struct {
+	codeColumn
+
+	in func(*codelist.List) cohort.RowPred[E]
+}
+
+func tableOf[E any](
+	dataset string, also []string, described *cohort.Table, of cohort.Rows[E], date cohort.DateColumn[E], columns ...codesIn[E],
+) table {
+	t := table{name: described.Name(), date: described.Info().Order[0], dataset: dataset, also: also}
+	for _, c := range columns {
+		t.columns = append(t.columns, c.codeColumn)
+	}
+	t.entries = func(lists []*codelist.List, w window) entries {
+		var codes []cohort.RowPred[E]
+		for _, l := range lists {
+			kind, _ := kindOfAll(l)
+			for _, c := range columns {
+				if c.kind == kind {
+					codes = append(codes, c.in(l))
+				}
+			}
+		}
+		wanted := codes[0]
+		if len(codes) > 1 {
+			wanted = cohort.Any(codes...)
+		}
+		return rows[E]{of.Where(append([]cohort.RowPred[E]{wanted}, within(w, date)...)...), date}
+	}
+	return t
 }
 
 // tableNamed finds a table by its name.
@@ -41,17 +121,20 @@ func tableNamed(name string) (table, bool) {
 	return all[i], true
 }
 
-// stands reports whether the table stands for a data set.
+// stands reports whether the table stands for a data set, or is one of several that do.
 func (t table) stands(dataset string) bool {
 	dataset = strings.ToUpper(dataset)
 	begins := func(acronym string) bool {
 		rest, ok := strings.CutPrefix(dataset, acronym)
 		return ok && (rest == "" || rest[0] == ' ')
 	}
-	return begins(t.acronym) || slices.ContainsFunc(t.also, begins)
+	return begins(t.dataset) || slices.ContainsFunc(t.also, begins)
 }
 
-func (t table) records(system codelist.System) bool { return slices.Contains(t.systems, system) }
+// records reports whether the table has a column for codes of a kind.
+func (t table) records(kind codeKind) bool {
+	return slices.ContainsFunc(t.columns, func(c codeColumn) bool { return c.kind == kind })
+}
 
 // entries are those of one table that a rule looks for.
 type entries interface {
@@ -69,38 +152,26 @@ func (r rows[E]) exist() cohort.Criterion     { return r.rows.Exists() }
 func (r rows[E]) number() cohort.NumberSeries { return r.rows.Count() }
 func (r rows[E]) latest() cohort.DateSeries   { return cohort.Max(r.rows, r.date) }
 
-// entriesIn narrows a table to codes and a window.
-func entriesIn[E any](
-	of cohort.Rows[E], date cohort.DateColumn[E], in func(*codelist.List) cohort.RowPred[E], lists []*codelist.List, w window,
-) rows[E] {
-	codes := make([]cohort.RowPred[E], len(lists))
-	for i, l := range lists {
-		codes[i] = in(l)
-	}
-	wanted := codes[0]
-	if len(codes) > 1 {
-		wanted = cohort.Any(codes...)
-	}
-	return rows[E]{of.Where(append([]cohort.RowPred[E]{wanted}, within(w, date)...)...), date}
-}
-
-// entriesOf looks in each table for the lists whose system it records.
+// entriesOf looks in each table for the lists whose kind it records.
 func entriesOf(tables []table, lists []listed, w window) []entries {
 	var out []entries
 	for _, t := range tables {
 		var here []*codelist.List
 		for _, l := range lists {
-			same := func(o *codelist.List) bool { return o.Hash() == l.list.Hash() }
-			if t.records(l.list.System()) && !slices.ContainsFunc(here, same) {
+			kind, _ := kindOfAll(l.list)
+			if t.records(kind) {
 				here = append(here, l.list)
 			}
 		}
-		if len(here) > 0 {
+		if here = distinct(here); len(here) > 0 {
 			out = append(out, t.entries(here, w))
 		}
 	}
 	return out
 }
+
+// mostShared is the largest number of entries that is counted over several tables.
+const mostShared = 12
 
 // atLeast asks for a number of entries in all tables together.
 func atLeast(n int, in []entries) cohort.Criterion {
@@ -122,19 +193,29 @@ func atLeast(n int, in []entries) cohort.Criterion {
 	return cohort.Any(ways...)
 }
 
-// resolvedBy asks whether some resolving entry is later than all that count.
+// resolvedBy asks whether the last resolving entry is later than the last that counts.
 func resolvedBy(resolving, counted []entries) cohort.Criterion {
-	ways := make([]cohort.Criterion, len(resolving))
-	for i, r := range resolving {
-		parts := []cohort.Criterion{r.exist()}
-		for _, c := range counted {
-			later := r.latest().After(c.latest())
-			if len(counted) > 1 {
-				later = cohort.Any(cohort.Not(c.exist()), later)
-			}
-			parts = append(parts, later)
-		}
-		ways[i] = cohort.All(parts...)
+	return cohort.All(atLeast(1, resolving), lastOf(resolving).After(lastOf(counted)))
+}
+
+func lastOf(in []entries) cohort.DateSeries {
+	days := make([]cohort.DateSeries, len(in))
+	for i, e := range in {
+		days[i] = e.latest()
 	}
-	return anyOf(ways)
+	if len(days) == 1 {
+		return days[0]
+	}
+	return cohort.Greatest(days[0], days[1:]...)
+}
+
+// distinct drops lists that hold the same codes as one before.
+func distinct(lists []*codelist.List) []*codelist.List {
+	var out []*codelist.List
+	for _, l := range lists {
+		if !slices.ContainsFunc(out, func(o *codelist.List) bool { return o.Hash() == l.Hash() }) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
