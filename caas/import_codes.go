@@ -149,6 +149,9 @@ func (r *listReader) split(g *codelist.List, terms map[string]string) {
 		r.lose(r.place, UnreadCode, fmt.Sprintf("%v, of which %s in no data set of the rule that can be read", g, areCodes(unread)),
 			"give lists that the rule's data sets can hold")
 	}
+	if len(byKind[codeKind{g.System(), true}]) > 0 {
+		r.note(r.place, Assumed, g.ID(), "codes of three characters stand for all that begin with them")
+	}
 	if _, whole := kindOfAll(g); whole && unread == 0 {
 		r.out = append(r.out, listed{g, r.label, terms})
 		return
