@@ -23,9 +23,10 @@ var ErrRepeated = errors.New("comes a second time with the same record type")
 // RowError reports a row that is not usable. Its text names row and column, never
 // the value.
 type RowError struct {
-	Row    int64  // position in the file, from 1
-	Column string // such as "date_of_birth"
-	Reason string // what is wrong: "is not a date"
+	Row    int64      // position in the file, from 1
+	Column string     // such as "date_of_birth"
+	Reason string     // what is wrong: "is not a date"
+	Type   RecordType // of the record, "" if it is not known: a row of type DEL that is put aside leaves somebody in the cohort
 
 	cause error
 }

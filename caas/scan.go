@@ -131,7 +131,11 @@ func (s *scan) row(i int) *RowError {
 		s.complete(r, i)
 		s.judge(r, i)
 	}
-	return s.problems[i]
+	p := s.problems[i]
+	if p != nil && r.Type.known() {
+		p.Type = r.Type
+	}
+	return p
 }
 
 // complete puts in the texts, which share one allocation, and the extra values.

@@ -1,13 +1,9 @@
 package caas_test
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"log"
 	"testing"
 
-	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/caas"
 )
 
@@ -75,41 +71,4 @@ func TestRepeatedRows(t *testing.T) {
 	}
 	diff(t, []int64{4, 6}, repeated)
 	diff(t, "row 1: date_of_birth is not a date", errs[0].Error())
-}
-
-// Bad rows are counted and passed on, and the file is told from one that says that
-// nothing has changed.
-func ExampleTally() {
-	var out bytes.Buffer
-	w := caas.NewWriter(&out)
-	for range 2 {
-		if err := w.Write(caas.Record{Type: caas.Add, Number: nhs.MustNumber("9990000018")}); err != nil {
-			log.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		log.Fatal(err)
-	}
-
-	file, err := caas.OpenFile(bytes.NewReader(out.Bytes()), int64(out.Len()))
-	if err != nil {
-		log.Fatal(err)
-	}
-	var tally caas.Tally
-	for record, err := range file.Records() {
-		tally.Count(record, err)
-		if bad, ok := errors.AsType[*caas.RowError](err); ok {
-			fmt.Println("put aside:", bad) // and go on
-			continue
-		}
-		if err != nil {
-			log.Fatal(err) // the rest of the file cannot be read
-		}
-		fmt.Println("stored: row", record.Row)
-	}
-	fmt.Println(tally.Content(), tally.Adds, tally.Refused)
-	// Output:
-	// stored: row 1
-	// put aside: row 2: nhs_number comes a second time with the same record type
-	// changes 1 1
 }

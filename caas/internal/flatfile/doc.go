@@ -1,5 +1,6 @@
-// Package flatfile reads and writes flat Parquet files, those whose columns hold at most one
-// value a row, column by column and in bounded memory, whatever the file says.
+// Package flatfile reads and writes flat Parquet files, those whose columns hold at
+// most one value a row, column by column and in bounded memory, whatever the file
+// says.
 //
 // Parquet is full of sizes and counts that a reader allocates by: a few hostile
 // bytes can ask for gigabytes. Here the footer is walked before it is decoded,
@@ -7,8 +8,8 @@
 // page is decoded once, into buffers that are used again.
 //
 // It reads pages of version 1 and 2, uncompressed or in gzip, snappy or zstd, in
-// the encodings plain, dictionary, RLE (booleans), delta and byte stream split. Encrypted files,
-// nested or repeated columns, and other codecs are refused.
+// the encodings plain, dictionary, RLE (booleans), delta and byte stream split.
+// Encrypted files, nested or repeated columns, and other codecs are refused.
 //
 // Source: Apache Parquet format 2.10, and the Thrift compact protocol.
 package flatfile
