@@ -169,7 +169,10 @@ func (c *checker) choice(values []value, scope *Table) {
 		return
 	}
 	for _, v := range values {
-		if kind := kindOf(values[0]); kindOf(v) != kind || kind == CodesKind {
+		switch kind := kindOf(values[0]); {
+		case kindOf(v) == CodesKind:
+			c.fault("a choice between columns of several codes", "choose between single values of one kind")
+		case kindOf(v) != kind:
 			c.fault(fmt.Sprintf("a choice between a %v and a %v", kind, kindOf(v)), "choose between single values of one kind")
 		}
 		if system := systemOf(values[0]); systemOf(v) != system {

@@ -13,8 +13,9 @@ import (
 
 // Decode reads a plan from the form that [Plan.JSON] writes. The tables are those the plan may read, from
 // the catalogue packages. A document is refused when it is of another schema, when it breaks a rule that
-// [New] enforces, when a code list does not have the content its hash says, or when the catalogue now
-// orders rows, names columns or reads unknown values differently than when it was written.
+// [New] enforces, when it holds anything that the plan does not read, when a code list does not have the
+// content its hash says, or when the catalogue now orders rows, names columns or reads unknown values
+// differently than when it was written. White space is free.
 func Decode(document []byte, tables ...*Table) (*Plan, error) {
 	var wire wirePlan
 	reader := json.NewDecoder(bytes.NewReader(document))
@@ -67,6 +68,10 @@ func (d decoder) plan(wire wirePlan) (*Plan, error) {
 	}
 	if used := plan.Uses().CodeLists; len(used) != len(wire.CodeLists) {
 		return nil, fmt.Errorf("%d code lists are given and %d are used", len(wire.CodeLists), len(used))
+	}
+	if !bytes.Equal(plan.JSON(), marshal(wire)) {
+		return nil, errors.New("the document holds something that the plan does not, such as a member that its " +
+			"question does not read or a policy that has no effect: decode what Plan.JSON wrote")
 	}
 	return plan, nil
 }

@@ -1,6 +1,7 @@
 package cohort_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/personalised-prevention/nhs/cohort"
@@ -137,5 +138,57 @@ func TestSameMeaning(t *testing.T) {
 	worked := planOf(t, died.On(cohort.Day(day).EndOf(cohort.FinancialYear)))
 	if literal.English() == worked.English() || literal.Evaluate(record(died.Of(day.EndOf(cohort.FinancialYear)))).Steps[1] != worked.Evaluate(record(died.Of(day.EndOf(cohort.FinancialYear)))).Steps[1] {
 		t.Error("the two ways to the end of a year")
+	}
+}
+
+// TestNamesAreKept gives each of them a name: it shows in the text, the document and the explanation, and
+// changes nothing else. It also stands inside every question that is made of others.
+func TestNamesAreKept(t *testing.T) {
+	t.Parallel()
+	someone := stayRecord(stayed{"2025-01-01", 2, []string{strokeCode}})
+	check := func(name string, named, plain cohort.Criterion) {
+		t.Helper()
+		a, b := planOf(t, named), planOf(t, plain)
+		if a.Hash() != b.Hash() || a.DocumentHash() == b.DocumentHash() {
+			t.Errorf("%s: a name changes the meaning, or does not show in the document", name)
+		}
+		why, err := a.Explain(t.Context(), someone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plain, err := b.Explain(t.Context(), someone); err != nil || plain.Steps[1].Verdict != why.Steps[1].Verdict {
+			t.Errorf("%s: a name changes the answer: %v", name, err)
+		}
+		for what, text := range map[string]string{"text": a.English(), "explanation": why.Text()} {
+			if !strings.Contains(strings.ToLower(text), "the criterion asked-before 1.2.3 holds") {
+				t.Errorf("%s: the %s has lost the name:\n%s", name, what, text)
+			}
+		}
+		decoded, err := cohort.Decode(a.JSON(), tables()...)
+		if err != nil || decoded.English() != a.English() {
+			t.Errorf("%s: decoding loses the name: %v", name, err)
+		}
+	}
+	for name, plain := range meanings(t) {
+		check(name, cohort.Define("asked-before", "1.2.3", plain), plain)
+	}
+	plain := stays.Exists()
+	named := cohort.Define("asked-before", "1.2.3", plain)
+	within := map[string]func(cohort.Criterion) cohort.Criterion{
+		"all":        func(c cohort.Criterion) cohort.Criterion { return cohort.All(c, person.LSOA.Known()) },
+		"at least":   func(c cohort.Criterion) cohort.Criterion { return cohort.AtLeast(1, c, person.LSOA.Known()) },
+		"not":        cohort.Not[cohort.Criterion],
+		"is yes":     cohort.IsYes[cohort.Criterion],
+		"is unknown": cohort.IsUnknown[cohort.Criterion],
+		"case": func(c cohort.Criterion) cohort.Criterion {
+			return cohort.Case(cohort.When(c, cohort.Number(1)), cohort.Otherwise(cohort.Number(2))).AtLeast(2)
+		},
+		"case of days": func(c cohort.Criterion) cohort.Criterion {
+			return stays.Where(admitted.Before(cohort.Case(cohort.When(c, cohort.Day(index))))).Exists()
+		},
+		"another name": func(c cohort.Criterion) cohort.Criterion { return cohort.Define("outer", "1", c) },
+	}
+	for name, of := range within {
+		check(name, of(named), of(plain))
 	}
 }

@@ -1,6 +1,8 @@
 package cohort_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,12 +72,18 @@ func TestGoldenTour(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	decoded, err := cohort.Decode(plan.JSON(), tables()...)
-	if err != nil {
+	var spaced bytes.Buffer
+	if err := json.Indent(&spaced, plan.JSON(), "", "  "); err != nil {
 		t.Fatal(err)
 	}
-	if decoded.DocumentHash() != plan.DocumentHash() || decoded.Hash() != plan.Hash() || decoded.English() != plan.English() {
-		t.Error("decoding changed the plan")
+	for _, document := range [][]byte{plan.JSON(), spaced.Bytes()} {
+		decoded, err := cohort.Decode(document, tables()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if decoded.DocumentHash() != plan.DocumentHash() || decoded.Hash() != plan.Hash() || decoded.English() != plan.English() {
+			t.Error("decoding changed the plan")
+		}
 	}
 }
 
@@ -132,6 +140,8 @@ func TestDecodeRefusesTour(t *testing.T) {
 		{"choice of several codes", `"then":{"is":"number","number":3}`, `"then":{"is":"latest","column":"DIAG","rows":{"table":"stays"}}`, "choose between single values"},
 		{"value left out", `"then":{"is":"number","number":3}`, `"then":null`, "a value is missing"},
 		{"certain of two", `"op":"isYes","of":[`, `"op":"isYes","of":[{"op":"exists","rows":{"table":"stays"}},`, `"isYes" has 2 parts: want 1`},
+		{"a member that nobody reads", `"then":{"is":"number","number":3}`, `"then":{"is":"number","number":3,"months":2}`, "something that the plan does not"},
+		{"a policy without effect", `"op":"known","value":{"is":"column","table":"person","column":"primary_care_provider"}}`, `"op":"known","value":{"is":"column","table":"person","column":"primary_care_provider"}},"ifUnknown":"no"`, "something that the plan does not"},
 		{"other sources", `"DIAG_03"`, `"DIAG_04"`, "catalogue differs"},
 	})
 }
