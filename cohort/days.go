@@ -71,9 +71,9 @@ func (v DateValue[P]) EndOf(year Year) DateValue[P] {
 	return DateValue[P]{edgeValue{of: v.value, year: year, end: true}}
 }
 
-// InOrder asks whether the first day is not after the second, both in one row: with
-// InOrder(hes.AdmissionDate, hes.DischargeDate), whether the discharge is not before the admission. To
-// compare days of a person use the methods of [DateSeries], and for more than the order [DaysBetween].
+// InOrder asks whether the first day is not after the second, both in one row: with the day of admission and
+// the day of discharge, whether the discharge is not before the admission. To compare days of a person use
+// the methods of [DateSeries], and for more than the order [DaysBetween].
 func InOrder[E any](first, second DateColumn[E]) RowPred[E] {
 	return RowPred[E]{compareNode{first.value, atMost, second.value}}
 }
@@ -85,13 +85,15 @@ func DaysBetween[P Predicate[P]](from, to DateValue[P]) NumberValue[P] {
 }
 
 // MonthsBetween is the number of months completed from one day to another, both of a person or both in one
-// row, counted like an age: see [Date.AgeInMonths]. It is negative when the second day is earlier.
+// row, counted like an age: see [Date.AgeInMonths]. It is negative when the second day is earlier, and
+// rounded down: from a day to the day before it is -1.
 func MonthsBetween[P Predicate[P]](from, to DateValue[P]) NumberValue[P] {
 	return NumberValue[P]{spanValue{from: from.value, to: to.value, unit: inMonths}}
 }
 
 // YearsBetween is the number of years completed from one day to another, both of a person or both in one
-// row, counted like an age: see [Date.Age]. It is negative when the second day is earlier.
+// row, counted like an age: see [Date.Age]. It is negative when the second day is earlier, and rounded down:
+// from a day to the day before it is -1.
 func YearsBetween[P Predicate[P]](from, to DateValue[P]) NumberValue[P] {
 	return NumberValue[P]{spanValue{from: from.value, to: to.value, unit: inYears}}
 }

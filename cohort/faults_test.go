@@ -29,10 +29,42 @@ func (h hearing) decision() string {
 }
 
 // drawHearing asks one drawn criterion, under a drawn policy, in a drawn direction.
-func drawHearing(t *rapid.T) hearing {
+func drawHearing(t *rapid.T) hearing { return hear(t, drawAsked(t)) }
+
+// drawWindowed asks about rows of a window.
+func drawWindowed(t *rapid.T) hearing {
+	entries := func() cohort.Rows[gpes.Entry] {
+		window, other := drawComparison(t, gpes.Date, 0), drawRowPred(t, 0)
+		switch rapid.IntRange(0, 2).Draw(t, "narrowed") {
+		case 0:
+			return gpes.Journal.Where(window)
+		case 1:
+			return gpes.Journal.Where(window, other)
+		default:
+			return gpes.Journal.Where(cohort.Any(window, other))
+		}
+	}
+	other := stays.Where(cohort.All(drawStayPred(t, 0), drawComparison(t, admitted, 0)))
+	switch rapid.IntRange(0, 5).Draw(t, "windowed") {
+	case 0:
+		return hear(t, entries().Exists())
+	case 1:
+		return hear(t, cohort.Any(entries().Exists(), drawBound(t, entries().Count())))
+	case 2:
+		return hear(t, cohort.Latest(entries(), gpes.Value1).AtLeastValue(cohort.Min(entries(), gpes.Value1)))
+	case 3:
+		return hear(t, drawBound(t, cohort.Sum(other, stayDays)))
+	case 4:
+		return hear(t, drawBound(t, other.Episodes(drawPeriod(t))))
+	default:
+		return hear(t, cohort.All(other.Exists(), entries().Exists()))
+	}
+}
+
+func hear(t *rapid.T, criterion cohort.Criterion) hearing {
 	policy := rapid.SampledFrom([]cohort.UnknownPolicy{cohort.TreatAsNo, cohort.TreatAsYes, cohort.Refer}).Draw(t, "policy")
 	direction := rapid.SampledFrom([]func(string, cohort.Criterion) cohort.Step{cohort.Include, cohort.Exclude}).Draw(t, "direction")
-	definition, err := cohort.New("heard", "1", registered(), direction("asked", drawAsked(t)).IfUnknown(policy))
+	definition, err := cohort.New("heard", "1", registered(), direction("asked", criterion).IfUnknown(policy))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +114,51 @@ func TestJudge(t *testing.T) {
 			rt.Errorf("got %v, the judge says %v:\n%s\n%v", got, want, h.plan.English(), h.who)
 		}
 	})
+}
+
+// TestRowsInAnyOrder turns a person's rows round, which changes nothing.
+func TestRowsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawHearing(t)
+		other := hearing{h.plan, h.document, human{h.who.fields, map[string][]map[string]any{}}}
+		for table, rows := range h.who.rows {
+			other.who.rows[table] = rapid.Permutation(rows).Draw(t, "order of "+table)
+		}
+		if got, want := other.decision(), h.decision(); got != want {
+			t.Errorf("got %v, in another order %v:\n%s", want, got, h.plan.English())
+		}
+	})
+}
+
+// TestEarliestIsSafe leaves out the rows of days before the first that the plan says it needs, which changes
+// nothing either.
+func TestEarliestIsSafe(t *testing.T) {
+	t.Parallel()
+	windowed := rapid.Custom(drawWindowed)
+	dates := map[string]string{"gpes.journal": "DATE", "stays": "ADMIDATE"}
+	left := 0
+	for seed := range 6000 {
+		h := windowed.Example(seed)
+		needed := hearing{h.plan, h.document, human{h.who.fields, map[string][]map[string]any{}}}
+		for _, use := range h.plan.Uses().Tables {
+			for _, row := range h.who.rows[use.Table] {
+				// Days for "not known" are no days; the others are compared as the texts they are.
+				day := word(row, dates[use.Table])
+				if day > "1901-01-01" && day < "9999-01-01" && !use.Earliest.IsZero() && day < use.Earliest.String() {
+					left++
+					continue
+				}
+				needed.who.rows[use.Table] = append(needed.who.rows[use.Table], row)
+			}
+		}
+		if got, want := needed.decision(), h.decision(); got != want {
+			t.Fatalf("seed %d: got %v, without the rows before %v: %v:\n%s", seed, want, h.plan.Uses().Tables, got, h.plan.English())
+		}
+	}
+	if left < 300 {
+		t.Errorf("only %d rows were left out", left)
+	}
 }
 
 // faults are the ways in which a judge can go wrong; each is one that an evaluator could have.
