@@ -72,16 +72,14 @@ func (s Directory) Acknowledge(_ context.Context, id string) error {
 	if err := os.MkdirAll(s.done(), 0o700); err != nil {
 		return plain(err)
 	}
-	from, to := filepath.Join(s.Path, id), filepath.Join(s.done(), id)
-	switch _, err := os.Lstat(to); {
-	case err == nil && missing(from):
+	from := filepath.Join(s.Path, id)
+	switch err := s.unhandled(id); {
+	case errors.Is(err, errHandled) && missing(from):
 		return nil // acknowledged before
-	case err == nil:
-		return errHandled
-	case !errors.Is(err, fs.ErrNotExist):
-		return plain(err)
+	case err != nil:
+		return err
 	}
-	if err := os.Rename(from, to); err != nil {
+	if err := os.Rename(from, filepath.Join(s.done(), id)); err != nil {
 		return plain(err)
 	}
 	return errors.Join(durable.SyncDir(s.done()), durable.SyncDir(s.Path))
@@ -104,6 +102,18 @@ func (s Directory) check() error {
 }
 
 func (s Directory) done() string { return filepath.Join(s.Path, cmp.Or(s.Done, "done")) }
+
+// unhandled returns an error unless no file with a name has been handled.
+func (s Directory) unhandled(name string) error {
+	switch _, err := os.Lstat(filepath.Join(s.done(), name)); {
+	case err == nil:
+		return errHandled
+	case !errors.Is(err, fs.ErrNotExist):
+		return plain(err)
+	default:
+		return nil
+	}
+}
 
 // names returns the names of the cohort files, in their order.
 func (s Directory) names() ([]string, error) {
@@ -149,8 +159,8 @@ func (s Directory) yield(name string, yield func(Delivery, error) bool) bool {
 
 // open opens the file of a delivery, and finds out when it came.
 func (s Directory) open(d *Delivery) (*os.File, int64, error) {
-	if !missing(filepath.Join(s.done(), d.ID)) {
-		return nil, 0, errHandled
+	if err := s.unhandled(d.ID); err != nil {
+		return nil, 0, err
 	}
 	file, err := os.Open(filepath.Join(s.Path, d.ID))
 	if err != nil {

@@ -187,6 +187,21 @@ func TestDirectory_absent(t *testing.T) {
 	}
 }
 
+// Where handled files cannot be put, none is handled.
+func TestDirectory_nowhereToMove(t *testing.T) {
+	t.Parallel()
+	const name = "BSS_20260101000000_n1.parquet"
+	dir := directory(t, name)
+	put(t, filepath.Join(dir, "done"), nil)
+	got, err := ids(t, caas.Directory{Path: dir})
+	if failure, ok := errors.AsType[*caas.DeliveryError](err); got != nil || !ok || failure.ID != name {
+		t.Errorf("%v, %v", got, err)
+	}
+	if err := (caas.Directory{Path: dir}).Acknowledge(t.Context(), name); err == nil {
+		t.Error("acknowledged")
+	}
+}
+
 func TestDirectory_cancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
