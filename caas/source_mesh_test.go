@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -201,6 +202,46 @@ func TestMESH_lostInTheMiddle(t *testing.T) {
 	p.breakWith(nil)
 	if found, err := receive(t, source, stored); found.Deliveries != 1 || err != nil {
 		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// A file that was stored and could not be acknowledged comes again under the same id,
+// unless MESH took the acknowledgement and only its answer was lost.
+func TestMESH_notAcknowledged(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault meshtest.Fault
+		again int
+	}{
+		"refused":     {meshtest.Fault{Status: http.StatusServiceUnavailable}, 1},
+		"answer lost": {meshtest.Fault{Lose: true}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPost(t)
+			id := p.deliver("", file(t, caas.Record{Type: caas.Add, Number: number(0)}))
+			p.breakWith(func(r *http.Request) meshtest.Fault {
+				if r.Method == http.MethodPut {
+					return tt.fault
+				}
+				return meshtest.Fault{}
+			})
+			var handled []string
+			handler := func(_ context.Context, d caas.Delivery) error {
+				handled = append(handled, d.ID)
+				return nil
+			}
+			found, err := receive(t, p.source(), handler)
+			if failure, ok := errors.AsType[*caas.DeliveryError](err); !ok || failure.ID != id || found != (caas.Received{}) {
+				t.Errorf("%+v, %v", found, err)
+			}
+			p.breakWith(nil)
+			found, err = receive(t, p.source(), handler)
+			if err != nil || found.Deliveries != tt.again {
+				t.Errorf("again: %+v, %v", found, err)
+			}
+			diff(t, slices.Repeat([]string{id}, 1+tt.again), handled)
+		})
 	}
 }
 
