@@ -82,7 +82,9 @@ func TestReceive_nilReturn(t *testing.T) {
 		want    int
 	}{
 		"nil return":      {seq(nil, caas.Record{}), 1},
-		"nothing":         {seq(nil), 1},
+		"two of them":     {seq(nil, caas.Record{}, caas.Record{}), 1},
+		"nothing":         {seq(nil), 0},
+		"and a change":    {seq(nil, caas.Record{}, one), 0},
 		"a change":        {seq(nil, one), 0},
 		"an unusable row": {seq(errRow), 0},
 	} {

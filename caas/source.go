@@ -38,7 +38,8 @@ type Delivery struct {
 	// Records yields the changes, as [File.Records] does, from the first each time.
 	Records iter.Seq2[Record, error]
 
-	// NilReturn says that CaaS has delivered, and that nothing has changed.
+	// NilReturn says that the sender says that nothing has changed. A delivery without
+	// any record does not say so.
 	NilReturn bool
 
 	// File is the cohort file that Records come from, nil if there is none.
@@ -56,8 +57,8 @@ type Iterator struct {
 	ID      string    // of the delivery; required
 	Arrived time.Time // when the records came
 
-	// Records yields the records, from the first each time. None at all, or a nil
-	// return in front, makes the delivery a nil return. Required.
+	// Records yields the records, from the first each time. It is ranged over once more
+	// to know a nil return, as far as it looks like one. Required.
 	Records iter.Seq2[Record, error]
 
 	acknowledged bool
@@ -87,12 +88,17 @@ func (i *Iterator) Acknowledge(_ context.Context, id string) error {
 	return nil
 }
 
-// nilReturn reports whether records begin by saying that there are none.
+// nilReturn reports whether there are records, and all say that there is nothing to
+// report. It reads no further than the first that does not.
 func nilReturn(records iter.Seq2[Record, error]) bool {
+	said := false
 	for r, err := range records {
-		return err == nil && r.NilReturn()
+		if err != nil || !r.NilReturn() {
+			return false
+		}
+		said = true
 	}
-	return true
+	return said
 }
 
 // withFile returns a delivery with what a cohort file under its name says, or with
@@ -107,7 +113,7 @@ func (d Delivery) withFile(f *File, err error) (Delivery, error) {
 		}
 	}
 	d.File, d.Records = f, f.Records()
-	d.NilReturn = f.Rows() <= 1 && nilReturn(d.Records)
+	d.NilReturn = nilReturn(d.Records)
 	return d, nil
 }
 

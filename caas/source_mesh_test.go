@@ -290,6 +290,10 @@ func TestMESH_spool(t *testing.T) {
 func TestMESH_nilReturn(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)
+	p.deliver("BSS_20260101121212_n0.parquet", file(t))
+	if found, err := receive(t, p.source(), stored); err != nil || found.NilReturns != 0 || found.Deliveries != 1 {
+		t.Errorf("a file without rows: %+v, %v", found, err)
+	}
 	p.deliver("", nilReturnFile(t))
 	found, err := receive(t, p.source(), func(_ context.Context, d caas.Delivery) error {
 		if records, errs := read(d.File); !d.NilReturn || len(records) != 1 || errs != nil {
