@@ -62,7 +62,7 @@ type csvReader struct {
 	report  func(Problem)
 }
 
-func (r *csvReader) read(file io.Reader, system System) ([]string, error) {
+func (r *csvReader) read(file io.Reader, system System) ([]entry, error) {
 	rows := csv.NewReader(withoutMark(file))
 	rows.FieldsPerRecord = -1
 	rows.ReuseRecord = true
@@ -77,7 +77,7 @@ func (r *csvReader) read(file io.Reader, system System) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var codes []string
+	var codes []entry
 	var problems []error
 	for {
 		row, err := rows.Read()
@@ -90,11 +90,11 @@ func (r *csvReader) read(file io.Reader, system System) ([]string, error) {
 		if column >= len(row) {
 			continue // a row cut short has no code
 		}
-		code := system.Normalise(row[column])
-		if code == "" {
+		if strings.TrimSpace(row[column]) == "" {
 			continue
 		}
-		if err := system.Check(code); err != nil {
+		code, err := system.parse(row[column])
+		if err != nil {
 			line, _ := rows.FieldPos(column)
 			problem := Problem{Line: line, Code: row[column], Reason: err.Error()}
 			if r.report != nil {

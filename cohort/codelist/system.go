@@ -30,11 +30,11 @@ var (
 )
 
 // Normalise writes a code as its system stores it: without surrounding space and, for ICD-10 and OPCS-4,
-// in capitals and without the dot.
+// in capitals, without the dot and without the dagger.
 func (s System) Normalise(code string) string {
 	code = strings.TrimSpace(code)
 	if s == ICD10 || s == OPCS4 {
-		return strings.ToUpper(strings.ReplaceAll(code, ".", ""))
+		return strings.ToUpper(strings.TrimSuffix(strings.ReplaceAll(code, ".", ""), "†"))
 	}
 	return code
 }
