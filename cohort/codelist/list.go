@@ -30,7 +30,8 @@ type Info struct {
 
 // List is an immutable set of codes of one coding system: codes one by one and, for ICD-10 and OPCS-4,
 // prefixes and ranges. Two lists that hold the same have the same hash, whatever their names and however
-// their prefixes and ranges were written.
+// their prefixes and ranges were written. Codes alone are never taken for a prefix, though they may be all
+// the codes there are below a category today.
 type List struct {
 	info    Info
 	entries []entry // canonical, in order
@@ -66,7 +67,7 @@ func New(info Info, codes ...string) (*List, error) {
 	for i, code := range codes {
 		var err error
 		if entries[i], err = info.System.parse(code); err != nil {
-			return nil, fmt.Errorf("codelist %s: %w: code %d (%q): %w", info.ID, ErrInvalid, i+1, code, err)
+			return nil, fmt.Errorf("codelist %s: %w: code %d (%s): %w", info.ID, ErrInvalid, i+1, quote(code), err)
 		}
 	}
 	return build(info, entries)
@@ -122,7 +123,7 @@ func (l *List) Codes() iter.Seq[string] {
 func (l *List) Exact() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, e := range l.entries {
-			if !e.pattern && !yield(e.text) {
+			if !e.pattern() && !yield(e.text) {
 				return
 			}
 		}
@@ -165,7 +166,7 @@ func build(info Info, entries []entry) (*List, error) {
 	_, _ = io.WriteString(content, string(info.System)+"\n")
 	for _, e := range l.entries {
 		_, _ = io.WriteString(content, e.text+"\n")
-		if e.pattern {
+		if e.pattern() {
 			l.ranges = append(l.ranges, e.span)
 		} else {
 			l.exact[e.text] = struct{}{}
@@ -180,19 +181,14 @@ func build(info Info, entries []entry) (*List, error) {
 // as it is, but for order and repeats: that all codes below a category happen to be in it does not make
 // it a prefix.
 func canonical(f form, entries []entry) []entry {
-	patterns := false
-	spans := make([]span, len(entries))
-	for i, e := range entries {
-		patterns = patterns || e.pattern
-		spans[i] = e.span
-	}
-	if !patterns {
+	if !slices.ContainsFunc(entries, entry.pattern) {
 		entries = slices.Clone(entries)
 		slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.text, b.text) })
 		return slices.Compact(entries)
 	}
+	spans := f.spans(entries)
 	entries = nil
-	for _, s := range join(spans) {
+	for _, s := range spans {
 		entries = append(entries, f.entries(s)...) // a union of entries can be written as entries
 	}
 	return entries

@@ -27,14 +27,13 @@ var (
 
 // form returns the form of the codes, or the zero form for systems without prefixes and ranges.
 func (s System) form() form {
-	switch s {
-	case ICD10:
+	if s == ICD10 {
 		return form{string(s), 0, "0123456789X", true, icd10Prefix}
-	case OPCS4:
-		return form{string(s), 'I', "0123456789", false, opcs4Prefix}
-	default:
-		return form{}
 	}
+	if s == OPCS4 {
+		return form{string(s), 'I', "0123456789", false, opcs4Prefix}
+	}
+	return form{}
 }
 
 // past is after every code.
@@ -45,16 +44,25 @@ type span struct{ from, before string }
 
 // entry is one line of a list: a code, or a pattern and the span that it stands for.
 type entry struct {
-	text    string
-	pattern bool
-	span    span
+	text string
+	span span // of a pattern
+}
+
+func (e entry) pattern() bool { return e.span != (span{}) }
+
+// of returns the span of an entry.
+func (f form) of(e entry) span {
+	if e.pattern() {
+		return e.span
+	}
+	return span{e.text, f.ceil(e.text + "\x00")}
 }
 
 // parse reads a code, a prefix or a range.
 func (s System) parse(text string) (entry, error) {
 	code, f := s.Normalise(text), s.form()
 	if !strings.ContainsAny(code, "*%-–") {
-		return entry{text: code, span: f.of(code)}, s.Check(code)
+		return entry{text: code}, s.Check(code)
 	}
 	if f.name == "" {
 		return entry{}, fmt.Errorf("%s has no prefixes or ranges: name every code", s)
@@ -71,7 +79,7 @@ func (s System) parse(text string) (entry, error) {
 
 // below returns the entry of all codes that begin with a prefix.
 func (f form) below(prefix string) entry {
-	return entry{prefix + "*", true, span{f.ceil(prefix), f.ceil(after(prefix))}}
+	return entry{prefix + "*", span{f.ceil(prefix), f.ceil(after(prefix))}}
 }
 
 // between reads a range.
@@ -87,7 +95,7 @@ func (f form) between(low, high string) (entry, error) {
 	case low > high:
 		return entry{}, errors.New("the range ends before it begins")
 	}
-	return entry{low + "-" + high, true, span{f.ceil(low), f.ceil(after(high))}}, nil
+	return entry{low + "-" + high, span{f.ceil(low), f.ceil(after(high))}}, nil
 }
 
 // after is the text after all that begin with a prefix.
@@ -95,9 +103,6 @@ func after(prefix string) string {
 	last := len(prefix) - 1
 	return prefix[:last] + string(prefix[last]+1)
 }
-
-// of is the span of one code.
-func (f form) of(code string) span { return span{code, f.ceil(code + "\x00")} }
 
 // ceil returns the first text, from s on, that a code can be or begin with. Spans between such texts touch
 // whenever no code lies between them, as those of I29* and I30* do.
@@ -121,7 +126,7 @@ func (f form) ceil(s string) string {
 	if len(s) == 3 {
 		return s
 	}
-	at := strings.IndexFunc(f.fourth, func(c rune) bool { return byte(c) >= s[3] })
+	at := strings.IndexFunc(f.fourth, func(c rune) bool { return c >= rune(s[3]) })
 	switch {
 	case at < 0:
 		return f.ceil(after(s[:3]))
@@ -159,7 +164,7 @@ func (f form) entries(s span) []entry {
 	for s.from < s.before {
 		e := f.longest(s)
 		entries = append(entries, e)
-		s.from = e.span.before
+		s.from = f.of(e).before
 	}
 	return entries
 }
@@ -169,9 +174,9 @@ func (f form) longest(s span) entry {
 	if !f.prefix.MatchString(s.from) {
 		return entry{span: span{s.from, min(s.before, f.ceil(after(s.from[:len(s.from)-1])))}}
 	}
-	best := entry{text: s.from, span: f.of(s.from)}
+	best := entry{text: s.from}
 	try := func(e entry, err error) {
-		if err == nil && e.span.from == s.from && e.span.before <= s.before && e.span.before > best.span.before {
+		if err == nil && e.span.from == s.from && e.span.before <= s.before && e.span.before > f.of(best).before {
 			best = e
 		}
 	}

@@ -32,7 +32,9 @@ func TestPatterns(t *testing.T) {
 		{codelist.ICD10, "I10X", []string{"I10X"}, []string{"I10", "I10X2", "I100", ""}, []string{"i10.X", " I10X "}},
 		{codelist.ICD10, "I10", []string{"I10"}, []string{"I10X", "I100", "I1"}, nil},
 		{
-			codelist.ICD10, "I10*", []string{"I10", "I10X", "I10X2", "I10XD", "I100", "I1099", "I109A"}, []string{"I1", "I09", "I09X", "I099", "I11", "I110", "i10", " I10", ""},
+			codelist.ICD10, "I10*",
+			[]string{"I10", "I10X", "I10X2", "I10XD", "I100", "I1099", "I109A"},
+			[]string{"I1", "I09", "I09X", "I099", "I11", "I110", "i10", " I10", ""},
 			[]string{"I10%", "i10.*", "I10-I10", "I10 *", "I10–I10"},
 		},
 		{codelist.ICD10, "E11.9*", []string{"E119", "E1190", "E119D"}, []string{"E11", "E118", "E1189", "E11X", "E12"}, []string{"E119%", "E119-E119"}},
@@ -40,7 +42,9 @@ func TestPatterns(t *testing.T) {
 		{codelist.ICD10, "C*", []string{"C00", "C97", "C999", "C80X"}, []string{"C", "B99", "B999", "D00", "D000"}, []string{"C00-C99"}},
 		{codelist.ICD10, "Z*", []string{"Z00", "Z99", "Z999"}, []string{"Y99", "Z"}, []string{"Z00-Z99"}},
 		{
-			codelist.ICD10, "I20-I25", []string{"I20", "I200", "I20X", "I21", "I25", "I250", "I259", "I25X", "I25X9"}, []string{"I19", "I199", "I19X9", "I26", "I260", "I2"},
+			codelist.ICD10, "I20-I25",
+			[]string{"I20", "I200", "I20X", "I21", "I25", "I250", "I259", "I25X", "I25X9"},
+			[]string{"I19", "I199", "I19X9", "I26", "I260", "I2"},
 			[]string{"I20–I25", " i20 - i25 "},
 		},
 		{codelist.ICD10, "V01-Y98", []string{"V01", "V010", "V99", "W00", "X599", "Y98", "Y98X"}, []string{"V00", "V009", "U99", "Y99", "Y990", "Z00"}, nil},

@@ -75,10 +75,13 @@ func (l *List) filter(keep func(code string) bool) []entry {
 	return slices.DeleteFunc(slices.Clone(l.entries), func(e entry) bool { return !keep(e.text) })
 }
 
-func (l *List) spans() []span {
-	spans := make([]span, len(l.entries))
-	for i, e := range l.entries {
-		spans[i] = e.span
+func (l *List) spans() []span { return l.info.System.form().spans(l.entries) }
+
+// spans returns what entries hold, joined.
+func (f form) spans(entries []entry) []span {
+	spans := make([]span, len(entries))
+	for i, e := range entries {
+		spans[i] = f.of(e)
 	}
 	return join(spans)
 }
