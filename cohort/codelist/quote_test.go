@@ -15,15 +15,16 @@ func TestNoNumbersInErrors(t *testing.T) {
 		reported := ""
 		report := codelist.ReportInvalid(func(p codelist.Problem) { reported += p.String() + p.Code })
 		from := func(file string) *strings.Reader { return strings.NewReader(strings.ReplaceAll(file, "N", number)) }
+		rf2 := func(row string) string { return strings.NewReplacer(" ", "\t", ",", "\t").Replace(row) }
 		var builds [6]codelist.GraphBuilder
 		_, err := codelist.New(info(codelist.SNOMEDCT), number)
 		errs := []error{
 			err,
-			builds[0].Relationships(from(relationshipHeader + "1\tN\t1\tN\tN\tN\tN\t116680003\tN\tN")),
-			builds[1].Relationships(from(relationshipHeader + "N\t20250101\tN\tN\tN\tN\tN\t116680003\tN\tN")),
-			builds[2].Relationships(from(relationshipHeader + "N\t20250101\t1\tN\tN\tN\tN\t116680003\tN\tN")),
-			builds[3].Refsets(from(refsetHeader + "N" + strings.Repeat("\tN", 5))),
-			builds[4].Refsets(from(refsetHeader + "00000000-0000-0000-0000-000000000001\t20250101\t1\tN\tN\tN")),
+			builds[0].Relationships(from(relationshipHeader + rf2("1 N 1 m N,N 0 116680003 c m"))),
+			builds[1].Relationships(from(relationshipHeader + rf2("N 20250101 N m N,N 0 116680003 c m"))),
+			builds[2].Relationships(from(relationshipHeader + rf2("1 20250101 1 m N,N 0 116680003 c m"))),
+			builds[3].Refsets(from(refsetHeader + rf2("N,N,N m N,N"))),
+			builds[4].Refsets(from(refsetHeader + rf2("00000000-0000-0000-0000-000000000001 20250101 1 m N,N"))),
 			builds[5].Edges(from("child,parent\nN,\n")),
 		}
 		for _, read := range []func() error{
