@@ -116,6 +116,7 @@ func TestDecodeUnusedList(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(sample(f).JSON())
 	f.Add(tour(f).JSON())
+	f.Add(eachPlan(f).JSON())
 	f.Add(bind(f, registered()).JSON())
 	f.Add([]byte(`{"schema":1}`))
 	f.Fuzz(func(t *testing.T, document []byte) {

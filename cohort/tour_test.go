@@ -63,7 +63,11 @@ func tables() []*cohort.Table {
 func TestGoldenTour(t *testing.T) {
 	t.Parallel()
 	plan := tour(t)
-	for name, got := range map[string]string{"tour.txt": plan.English(), "tour.json": string(plan.JSON()) + "\n"} {
+	own := eachPlan(t)
+	for name, got := range map[string]string{
+		"tour.txt": plan.English(), "tour.json": string(plan.JSON()) + "\n",
+		"each.txt": own.English(), "each.json": string(own.JSON()) + "\n",
+	} {
 		want, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			t.Fatal(err)
@@ -87,14 +91,21 @@ func TestGoldenTour(t *testing.T) {
 	}
 }
 
+// eachPlan asks whether people died within a year of their first diagnosis.
+func eachPlan(tb testing.TB) *cohort.Plan {
+	tb.Helper()
+	yearAfter := person.DateOfDeath.Between(index, cohort.Day(index).Plus(cohort.Years(1)))
+	plan, err := asked(tb, cohort.Include("x", yearAfter).IfUnknown(cohort.TreatAsNo)).Bind(index.IsEach(firstHypertension(tb)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return plan
+}
+
 // TestDecodeRefusesEach changes a document with a parameter that is each person's own.
 func TestDecodeRefusesEach(t *testing.T) {
 	t.Parallel()
-	plan, err := asked(t, cohort.Include("x", person.DateOfDeath.Between(index, cohort.Day(index).Plus(cohort.Years(1)))).IfUnknown(cohort.TreatAsNo)).
-		Bind(index.IsEach(firstHypertension(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := eachPlan(t)
 	refuses(t, string(plan.JSON()), []refusal{
 		{"no name", `"is":"each"`, `"is":"each","xparam":1`, "unknown field"},
 		{"empty name", `"param":"index"}`, `"param":""}`, "name of a parameter is empty"},
