@@ -64,15 +64,16 @@ func (e evaluator) answer(n node, r row) Verdict {
 	case betweenNode:
 		return e.between(n, r)
 	case inCodesNode:
-		code := e.value(n.value, r)
-		switch {
-		case !code.known():
+		codes := e.value(n.value, r)
+		if !codes.known() {
 			return Unknown
-		case code.kind == CodesKind:
-			return VerdictOf(slices.ContainsFunc(code.codes, n.list.Contains))
-		default:
-			return VerdictOf(n.list.Contains(code.text))
 		}
+		for code := range codes.each {
+			if n.list.Contains(code.text) {
+				return Yes
+			}
+		}
+		return No
 	case inTextsNode:
 		text := e.value(n.value, r)
 		if !text.known() {

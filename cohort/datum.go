@@ -3,7 +3,6 @@ package cohort
 import (
 	"cmp"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,9 +13,11 @@ type datum struct {
 	kind   Kind
 	date   Date
 	number float64
-	text   string
-	codes  []string // sorted, distinct; shared, never changed
+	text   string // for several codes: all of them, sorted and distinct, one after the other
 }
+
+// codeEnd stands between several codes. It sorts before everything else, as the end of a text does.
+const codeEnd = "\x00"
 
 func missing(k Kind) datum { return datum{kind: k, number: math.NaN()} }
 
@@ -26,7 +27,7 @@ func dateDatum(d Date) datum { return datum{kind: DateKind, date: d} }
 func numberDatum(x float64) datum { return datum{kind: NumberKind, number: x + 0} }
 
 // codesDatum takes a set, sorted and distinct.
-func codesDatum(set []string) datum { return datum{kind: CodesKind, codes: set} }
+func codesDatum(set []string) datum { return textDatum(CodesKind, strings.Join(set, codeEnd)) }
 
 func textDatum(k Kind, text string) datum { return datum{kind: k, text: text} }
 
@@ -36,37 +37,34 @@ func (d datum) known() bool {
 		return !d.date.IsZero()
 	case NumberKind:
 		return !math.IsNaN(d.number)
-	case CodesKind:
-		return len(d.codes) > 0
-	case TextKind, CodeKind:
+	case TextKind, CodeKind, CodesKind:
 	}
 	return d.text != ""
 }
 
-// compare orders two known values of one kind; text by its bytes, codes as two sorted lists of texts.
+// compare orders two known values of one kind; text by its bytes, several codes by the first that differs.
 func (d datum) compare(other datum) int {
 	switch d.kind {
 	case DateKind:
 		return d.date.Compare(other.date)
 	case NumberKind:
 		return cmp.Compare(d.number, other.number)
-	case CodesKind:
-		return slices.Compare(d.codes, other.codes)
-	case TextKind, CodeKind:
+	case TextKind, CodeKind, CodesKind:
 	}
 	return strings.Compare(d.text, other.text)
 }
 
-// each returns the codes of a set one by one, and anything else as it is.
-func (d datum) each() []datum {
+// each yields several codes one by one, and anything else as it is.
+func (d datum) each(yield func(datum) bool) {
 	if d.kind != CodesKind {
-		return []datum{d}
+		yield(d)
+		return
 	}
-	codes := make([]datum, len(d.codes))
-	for i, code := range d.codes {
-		codes[i] = textDatum(CodeKind, code)
+	for code := range strings.SplitSeq(d.text, codeEnd) {
+		if !yield(textDatum(CodeKind, code)) {
+			return
+		}
 	}
-	return codes
 }
 
 // String returns the value as a sentence shows it.
@@ -79,7 +77,7 @@ func (d datum) String() string {
 	case d.kind == NumberKind:
 		return formatNumber(d.number)
 	case d.kind == CodesKind:
-		return strings.Join(d.codes, ", ")
+		return strings.ReplaceAll(d.text, codeEnd, ", ")
 	default:
 		return d.text
 	}

@@ -28,7 +28,6 @@ type cells struct {
 	dates   []Date
 	numbers []float64
 	texts   []string
-	codes   [][]string
 }
 
 // Cell is a value for one column, made by the Of method of that column. P keeps the cells of different
@@ -136,10 +135,8 @@ func (f *frame) put(column int, d datum) {
 		c.dates = place(c.dates, row, d.date, Date{})
 	case NumberKind:
 		c.numbers = place(c.numbers, row, d.number, math.NaN())
-	case TextKind, CodeKind:
+	case TextKind, CodeKind, CodesKind:
 		c.texts = place(c.texts, row, d.text, "")
-	case CodesKind:
-		c.codes = place(c.codes, row, d.codes, nil)
 	}
 }
 
@@ -151,8 +148,6 @@ func (f *frame) at(row, column int) datum {
 		return dateDatum(c.dates[row])
 	case kind == NumberKind && row < len(c.numbers):
 		return numberDatum(c.numbers[row])
-	case kind == CodesKind && row < len(c.codes):
-		return codesDatum(c.codes[row])
 	case row < len(c.texts):
 		return textDatum(kind, c.texts[row])
 	default:

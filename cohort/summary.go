@@ -105,7 +105,7 @@ func (s summary) of(values []datum, kind Kind) datum {
 func countDistinct(values []datum) int {
 	var different []datum
 	for _, d := range values {
-		for _, one := range d.each() {
+		for one := range d.each {
 			if !slices.ContainsFunc(different, func(o datum) bool { return o.compare(one) == 0 }) {
 				different = append(different, one)
 			}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 )
@@ -259,7 +260,10 @@ func (t *Table) clean(column int, d datum) datum {
 			return missing(d.kind)
 		}
 	case CodesKind:
-		d.codes = slices.DeleteFunc(d.codes, func(code string) bool { return code == "" || slices.Contains(u.texts, code) })
+		codes := slices.DeleteFunc(strings.Split(d.text, codeEnd), func(code string) bool {
+			return code == "" || slices.Contains(u.texts, code)
+		})
+		return codesDatum(codes)
 	}
 	return d
 }

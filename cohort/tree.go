@@ -230,4 +230,4 @@ func (o operator) holds(sign int) bool {
 	return false
 }
 
-func (c columnValue) info() ColumnInfo { return c.table.info.Columns[c.column] }
+func (c columnValue) info() *ColumnInfo { return &c.table.info.Columns[c.column] }
