@@ -355,7 +355,7 @@ func TestFilesCutShort(t *testing.T) {
 		}
 		assertMasked(t, err.Error(), r.Number)
 	}
-	for i := range content {
+	for i := 0; i < len(content); i += 5 {
 		damaged := bytes.Clone(content)
 		damaged[i] ^= 0x55
 		f, err := caas.OpenFile(bytes.NewReader(damaged), int64(len(damaged)))

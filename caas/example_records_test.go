@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log"
 
 	"github.com/personalised-prevention/nhs"
@@ -97,4 +98,59 @@ func ExampleBreastScreeningRules() {
 	// Output:
 	// row 1: 30.Postcode.NBO.NonFatal broken (postcode is empty, of the UK, or a known dummy)
 	// row 1: 71.NewParticipantWithNoAddress.NBO.NonFatal broken (a new person has an address line)
+}
+
+// Records are applied to the membership that the caller keeps. A delivery that ended
+// in the middle, or comes again, is simply applied again.
+func ExampleApplier() {
+	var members caas.MemoryMembership // a database, in earnest
+	applier := caas.Applier{Members: &members}
+
+	ann, bea := nhs.MustNumber("9990000018"), nhs.MustNumber("9990000026")
+	deliveries := []caas.Iterator{
+		{ID: "monday", Records: exampleRecords(
+			caas.Record{Type: caas.Add, Number: ann, SerialChangeNumber: 7},
+			caas.Record{Type: caas.Add, Number: bea, SerialChangeNumber: 3},
+		)},
+		{ID: "tuesday", Records: exampleRecords(
+			caas.Record{Type: caas.Delete, Number: ann, SerialChangeNumber: 8, ReasonForRemoval: "SCT"},
+			caas.Record{Type: caas.Delete, Number: bea, SerialChangeNumber: 4},
+		)},
+		{ID: "monday, again", Records: exampleRecords(
+			caas.Record{Type: caas.Add, Number: ann, SerialChangeNumber: 7},
+		)},
+	}
+	for i := range deliveries {
+		_, err := caas.Receive(context.Background(), &deliveries[i], caas.Handlers{
+			Delivery: func(ctx context.Context, d caas.Delivery) error {
+				totals, err := applier.Apply(ctx, d.ID, d.Records)
+				fmt.Printf("%s: %d joined, %d left, %d outdated\n", d.ID, totals.Joined, totals.Left, totals.Outdated)
+				return err // only now is the delivery acknowledged
+			},
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	for change := range members.Changes() {
+		if change.Kind == caas.ChangeLeft {
+			fmt.Println(change.Number, change.Kind+":", change.Reasons[0].Meaning())
+		}
+	}
+	// Output:
+	// monday: 2 joined, 0 left, 0 outdated
+	// tuesday: 0 joined, 2 left, 0 outdated
+	// monday, again: 0 joined, 0 left, 1 outdated
+	// [NHS number] left: transferred to Scotland
+	// [NHS number] left: no reason is stated
+}
+
+func exampleRecords(records ...caas.Record) iter.Seq2[caas.Record, error] {
+	return func(yield func(caas.Record, error) bool) {
+		for _, r := range records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -265,6 +266,35 @@ func TestHostileFooters(t *testing.T) {
 	}
 	if _, err := flatfile.Open(bytes.NewReader(nil), 100); err == nil {
 		t.Error("a reader shorter than its size passes")
+	}
+}
+
+// What older writers say of a column is understood.
+func TestOldAnnotations(t *testing.T) {
+	t.Parallel()
+	for old, want := range map[deprecated.ConvertedType]string{
+		deprecated.UTF8: "STRING", deprecated.Enum: "ENUM", deprecated.Json: "JSON", deprecated.Bson: "BSON", deprecated.Date: "DATE",
+		deprecated.Decimal:    "DECIMAL(9,2)",
+		deprecated.TimeMillis: "TIME(isAdjustedToUTC=true,unit=MILLIS)", deprecated.TimeMicros: "TIME(isAdjustedToUTC=true,unit=MICROS)",
+		deprecated.TimestampMillis: "TIMESTAMP(isAdjustedToUTC=true,unit=MILLIS)", deprecated.TimestampMicros: "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)",
+		deprecated.Int8: "INT(8,true)", deprecated.Int64: "INT(64,true)", deprecated.Uint16: "INT(16,false)", deprecated.Uint32: "INT(32,false)",
+		deprecated.Interval: "", deprecated.List: "",
+	} {
+		content := shape{parts: []part{page(7, plainText("Ann"), 1, format.Plain)}, spoil: func(m *format.FileMetaData) {
+			m.Schema[1].ConvertedType = thrift.New(old)
+			m.Schema[1].Precision, m.Schema[1].Scale = thrift.New(int32(9)), thrift.New(int32(2))
+		}}.bytes(t)
+		f, err := flatfile.Open(bytes.NewReader(content), int64(len(content)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if l := f.Columns[0].Logical; l != nil {
+			got = l.String()
+		}
+		if got != want {
+			t.Errorf("%d is %q, want %q", old, got, want)
+		}
 	}
 }
 
