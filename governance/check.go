@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 const maxText = 4096 // bytes of one text field: enough for a purpose, small enough to read
@@ -50,7 +52,7 @@ func (c *checker) text(field, s string) {
 		c.fail(field, "must not start or end with a space")
 	case !printable(s):
 		c.fail(field, "must be one line of printable characters")
-	case holdsNHSNumber(s):
+	case redact.HasNumber(s):
 		c.fail(field, "must not hold an NHS number")
 	}
 }
@@ -119,34 +121,3 @@ func printable(s string) bool {
 	}
 	return true
 }
-
-// holdsNHSNumber finds ten digits, together or grouped 3-3-4 by spaces or hyphens, that stand alone
-// and end in the right check digit.
-func holdsNHSNumber(s string) bool {
-	for i := range len(s) {
-		if (i == 0 || !isDigit(s[i-1])) && startsWithNHSNumber(s[i:]) {
-			return true
-		}
-	}
-	return false
-}
-
-func startsWithNHSNumber(s string) bool {
-	var sum, n int
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case isDigit(c) && n == 10:
-			return false
-		case isDigit(c):
-			sum += int(c-'0') * max(10-n, 1)
-			n++
-		case (c == ' ' || c == '-') && (n == 3 || n == 6) && isDigit(s[i-1]):
-		default:
-			return n == 10 && sum%11 == 0
-		}
-	}
-	return n == 10 && sum%11 == 0
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }

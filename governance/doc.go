@@ -7,14 +7,14 @@
 // hashed separately. A [Gate] names the facets it judges and the roles that must sign; a change voids
 // the gates that cover what changed and no others ([Impact] says which before the change is made).
 // [DefaultGates] are the seven steps of the personalised prevention discovery, with the last one
-// split into assurance, summary and release.
+// split into assurance, summary and release. Some things are the machine's to decide, whoever signs:
+// see [MachineCheckRules], and [DeriveOptOut] and [SuppressionRules] for two of its tables.
 //
 // People speak in signed notes: an [Approval] (approve, reject or revoke, perhaps on a [Condition]), a
 // [Discharge] of a condition, a [Halt] or a [Resume]. A note is short readable text followed by signatures;
 // keys may live in hardware. [Trust] says whose keys and roles count, and when: it is read from a
 // [TrustFile], which the holders of a few root keys sign. An [Authority] accepts notes, writes them to an
-// append-only Merkle [Log], and issues a [Permit] while every gate is met, by people and by the machine
-// ([MachineCheckRules]):
+// append-only Merkle [Log], and issues a [Permit] while every gate is met:
 //
 //	approval := governance.Approve(proposal, gate, now)
 //	signed, err := approval.Sign(clinician, safetyOfficer)
@@ -29,20 +29,47 @@
 //
 // A permit is checked again in full before every batch: signatures, window, sending hours, caps,
 // halts, ages of data and of suppressions, and that everybody in the batch is on the sealed [List]. The
-// log entry is on disk before Authorize returns nil. Anyone with a trusted [Checkpoint] can check a log file offline with [Verify].
+// log entry is on disk before Authorize returns nil.
+//
+// # Proof
+//
+// A [Checkpoint] commits to the whole log. A [Witness], somebody other than the operator, co-signs each, and
+// only if nothing that it saw before is missing or changed. Whoever has the keys of the roots, the operator
+// and the witness can then prove from the files alone, with [AuditDirectory] or examples/verify, that every
+// note was good when it was logged and every batch was covered when it was sent. [Log.Prove] shows one entry
+// without the others, and [List.Prove] one person's place on a list. Package export, below this one, writes
+// what reviewers read.
 //
 // # Personal data
 //
 // Recipients are opaque keyed tokens ([Sealer]). Text fields that hold an NHS number are refused, so
-// none reaches a note, the log or an error. The log does name members of staff.
+// none reaches a note, the log or an error. The log does name members of staff, and holds exact counts of
+// the people left out of a list for each reason and segment: treat it as the programme's own.
 //
 // # Limits
 //
 // The package proves who signed what and when it was logged, not that they were right. Legal, clinical
-// and information governance judgements belong to the people who sign. Signatures are as good as the
-// custody of the keys, and the log as good as the checkpoint you kept elsewhere. It cannot stop someone
-// who holds database or Notify credentials and does not ask for a permit. Whoever deploys it still needs
-// their own DCB0160 safety case, DPIA, and Notify and CaaS onboarding.
+// and information governance judgements belong to the people who sign. In particular:
+//
+//   - It cannot stop someone who holds database or Notify credentials and does not ask for a permit, nor a
+//     changed program that does not.
+//   - Signatures are as good as the custody of the keys. That two keys belong to two people is what the
+//     holders of the root keys say. Keys are Ed25519.
+//   - What a program claims about the world is taken from it: when a suppression was applied and to how many,
+//     which snapshot was read, how sentinels fared, who was delivered. The log shows who will have claimed it,
+//     and when; sentinels, outcomes and counts that must agree make a false claim harder, not impossible.
+//   - The digest of a template says which text was approved, not which text NHS Notify holds under the
+//     routing plan: the service has no way to ask.
+//   - Nothing shows a batch to be other people than an earlier batch: that nobody is messaged twice is the
+//     sender's promise. A batch is a number of people and a digest.
+//   - Without a witness, an operator can show two people two logs, or put an entry in later with an earlier
+//     time. Entries after the last checkpoint are not vouched for.
+//   - A person who is removed from the trust file loses what they signed before, and with it what rested on
+//     it; the audit of a batch uses the trust file that was in force then.
+//   - Another reading of the law than that of [OptOutRules] may be right. Nobody under 16 can be messaged.
+//   - The times of the log are the operator's clock, which a witness bounds.
+//
+// Whoever deploys it still needs their own DCB0160 safety case, DPIA, and Notify and CaaS onboarding.
 //
 // Days and sending hours are those of Europe/London: a host without a time zone database must
 // import time/tzdata.

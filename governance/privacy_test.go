@@ -18,9 +18,9 @@ func TestNoNHSNumberLeaks(t *testing.T) {
 		t.Run(number, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "audit.log")
-			file := must(governance.OpenFile(path))
-			defer file.Close()
-			w := newWorld(t, file)
+			storage := must(governance.OpenFile(path))
+			defer storage.Close()
+			w := newWorld(t, storage)
 			permit := w.permitted()
 			text := "about " + number + ", see file"
 			var errs []error
@@ -49,6 +49,27 @@ func TestNoNHSNumberLeaks(t *testing.T) {
 			refuse("evidence", err)
 			_, err = w.authority.Submit(t.Context(), []byte(text))
 			refuse("note", err)
+			a = w.approval("legal", "")
+			a.Conditions = []governance.Condition{governance.Condition(text), governance.OnlySegments(text)}
+			_, err = a.Sign(w.author)
+			refuse("condition", err)
+			_, err = governance.Discharge{Proposal: w.proposal.ID, Condition: "x", Reason: text, SignedAt: w.now}.Sign(w.author)
+			refuse("discharge", err)
+			m = w.manifest
+			m.Segments = []governance.Segment{{Name: text, Plan: "x", Included: 40}}
+			refuse("segment", m.Validate())
+			file := w.trustFile(1)
+			file.People[0].ID = governance.PersonID(number)
+			_, err = file.Sign(root(0))
+			refuse("trust file", err)
+			_, err = governance.OpenTrust([]byte(text), roots())
+			refuse("trust note", err)
+			_, err = governance.ParseAuditKeys("nhs-prevention audit keys v1\norigin: " + text)
+			refuse("audit keys", err)
+			_, err = governance.OpenWitness(filepath.Join(t.TempDir(), "seen"), root(4), text, root(0).VerifierKey())
+			refuse("witness", err)
+			_, err = governance.Audit(t.Context(), lines{[]byte(text)}, [][]byte{[]byte(text)}, governance.AuditKeys{Origin: text})
+			refuse("audit", err)
 			_, err = governance.ParseHalt(governance.Halt{Proposal: text, Reason: text, SignedAt: w.now}.Text())
 			refuse("halt text", err)
 			refuse("batch", permit.Authorize(t.Context(), w.batch(text, 1)))

@@ -3,9 +3,11 @@ package export
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 // Stamp says what an export is about and when it was made.
@@ -24,6 +26,14 @@ func stamp(p governance.Proposal, at time.Time) (Stamp, error) {
 		return Stamp{}, &governance.FieldError{Field: "at", Reason: "is required"}
 	}
 	return Stamp{Proposal: p.ID, Root: p.Root(), MadeAt: at.UTC()}, nil
+}
+
+// impersonal refuses text of the programme that holds an NHS number.
+func impersonal(field string, texts ...string) error {
+	if slices.ContainsFunc(texts, redact.HasNumber) {
+		return &governance.FieldError{Field: field, Reason: "must not hold an NHS number"}
+	}
+	return nil
 }
 
 // Document is an export, ready to be written.

@@ -250,6 +250,16 @@ func TestRefusals(t *testing.T) {
 			details.Security = nil
 			return second(export.NewProcessingRecord(p, details, start))
 		}, "details.security"},
+		"an NHS number in the details": {func() error {
+			details := newDetails()
+			details.Security = append(details.Security, "as for 999 000 0018")
+			return second(export.NewProcessingRecord(p, details, start))
+		}, "details.security"},
+		"an NHS number in a hazard": {func() error {
+			l, results := newHazards()
+			l.Hazards[0].Controls[0].Text = "as for 9990000018"
+			return second(l.Summary(results))
+		}, "hazards[0]"},
 		"a list of another proposal": {func() error {
 			m := manifest
 			m.Proposal = digest("other")

@@ -131,6 +131,13 @@ func (l HazardLog) Check() error {
 			return &governance.FieldError{Field: at + "controls", Reason: "must not be empty"}
 		}
 		seen[h.ID] = true
+		texts := []string{h.ID, h.Title, h.Incident, h.Cause, h.Effect}
+		for _, c := range h.Controls {
+			texts = append(texts, c.Text)
+		}
+		if err := impersonal(fmt.Sprintf("hazards[%d]", i), texts...); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -45,23 +45,34 @@ func NewProcessingRecord(p governance.Proposal, details ProcessingDetails, at ti
 		return nil, err
 	}
 	for _, f := range []struct {
-		name   string
-		absent bool
+		name  string
+		texts []string
 	}{
-		{"contact", details.Contact == ""},
-		{"dataProtectionOfficer", details.DataProtectionOfficer == ""},
-		{"subjects", len(details.Subjects) == 0},
-		{"categories", len(details.Categories) == 0},
-		{"processors", len(details.Processors) == 0},
-		{"recipients", len(details.Recipients) == 0},
-		{"transfers", len(details.Transfers) == 0},
-		{"security", len(details.Security) == 0},
+		{"contact", one(details.Contact)},
+		{"dataProtectionOfficer", one(details.DataProtectionOfficer)},
+		{"subjects", details.Subjects},
+		{"categories", details.Categories},
+		{"processors", details.Processors},
+		{"recipients", details.Recipients},
+		{"transfers", details.Transfers},
+		{"security", details.Security},
 	} {
-		if f.absent {
+		if len(f.texts) == 0 {
 			return nil, &governance.FieldError{Field: "details." + f.name, Reason: "is required"}
+		}
+		if err := impersonal("details."+f.name, f.texts...); err != nil {
+			return nil, err
 		}
 	}
 	return &ProcessingRecord{Stamp: s, Purpose: p.Purpose, Data: p.Data, Volume: p.Volume, Details: details}, nil
+}
+
+// one is a list of a text, or an empty list for none.
+func one(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // Document makes the row ready to be written.

@@ -51,3 +51,21 @@ func TestPath(t *testing.T) {
 		}
 	}
 }
+
+func TestHasNumber(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"":                          false,
+		"9990000018":                true,
+		"number 999 000 0018, page": true,
+		"999-000-0018":              true,
+		"9990000019":                false, // the check digit is wrong
+		"99900000181":               false, // eleven digits
+		"0113 397 1000":             false,
+		"b838b13c-0000-0001":        false,
+	} {
+		if got := redact.HasNumber(text); got != want {
+			t.Errorf("%q: %t, want %t", text, got, want)
+		}
+	}
+}
