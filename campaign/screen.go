@@ -14,7 +14,8 @@ import (
 
 // Screen asks about everybody on the list at once, after PDS has been asked, and
 // returns who may be messaged. It is for what is held elsewhere: objections to the
-// programme, opt-outs. The people include the sentinels of its kind.
+// programme, opt-outs. The people include the sentinels of its kind. An answer may
+// have been had before, as that of package mesh/optout, which takes hours.
 type Screen func(ctx context.Context, people []nhs.Number) (Screened, error)
 
 // Screened is the answer to a [Screen].
@@ -23,7 +24,8 @@ type Screened struct {
 	Allowed []nhs.Number
 	// At is when the answer was true.
 	At time.Time
-	// Answer is the digest of the answer as it was received, where it was a file.
+	// Answer is the digest of the answer as it was received, keyed or not, where it
+	// was a file.
 	Answer governance.Digest
 }
 

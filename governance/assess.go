@@ -57,7 +57,7 @@ func (l *ledger) report(gates []Gate, s *subject, now time.Time) Report {
 	for _, h := range l.halts[s.proposal.ID] {
 		if h.open() {
 			r.Halts = append(r.Halts, HaltReport{
-				Entry: h.index, At: h.at, By: h.by, Reason: h.reason, ResumedBy: slices.Clone(h.resumedBy),
+				Entry: h.index, At: h.at, By: slices.Clone(h.by), Reason: h.reason, ResumedBy: slices.Clone(h.resumedBy),
 			})
 		}
 	}

@@ -151,7 +151,7 @@ func (a *Authority) Register(proposalID string) Register {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.refresh()
-	return slices.Clone(a.judge.ledger.register[proposalID])
+	return a.judge.ledger.register[proposalID].clone()
 }
 
 // Batches returns the log entry of every batch authorised under a proposal's id, whatever its content

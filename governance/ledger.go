@@ -28,7 +28,7 @@ type ledger struct {
 	permits    map[permitKey]struct{}
 	builds     map[int64]Digest // authorised and without a manifest: their roots
 	manifests  map[manifestKey]Manifest
-	register   map[string][]RegisterEntry
+	register   map[string]Register
 }
 
 // statementKey finds the latest statement of a person about a gate, and about a stage where the gate
@@ -100,7 +100,7 @@ func newLedger(t *Trust) *ledger {
 		permits:    make(map[permitKey]struct{}),
 		builds:     make(map[int64]Digest),
 		manifests:  make(map[manifestKey]Manifest),
-		register:   make(map[string][]RegisterEntry),
+		register:   make(map[string]Register),
 	}
 }
 

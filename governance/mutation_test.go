@@ -21,32 +21,30 @@ func TestAnyByteVoidsExactlyTheRightGates(t *testing.T) {
 	gates := governance.DefaultGates()
 	taken := make(map[governance.Facet]int)
 	for i := range file {
-		for _, flip := range []byte{0x01, 0x02, 0x20} {
-			edited := slices.Clone(file)
-			edited[i] ^= flip
-			after, err := governance.ParseProposal(edited)
-			if err != nil {
-				continue
+		edited := slices.Clone(file)
+		edited[i] ^= 0x01
+		after, err := governance.ParseProposal(edited)
+		if err != nil {
+			continue
+		}
+		var changed []governance.Facet
+		for f, d := range after.Facets() {
+			if old[f] != d {
+				changed = append(changed, f)
+				taken[f]++
 			}
-			var changed []governance.Facet
-			for f, d := range after.Facets() {
-				if old[f] != d {
-					changed = append(changed, f)
-					taken[f]++
-				}
-			}
-			if len(changed) > 1 {
-				t.Fatalf("byte %d changed %v", i, changed)
-			}
-			whole := after.ID != before.ID || after.Author != before.Author
-			if (after.Root() == before.Root()) != (!whole && len(changed) == 0) {
-				t.Fatalf("byte %d: the root does not say that %v changed", i, changed)
-			}
-			for j, impact := range governance.Impact(before, after, gates) {
-				covers := slices.ContainsFunc(changed, func(f governance.Facet) bool { return slices.Contains(gates[j].Covers, f) })
-				if impact.Void != (whole || covers) {
-					t.Fatalf("byte %d changed %v: %s", i, changed, impact)
-				}
+		}
+		if len(changed) > 1 {
+			t.Fatalf("byte %d changed %v", i, changed)
+		}
+		whole := after.ID != before.ID || after.Author != before.Author
+		if (after.Root() == before.Root()) != (!whole && len(changed) == 0) {
+			t.Fatalf("byte %d: the root does not say that %v changed", i, changed)
+		}
+		for j, impact := range governance.Impact(before, after, gates) {
+			covers := slices.ContainsFunc(changed, func(f governance.Facet) bool { return slices.Contains(gates[j].Covers, f) })
+			if impact.Void != (whole || covers) {
+				t.Fatalf("byte %d changed %v: %s", i, changed, impact)
 			}
 		}
 	}

@@ -47,8 +47,8 @@ type Checked struct {
 	At          time.Time `json:"at"`
 	Asked       int       `json:"asked"`
 	Allowed     int       `json:"allowed"`
-	// Answer is the digest of the answer, for a check that is an exchange of lists. No one's answer is
-	// kept: only how many, when and of what file.
+	// Answer is the digest of the answer, keyed or not, for a check that is an exchange of lists. Nobody's
+	// own answer is kept: only how many, when and of what file.
 	Answer Digest `json:"answer,omitzero"`
 }
 

@@ -2,6 +2,8 @@ package governance
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -24,6 +26,29 @@ type RegisterEntry struct {
 	Discharge *Discharge
 	Halt      *Halt
 	Resume    *Resume
+}
+
+// clone copies the register, so that what is done to it cannot reach the decisions.
+func (r Register) clone() Register {
+	copied := slices.Clone(r)
+	for i, e := range copied {
+		copied[i].By = slices.Clone(e.By)
+		if e.Approval != nil {
+			a := *e.Approval
+			a.Facets, a.Evidence, a.Conditions = maps.Clone(a.Facets), slices.Clone(a.Evidence), slices.Clone(a.Conditions)
+			copied[i].Approval = &a
+		}
+		if e.Discharge != nil {
+			copied[i].Discharge = new(*e.Discharge)
+		}
+		if e.Halt != nil {
+			copied[i].Halt = new(*e.Halt)
+		}
+		if e.Resume != nil {
+			copied[i].Resume = new(*e.Resume)
+		}
+	}
+	return copied
 }
 
 // String lays the register out as a table.

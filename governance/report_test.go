@@ -1,6 +1,7 @@
 package governance_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,5 +104,34 @@ func TestBatches(t *testing.T) {
 	}
 	if got := w.authority.Batches("another"); got != nil {
 		t.Errorf("another proposal has %d batches", len(got))
+	}
+}
+
+// TestRegisterIsACopy: who edits a register forges nothing.
+func TestRegisterIsACopy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, new(governance.MemoryStorage))
+	w.approve(beforeBuild...)
+	w.submit(governance.Halt{Proposal: w.proposal.ID, Reason: "stop", SignedAt: w.now}.Sign(w.author))
+	before := w.authority.Register(w.proposal.ID).String()
+	w.proposal.Volume.DailyCap--
+	for _, e := range w.authority.Register(w.proposal.ID) {
+		if e.Halt != nil {
+			e.Halt.Reason, e.By[0] = "nothing", "nobody"
+			continue
+		}
+		for f := range e.Approval.Facets {
+			e.Approval.Facets[f] = w.proposal.Facets()[f]
+		}
+		e.Approval.Gate = "tea"
+	}
+	r := must(w.authority.Check(t.Context(), w.proposal, nil, ""))
+	for _, g := range r.Gates {
+		if slices.Contains(w.gate(g.Gate).Covers, governance.FacetVolume) && g.Status != governance.StatusVoid {
+			t.Errorf("an edited register met the gate %s", g.Gate)
+		}
+	}
+	if got := w.authority.Register(w.proposal.ID).String(); got != before {
+		t.Errorf("the register changed:\n%s", got)
 	}
 }

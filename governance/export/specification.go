@@ -70,24 +70,29 @@ func (s *Specification) Document() *Document {
 func keptOut(list []governance.Suppression, minimumAge int) block {
 	rows := make([][]string, len(list))
 	for i, s := range list {
-		says := says(s.Name)
+		rule := ruleOf(s.Name)
+		says := rule.Says
 		if s.Name == governance.SuppressUnderAge {
 			says += fmt.Sprintf(" (%d)", minimumAge)
 		}
-		rows[i] = []string{says, s.Name, hours(s.MaxAgeHours)}
+		advised := "-"
+		if rule.AdvisedHours > 0 {
+			advised = hours(rule.AdvisedHours)
+		}
+		rows[i] = []string{says, s.Name, hours(s.MaxAgeHours), advised}
 	}
 	return grid("Checked after all parts of the cohort are put together, for everybody.",
-		[]string{"Nobody is messaged who", "Name", "#Checked at most before sending"}, rows)
+		[]string{"Nobody is messaged who", "Name", "#Checked at most before sending", "#Advised"}, rows)
 }
 
-// says gives a suppression in words; one of the programme's own has only its name.
-func says(name string) string {
+// ruleOf returns the row of a suppression; one of the programme's own has only its name.
+func ruleOf(name string) governance.SuppressionRule {
 	for _, r := range governance.SuppressionRules() {
 		if r.Name == name {
-			return r.Says
+			return r
 		}
 	}
-	return "is found by the programme's own check"
+	return governance.SuppressionRule{Name: name, Says: "is found by the programme's own check"}
 }
 
 func hours(n int) string {
