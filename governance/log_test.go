@@ -26,6 +26,9 @@ func logFile(tb testing.TB) ([]byte, governance.Checkpoint) {
 	}
 	defer file.Close()
 	w := newWorld(tb, file)
+	w.gates = []governance.Gate{w.gate("funding"), w.gate("legal")} // few, so that the file is short
+	w.gates[0].Covers, w.gates[1].Manifest, w.gates[1].Stage = governance.AllFacets(), true, true
+	w.open()
 	w.approve("funding", "legal")
 	w.submit(governance.Halt{Proposal: w.proposal.ID, Reason: "drill", SignedAt: w.now}.Sign(w.author))
 	return must(os.ReadFile(path)), w.log.Checkpoint()
