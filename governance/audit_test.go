@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -139,8 +140,14 @@ func TestAuditKeys(t *testing.T) {
 		t.Error("without a checkpoint")
 	}
 	keys := a.keys()
-	keys.Roots.Keys[0] = root(5).VerifierKey()
+	keys.Witnesses = nil
 	r, err := governance.Audit(t.Context(), a.storage, a.kept, keys)
+	if err != nil || !strings.Contains(r.String(), "no witness was asked for") {
+		t.Errorf("without a witness: %v\n%s", err, r)
+	}
+	keys = a.keys()
+	keys.Roots.Keys[0] = root(5).VerifierKey()
+	r, err = governance.Audit(t.Context(), a.storage, a.kept, keys)
 	if err != nil || r.Proved() || len(r.Batches) > 0 {
 		t.Errorf("with another root: %v\n%s", err, r)
 	}
@@ -288,6 +295,30 @@ func TestAuditFinds(t *testing.T) {
 				t.Errorf("no %q in\n%s", tt.want, r)
 			}
 		})
+	}
+}
+
+// TestIllegibleEntries: what is printed of a log is what it looks like, and its numbers can be added up.
+func TestIllegibleEntries(t *testing.T) {
+	t.Parallel()
+	a := newAudited(t, new(governance.MemoryStorage))
+	a.story()
+	for name, edit := range map[string]func(*governance.Entry){
+		"fewer than none":    func(e *governance.Entry) { e.Batch.Recipients = -5 },
+		"an escape sequence": func(e *governance.Entry) { e.Proposal = "\x1b[2J" },
+		"a hidden direction": func(e *governance.Entry) { e.Batch.Reference = "pilot\u202e1" },
+		"an unknown stage":   func(e *governance.Entry) { e.Stage = "galaxy" },
+		"no content":         func(e *governance.Entry) { e.Root = governance.Digest{} },
+		"an unknown kind":    func(e *governance.Entry) { e.Kind = "tea" },
+	} {
+		storage, checkpoints := a.forge(func(entries []governance.Entry) []governance.Entry {
+			i := slices.IndexFunc(entries, func(e governance.Entry) bool { return e.Kind == governance.EntryBatch })
+			edit(&entries[i])
+			return entries
+		})
+		if _, err := governance.Audit(t.Context(), storage, checkpoints, a.keys()); !errors.Is(err, governance.ErrTampered) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

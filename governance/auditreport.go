@@ -91,6 +91,9 @@ func (r *AuditReport) String() string {
 		for _, at := range c.Cosigned {
 			fmt.Fprintf(&b, ", witnessed %s", formatTime(at))
 		}
+		if len(c.Cosigned) == 0 {
+			b.WriteString(", by the operator alone: no witness was asked for")
+		}
 		b.WriteString("\n")
 	}
 	for _, t := range r.Trusts {

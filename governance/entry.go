@@ -129,7 +129,7 @@ func (e Entry) complete() bool {
 	case EntryManifest:
 		return about && e.Content.isManifest(e.Manifest, e.Root)
 	case EntryBatch:
-		return about && e.Batch != nil
+		return about && e.Batch != nil && e.Batch.Recipients > 0 // fewer than none would make room under a cap
 	case EntryOutcome:
 		return about && e.Outcome != nil
 	default:
