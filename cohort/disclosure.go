@@ -59,8 +59,9 @@ func OpenSAFELY() Disclosure {
 }
 
 // Published is attrition as it may leave the secure environment: every count is a text, rounded or
-// hidden. A total of which a part is hidden is "from to", the least and the most that it can be by the
-// counts that are shown, such as "31 to 45"; it is hidden where nothing but hidden parts is in it.
+// hidden. A total of which a part is hidden is the least and the most that it can be by the counts that are
+// shown, such as "31 to 45", or "31 or more" where they give no most; it is hidden where nothing but hidden
+// parts is in it.
 type Published struct {
 	// Policy is the name of the policy applied.
 	Policy string

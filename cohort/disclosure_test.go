@@ -110,8 +110,8 @@ func TestPublishLarge(t *testing.T) {
 			"referred by few",
 			[]string{never, refers, refers},
 			world{1001, 14, []int{5000, 300, 60}, []int{0, 7, 7}, []int{4000, 250, 60}},
-			cohort.Published{People: "6353 to 6375", Members: "1000", Referred: "*", Steps: steps(labels,
-				[5]string{"5000", "1355 to 1373", "0", "0", "4000"}, [5]string{"300", "1057 to 1071", "*", "*", "250"}, [5]string{"60", "999 to 1009", "*", "*", "60"})},
+			cohort.Published{People: "6353 or more", Members: "1000", Referred: "*", Steps: steps(labels,
+				[5]string{"5000", "1355 or more", "0", "0", "4000"}, [5]string{"300", "1057 or more", "*", "*", "250"}, [5]string{"60", "999 or more", "*", "*", "60"})},
 		},
 	}
 	for _, test := range tests {

@@ -108,6 +108,8 @@ func (d Disclosure) total(s tally) string {
 		return d.Mark
 	case d.SumRounded:
 		return strconv.Itoa(s.rounded)
+	case s.high >= unbounded:
+		return fmt.Sprintf("%d or more", s.low)
 	case s.hidden:
 		return fmt.Sprintf("%d to %d", s.low, s.high)
 	default:
@@ -138,7 +140,26 @@ func (d Disclosure) suppress(a *Attrition) suppressed {
 		t.referred = d.hide(t.referred)
 		t.unknown = t.unknowns(a)
 	}
+	if !t.referred.shown && t.open(a) {
+		t.referred.high = unbounded
+	}
 	return t
+}
+
+// unbounded is more than all people.
+const unbounded = 1 << 40
+
+// open reports whether a hidden Referred may be a large one that is hidden to cover the number of people
+// whom a step refers.
+func (t suppressed) open(a *Attrition) bool {
+	steps, hidden := 0, false
+	for i, c := range t.unknown {
+		if a.treats[i] == unknownRefers {
+			steps++
+			hidden = hidden || !c.shown
+		}
+	}
+	return steps > 1 && hidden
 }
 
 // remaining is what remains after the last step.
