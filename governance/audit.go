@@ -58,7 +58,8 @@ func Audit(ctx context.Context, storage Storage, checkpoints [][]byte, keys Audi
 type auditor struct {
 	keys    AuditKeys
 	report  *AuditReport
-	judge   *judge // nil until there is a trust file
+	judge   *judge
+	tabled  bool // the gate table is the one of the trust file
 	entries []Entry
 }
 
@@ -96,6 +97,7 @@ func (a *auditor) replay(entries []Entry) error {
 var (
 	errUncovered   = errors.New("not vouched for")
 	errNoTrust     = errors.New("no good trust file is in force")
+	errNoGates     = errors.New("the gate table that the trust file names is not in force")
 	errUnknown     = errors.New("its content is not in the log")
 	errContradicts = errors.New("contradicts what the log says")
 	errTime        = errors.New("its time contradicts a witness")
@@ -116,8 +118,13 @@ func checkWitnessed(e Entry, size int64, at time.Time) error {
 
 // examine decides about one entry by those before it.
 func (a *auditor) examine(e Entry) error {
-	if a.judge.trust == nil && e.Kind != EntryTrust {
+	switch {
+	case e.Kind == EntryTrust:
+	case a.judge.trust == nil:
 		return errNoTrust
+	case e.Kind == EntryGates:
+	case !a.tabled:
+		return errNoGates // where there are no gates, none is unmet
 	}
 	switch e.Kind {
 	case EntryTrust:
@@ -205,6 +212,7 @@ func (a *auditor) examineTrust(e Entry) error {
 		return fmt.Errorf("%w: serial %d follows serial %d", errContradicts, t.file.Serial, before.file.Serial)
 	}
 	a.judge.trust, a.judge.ledger = t, newLedger(t)
+	a.tabled = GatesDigest(a.judge.gates) == t.file.Gates
 	for _, before := range a.entries {
 		a.judge.ledger.apply(before)
 	}
@@ -219,7 +227,7 @@ func (a *auditor) examineGates(e Entry) error {
 	if GatesDigest(e.Content.Gates) != a.judge.trust.file.Gates {
 		return fmt.Errorf("%w: the trust file names another gate table", errContradicts)
 	}
-	a.judge.gates = e.Content.Gates
+	a.judge.gates, a.tabled = e.Content.Gates, true
 	return nil
 }
 

@@ -298,6 +298,46 @@ func TestAuditFinds(t *testing.T) {
 	}
 }
 
+// TestAuditWithoutGates: an operator who leaves out the gate table, or goes on with an old one, has not had
+// the approvals that the roots ask for, although no gate of the log is unmet.
+func TestAuditWithoutGates(t *testing.T) {
+	t.Parallel()
+	a := newAudited(t, new(governance.MemoryStorage))
+	a.story()
+	filler := func(at time.Time) governance.Entry { // an outcome of nothing, which means nothing
+		return governance.Entry{
+			At: at, Kind: governance.EntryOutcome, Proposal: "filler", Root: digest("filler"), Stage: governance.Synthetic,
+			Outcome: &governance.OutcomeEntry{},
+		}
+	}
+	stricter := a.trustFile(2)
+	stricter.Gates = digest("a stricter table")
+	for name, edit := range map[string]func(e *governance.Entry){
+		"no gate table": func(e *governance.Entry) {
+			switch e.Kind {
+			case governance.EntryGates, governance.EntryApproval, governance.EntryDischarge:
+				*e = filler(e.At)
+			}
+		},
+		"an old gate table": func(e *governance.Entry) {
+			if e.Kind == governance.EntryTrust && strings.Contains(e.Note, "serial: 2\n") {
+				e.Note = string(must(stricter.Sign(root(1), root(2))))
+			}
+		},
+	} {
+		storage, checkpoints := a.forge(func(entries []governance.Entry) []governance.Entry {
+			for i := range entries {
+				edit(&entries[i])
+			}
+			return entries
+		})
+		r, err := governance.Audit(t.Context(), storage, checkpoints, a.keys())
+		if err != nil || r.Proved() || !strings.Contains(r.String(), "the gate table that the trust file names is not in force") {
+			t.Errorf("%s: %v\n%s", name, err, r)
+		}
+	}
+}
+
 // TestIllegibleEntries: what is printed of a log is what it looks like, and its numbers can be added up.
 func TestIllegibleEntries(t *testing.T) {
 	t.Parallel()
