@@ -52,11 +52,14 @@ type Exported struct {
 // That form can say who is included, through any of its groups; not who is left out
 // by another criterion, nor anything of demographics but the age, nor of values. What
 // it has no place for is a [Loss], refused with an [*InexactError] unless it is
-// accepted. Ids of exported parts are their numbers.
+// accepted. Ids of exported parts are their numbers, and codes go without their terms.
 func Export(plan *cohort.Plan, o ExportOptions) (*Exported, error) {
 	const op = "caas.Export"
 	if plan == nil {
 		return nil, &nhs.ArgumentError{Name: "plan", Reason: "is nil"}
+	}
+	if !o.RelativeTimes.known() {
+		return nil, &nhs.ArgumentError{Name: "ExportOptions.RelativeTimes", Reason: "must be one of the units"}
 	}
 	for _, a := range o.Accept {
 		if err := a.check(); err != nil {
@@ -177,7 +180,7 @@ func (x *exporter) cohort(steps []treeStep) Cohort {
 		case s.Kind == "include" && isAge && len(bands) == 1 && out.PatientAgeConstraint == nil:
 			out.PatientAgeConstraint = new(bands[0].constraint())
 			x.note(p, Expressed, bands[0].String(), "the age limits of the cohort")
-		case s.Kind == "include" && !isAge:
+		case s.Kind == "include" && (!isAge || len(bands) > 1):
 			if h := x.held(p, s.Criterion); len(h.groups) > 0 {
 				held = append(held, h)
 				break
@@ -275,11 +278,11 @@ func (s spot) unnamed(kind string) (spot, string) {
 	if s.Op != "named" {
 		return s, ""
 	}
-	found := regexp.MustCompile(`^` + kind + ` [0-9.]+( ".*")?$`).FindStringSubmatch(s.ID)
-	if found == nil {
+	found := kept.FindStringSubmatch(s.ID)
+	if found == nil || found[1] != kind {
 		return s, ""
 	}
-	name, err := strconv.Unquote(strings.TrimSpace(found[1]))
+	name, err := strconv.Unquote(strings.TrimSpace(found[2]))
 	if err != nil {
 		name = ""
 	}

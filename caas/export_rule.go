@@ -52,7 +52,7 @@ func (x *exporter) conjunction(s spot) []Rule {
 			rest.PreCoordinated = append(rest.PreCoordinated, PreCoordinatedConstraint{
 				ID: name, Type: PreCoordinatedConstraintType{ID: name, Name: name, RulesetText: "see the texts"},
 			})
-			x.note(s.place, Assumed, "special case "+name, "a special case is held by its name only: say in the texts what it asks")
+			x.lost(s.place, SpecialCase, "what special case "+name+" asks: it is held by its name only", "say it in the texts", "", []Remedy{LeaveOut})
 		case s.Op == "not":
 			later = append(later, s)
 		case s.Op == "all":

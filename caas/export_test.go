@@ -3,6 +3,7 @@ package caas_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -43,15 +44,22 @@ func roundTrip(t fataler, c caas.Cohort, o caas.ImportOptions) {
 	if !ok {
 		return
 	}
-	exported, err := caas.Export(plan, caas.ExportOptions{Texts: c, RelativeTimes: o.RelativeTimes, Accept: accept(caas.UnheldStep)})
+	exported, err := caas.Export(plan, caas.ExportOptions{Texts: c, RelativeTimes: o.RelativeTimes, Accept: accept(caas.UnheldStep, caas.SpecialCase)})
 	if err != nil {
 		if x, ok := errors.AsType[*caas.InexactError](err); ok {
 			t.Fatal(x.Report)
 		}
 		t.Fatal(err)
 	}
-	if got := losses(exported.Report); len(got) != len(o.Steps) {
+	got := slices.DeleteFunc(losses(exported.Report), func(l caas.Loss) bool { return l == caas.SpecialCase })
+	if len(got) != len(o.Steps) {
 		t.Fatalf("lost: %v", exported.Report)
+	}
+	for i := range plan.Steps() {
+		at := fmt.Sprintf("steps[%d]", i)
+		if !slices.ContainsFunc(exported.Report.Parts, func(p caas.Part) bool { return strings.HasPrefix(p.Path, at) }) {
+			t.Fatalf("%s is not accounted for: %v", at, exported.Report)
+		}
 	}
 	// The published form survives its own JSON.
 	document, err := json.Marshal(exported.Cohort)
@@ -120,6 +128,7 @@ func TestExportHandWritten(t *testing.T) {
 	for name, steps := range map[string][]cohort.Step{
 		"one":             {cohort.Include("asthma", asthma.Exists())},
 		"named":           {cohort.Include("asthma", cohort.Define("asthma", "1", asthma.Exists()))},
+		"ages only":       {cohort.Include("young or old", cohort.Any(age.Below(16), age.AtLeast(65))).IfUnknown(cohort.Refer)},
 		"two steps":       {cohort.Include("asthma", asthma.Exists()), cohort.Include("stroke", stroke.Exists())},
 		"any":             {cohort.Include("either", cohort.Any(asthma.Exists(), stroke.Exists()))},
 		"all":             {cohort.Include("both", cohort.All(asthma.Exists(), stroke.Exists()))},
@@ -147,7 +156,7 @@ func TestExportHandWritten(t *testing.T) {
 			if got := losses(exported.Report); len(got) != 1 { // being registered
 				t.Fatalf("lost:\n%v", exported.Report)
 			}
-			im := imported(t, exported.Cohort, caas.ImportOptions{Steps: registered(), Accept: accept(caas.ClusterNotGiven)})
+			im := imported(t, exported.Cohort, caas.ImportOptions{Steps: registered(), Accept: accept(caas.ClusterNotGiven, caas.AgeOnly)})
 			again := bound(t, im.Definition)
 			rapid.Check(t, func(rt *rapid.T) {
 				p := drawPatient(rt)
@@ -182,6 +191,7 @@ func TestExportLosses(t *testing.T) {
 		"age on a day":       {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("age", person.AgeOn(cohort.MustDate("2027-03-31")).AtLeast(75)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
 		"another age step":   {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("old", person.AgeOn(cohort.Index).AtLeast(75)).IfUnknown(cohort.Refer), cohort.Include("older", person.AgeOn(cohort.Index).AtLeast(80)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
 		"another tie rule":   {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(cohort.All(asthma, cohort.Latest(entries, gpes.Date).NotBefore(cohort.Latest(entries, gpes.Date)))))).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
+		"a special case":     {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Define("special case: large", "1", asthma)))}, []caas.Loss{caas.SpecialCase}, ""},
 		"not":                {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(asthma)))}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,7 +210,7 @@ func TestExportLosses(t *testing.T) {
 				}
 			}
 			diff(t, tt.want, got)
-			if _, err := caas.Export(plan, caas.ExportOptions{Accept: accept(caas.UnheldStep, caas.UnheldPart, caas.OpenEnd)}); err != nil {
+			if _, err := caas.Export(plan, caas.ExportOptions{Accept: accept(caas.UnheldStep, caas.UnheldPart, caas.OpenEnd, caas.SpecialCase)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -236,6 +246,9 @@ func TestExportRefuses(t *testing.T) {
 	t.Parallel()
 	if _, err := caas.Export(nil, caas.ExportOptions{}); !errors.Is(err, nhs.ErrInvalid) {
 		t.Errorf("nil: %v", err)
+	}
+	if _, err := caas.Export(planOf(t), caas.ExportOptions{RelativeTimes: "weeks"}); !errors.Is(err, nhs.ErrInvalid) {
+		t.Errorf("unit: %v", err)
 	}
 	if _, err := caas.Export(planOf(t), caas.ExportOptions{Accept: []caas.Acceptance{{}}}); !errors.Is(err, nhs.ErrInvalid) {
 		t.Errorf("acceptance: %v", err)

@@ -74,6 +74,10 @@ const (
 	MonthsAfter  RelativeUnit = "months after"
 )
 
+func (u RelativeUnit) known() bool {
+	return slices.Contains([]RelativeUnit{"", DaysBefore, DaysAfter, MonthsBefore, MonthsAfter}, u)
+}
+
 // Imported is a published definition in the criteria language. It does not change.
 type Imported struct {
 	// Definition finds the people. Its parameters are [cohort.Index], unless the reference
@@ -133,7 +137,8 @@ type ImportedGroup struct {
 // with it that wants all its rules; what is left empty so is left out in turn. A
 // definition of which nothing is left is an error.
 //
-// Other errors are a [*nhs.ArgumentError] for options that make no sense and those of
+// The result refers to the definition, which must not be changed afterwards. Other
+// errors are a [*nhs.ArgumentError] for options that make no sense and those of
 // [cohort.New]. The latter refuses a definition by which a person without any record
 // would belong or be referred; groups by age alone need a first step in the options,
 // such as being registered.
@@ -192,10 +197,11 @@ func (im *importer) check(c Cohort) error {
 	if o.Version == "" {
 		o.Version = line(c.LastUpdated, "")
 	}
-	im.version = o.Version
+	day := o.Version
 	if _, err := time.Parse(time.RFC3339, o.Version); err == nil {
-		im.version, _, _ = strings.Cut(o.Version, "T") // a day is enough in texts
+		day, _, _ = strings.Cut(o.Version, "T") // is enough in texts
 	}
+	im.version = o.ID + " " + day // so that groups of several definitions go together
 	if o.IfUnknown == 0 {
 		o.IfUnknown = cohort.Refer
 	}
@@ -207,11 +213,13 @@ func (im *importer) check(c Cohort) error {
 		return refuse("ID", "must be given: the definition has neither slug nor id")
 	case o.Version == "":
 		return refuse("Version", "must be given: the definition does not say when it was updated")
+	case o.ID != flat(o.ID) || o.Version != flat(o.Version):
+		return refuse("ID", "and Version must be one line of printable text")
 	case o.IfUnknown > cohort.Refer:
 		return refuse("IfUnknown", "must be TreatAsNo, TreatAsYes or Refer")
 	case o.JoinUnstated != "" && o.JoinUnstated != AllRules && o.JoinUnstated != AnyRule:
 		return refuse("JoinUnstated", "must be AllRules or AnyRule")
-	case !slices.Contains([]RelativeUnit{"", DaysBefore, DaysAfter, MonthsBefore, MonthsAfter}, o.RelativeTimes):
+	case !o.RelativeTimes.known():
 		return refuse("RelativeTimes", "must be one of the units")
 	case len(c.ConditionGroups) == 0:
 		return &nhs.ArgumentError{Name: "cohort", Reason: "has no condition groups, so nobody belongs to it"}

@@ -232,7 +232,7 @@ func TestImportAgreesWithAPlainReading(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCohort(t)
 		im, err := caas.Import(c, caas.ImportOptions{Steps: registered(), Accept: everything()})
-		people := rapid.SliceOfN(rapid.Custom(drawPatient), 10, 20).Draw(t, "people")
+		people := rapid.SliceOfN(rapid.Custom(drawPatient), 6, 10).Draw(t, "people")
 		if err != nil {
 			for _, p := range people {
 				if got := (reading{p, day0(c)}).cohort(c); got != "no" {

@@ -61,7 +61,8 @@ const (
 	// be left out.
 	UnclearJoin Loss = "unclear join"
 	// SpecialCase: a pre-coordinated constraint, such as morbid obesity, which is
-	// published in words. Left out: the constraint, if the rule has code lists.
+	// published in words. Left out: the constraint, if the rule has code lists; in an
+	// export, all but its name.
 	SpecialCase Loss = "special case"
 	// NoEvents: dates, counts or resolving codes in a rule without code lists. Left
 	// out: these.
@@ -141,7 +142,7 @@ type Part struct {
 	// "conditionGroups[0].conditions[1].rulesets[0].rules[0]"; empty for the whole.
 	Path string `json:"path"`
 	// Fields are the fields below Path that this accounts for.
-	Fields []string `json:"fields"`
+	Fields []string `json:"fields,omitempty"`
 	// Where says it for people: group 1 "Asthma", condition 2, rule set 1, rule 1.
 	Where string `json:"where"`
 	// What is what stands there, in words.

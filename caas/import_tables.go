@@ -62,15 +62,15 @@ func tables() []table {
 	diagnosis, diagnoses := codeKind{system: codelist.ICD10}, codeKind{codelist.ICD10, true}
 	procedure, procedures := codeKind{system: codelist.OPCS4}, codeKind{codelist.OPCS4, true}
 	return []table{
-		tableOf("GDPPR", []string{"GPES"}, gpes.Table(), gpes.Journal, gpes.Date,
+		tableOf("GDPPR", []string{"GPES"}, gpes.Table(), "DATE", gpes.Journal, gpes.Date,
 			codesIn[gpes.Entry]{codeColumn{"CODE", snomed}, gpes.Code.In},
 			codesIn[gpes.Entry]{codeColumn{"CODE", medicines}, gpes.Code.In}),
-		tableOf("HES", nil, hes.APC.Table, hes.APC.Rows, hes.APC.EpisodeStart,
+		tableOf("HES", nil, hes.APC.Table, "EPISTART", hes.APC.Rows, hes.APC.EpisodeStart,
 			codesIn[hes.Episode]{codeColumn{"DIAG_4", diagnosis}, hes.APC.Diagnosis.AnyIn},
 			codesIn[hes.Episode]{codeColumn{"DIAG_3", diagnoses}, hes.APC.DiagnosisCategory.AnyIn},
 			codesIn[hes.Episode]{codeColumn{"OPERTN_4", procedure}, hes.APC.Procedure.AnyIn},
 			codesIn[hes.Episode]{codeColumn{"OPERTN_3", procedures}, hes.APC.ProcedureCategory.AnyIn}),
-		tableOf("HES", nil, hes.OP.Table, hes.OP.Rows, hes.OP.Date,
+		tableOf("HES", nil, hes.OP.Table, "APPTDATE", hes.OP.Rows, hes.OP.Date,
 			codesIn[hes.Appointment]{codeColumn{"DIAG_4", diagnosis}, hes.OP.Diagnosis.AnyIn},
 			codesIn[hes.Appointment]{codeColumn{"DIAG_3", diagnoses}, hes.OP.DiagnosisCategory.AnyIn},
 			codesIn[hes.Appointment]{codeColumn{"OPERTN_4", procedure}, hes.OP.Procedure.AnyIn},
@@ -86,9 +86,9 @@ type codesIn[E any] struct {
 }
 
 func tableOf[E any](
-	dataset string, also []string, described *cohort.Table, of cohort.Rows[E], date cohort.DateColumn[E], columns ...codesIn[E],
+	dataset string, also []string, of *cohort.Table, day string, all cohort.Rows[E], date cohort.DateColumn[E], columns ...codesIn[E],
 ) table {
-	t := table{name: described.Name(), date: described.Info().Order[0], dataset: dataset, also: also}
+	t := table{name: of.Name(), date: day, dataset: dataset, also: also}
 	for _, c := range columns {
 		t.columns = append(t.columns, c.codeColumn)
 	}
@@ -106,7 +106,7 @@ func tableOf[E any](
 		if len(codes) > 1 {
 			wanted = cohort.Any(codes...)
 		}
-		return rows[E]{of.Where(append([]cohort.RowPred[E]{wanted}, within(w, date)...)...), date}
+		return rows[E]{all.Where(append([]cohort.RowPred[E]{wanted}, within(w, date)...)...), date}
 	}
 	return t
 }

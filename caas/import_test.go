@@ -241,6 +241,7 @@ func TestImportRefusesOptions(t *testing.T) {
 	}{
 		"no id":          {nameless, caas.ImportOptions{Version: "1"}, "ImportOptions.ID"},
 		"no version":     {nameless, caas.ImportOptions{ID: "1"}, "ImportOptions.Version"},
+		"two lines":      {c, caas.ImportOptions{ID: "a\nb"}, "ImportOptions.ID"},
 		"policy":         {c, caas.ImportOptions{IfUnknown: 9}, "ImportOptions.IfUnknown"},
 		"join":           {c, caas.ImportOptions{JoinUnstated: "some"}, "ImportOptions.JoinUnstated"},
 		"unit":           {c, caas.ImportOptions{RelativeTimes: "weeks"}, "ImportOptions.RelativeTimes"},
@@ -370,5 +371,22 @@ func TestImportedGroupsAreCriteria(t *testing.T) {
 	plan := bound(t, ours)
 	if plan.Evaluate(well.record()).Outcome != cohort.Member || plan.Evaluate(ill.record()).Outcome != cohort.NotMember {
 		t.Error("the group does not exclude")
+	}
+}
+
+// Groups of two published definitions go into one of ours, although they are numbered
+// alike.
+func TestImportedGroupsGoTogether(t *testing.T) {
+	t.Parallel()
+	other := definition(caas.Rule{Inclusions: []caas.CodeList{codes("stroke", strokeCode)}, Datasets: gdppr()})
+	other.Slug = "other"
+	one, two := imported(t, definition(asthma()), caas.ImportOptions{}), imported(t, other, caas.ImportOptions{})
+	both, err := cohort.New("both", "1", cohort.Include("one", one.Groups[0].Criterion), cohort.Include("two", two.Groups[0].Criterion))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := patient{entries: []entry{{asthmaCode, "2020-01-01"}, {strokeCode, "2020-01-01"}}}
+	if got := bound(t, both).Evaluate(p.record()).Outcome; got != cohort.Member {
+		t.Errorf("got %v", got)
 	}
 }
