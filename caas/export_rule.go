@@ -1,6 +1,7 @@
 package caas
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -239,8 +240,7 @@ func (e eventsTree) alike() bool {
 	}
 	for i, r := range e.rows {
 		for _, l := range e.lists {
-			kind, _ := kindOfAll(l)
-			if e.tables[i].records(kind) && !r.asks(l) {
+			if e.tables[i].records(l.System()) && !r.asks(l) {
 				return false
 			}
 		}
@@ -257,7 +257,7 @@ func (e eventsTree) narrow(datasets []string) bool {
 			continue
 		}
 		for _, l := range e.lists {
-			if kind, _ := kindOfAll(l); t.records(kind) {
+			if t.records(l.System()) {
 				return true
 			}
 		}
@@ -371,8 +371,9 @@ func (x *exporter) codes(n treeNode, t table) ([]*codelist.List, bool) {
 		if p.Op != "inCodes" || !ok {
 			return nil, false
 		}
-		kind, ok := kindOfAll(list)
-		if !ok || !slices.ContainsFunc(t.columns, func(c codeColumn) bool { return c.kind == kind && p.Value.column(t.name, c.name) }) {
+		if _, ok := publishedCodes(list); !ok || !slices.ContainsFunc(t.columns, func(c codeColumn) bool {
+			return c.system == list.System() && p.Value.column(t.name, c.name)
+		}) {
 			return nil, false
 		}
 		out = append(out, list)
@@ -393,8 +394,34 @@ func codeList(l *codelist.List) CodeList {
 	if found := cluster.FindStringSubmatch(l.ID()); found != nil {
 		out.ClusterName = new(strings.ToUpper(found[1]))
 	}
-	for code := range l.Codes() {
+	codes, _ := publishedCodes(l)
+	for _, code := range codes {
 		out.Codes = append(out.Codes, Code{ID: code, Value: code, CodeSystem: system})
 	}
 	return out
+}
+
+// publishedCodes writes the codes of a list in the published form, where codes of three
+// characters of hospital data stand for all that begin with them. Other codes than those
+// of four characters, which are in no hospital data, are left out. It is false for a list
+// with other patterns, or with nothing left.
+func publishedCodes(l *codelist.List) ([]string, bool) {
+	var out []string
+	for code := range l.Exact() {
+		if !hospital(l.System()) || len(code) == 4 {
+			out = append(out, code)
+		}
+	}
+	for first, after := range l.Ranges() {
+		if len(first) > 3 || len(after) > 3 {
+			return nil, false
+		}
+		for n := range 26 * 100 {
+			category := fmt.Sprintf("%c%02d", 'A'+n/100, n%100)
+			if category >= first && category < after && l.System().Check(category) == nil {
+				out = append(out, category)
+			}
+		}
+	}
+	return out, len(out) > 0
 }

@@ -122,7 +122,7 @@ func TestExportHandWritten(t *testing.T) {
 	}
 	asthma, stroke := had("ast_cod", asthmaCode), had("strk_cod", strokeCode)
 	age := person.AgeOn(cohort.Index)
-	diagnoses := list(t, "diagnoses", codelist.ICD10, "D580", "I269")
+	diagnoses := list(t, "diagnoses", codelist.ICD10, "D580", "I26-I27", "Z99*", "K05")
 	inpatient := hes.APC.Where(hes.APC.Diagnosis.AnyIn(diagnoses), hes.APC.EpisodeStart.NotAfter(cohort.Index))
 	outpatient := hes.OP.Where(hes.OP.Diagnosis.AnyIn(diagnoses), hes.OP.Date.NotAfter(cohort.Index))
 	for name, steps := range map[string][]cohort.Step{
@@ -184,15 +184,19 @@ func TestExportLosses(t *testing.T) {
 		"within a rule":      {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, women)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
 		"beside a rule":      {[]cohort.Step{cohort.Include("asthma", cohort.Any(asthma, women)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.MissesPeople},
 		"admitted care only": {[]cohort.Step{cohort.Include("stroke", hes.APC.Where(hes.APC.Diagnosis.AnyIn(list(t, "diagnoses", codelist.ICD10, "D580")), hes.APC.EpisodeStart.NotAfter(cohort.Index)).Exists())}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
-		"an open end":        {[]cohort.Step{cohort.Include("asthma", gpes.Journal.Where(gpes.Code.In(list(t, "asthma", codelist.SNOMEDCT, asthmaCode))).Exists())}, []caas.Loss{caas.OpenEnd}, caas.MissesPeople},
-		"two unions":         {[]cohort.Step{cohort.Include("some", cohort.Any(asthma, twice)), cohort.Include("others", cohort.Any(twice, asthma))}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"no code":            {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("an entry", gpes.Journal.Where(gpes.Date.NotAfter(cohort.Index)).Exists())}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"a value":            {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("value", gpes.Journal.Where(gpes.Code.In(list(t, "asthma", codelist.SNOMEDCT, asthmaCode)), gpes.Value1.AtLeast(3)).Exists())}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"age on a day":       {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("age", person.AgeOn(cohort.MustDate("2027-03-31")).AtLeast(75)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"another age step":   {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("old", person.AgeOn(cohort.Index).AtLeast(75)).IfUnknown(cohort.Refer), cohort.Include("older", person.AgeOn(cohort.Index).AtLeast(80)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
-		"another tie rule":   {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(cohort.All(asthma, cohort.Latest(entries, gpes.Date).NotBefore(cohort.Latest(entries, gpes.Date)))))).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
-		"a special case":     {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Define("special case: large", "1", asthma)))}, []caas.Loss{caas.SpecialCase}, ""},
-		"not":                {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(asthma)))}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
+		"other patterns": {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("some of I20", cohort.Any(
+			hes.APC.Where(hes.APC.Diagnosis.AnyIn(list(t, "c", codelist.ICD10, "I20.1-I20.4")), hes.APC.EpisodeStart.NotAfter(cohort.Index)).Exists(),
+			hes.OP.Where(hes.OP.Diagnosis.AnyIn(list(t, "c", codelist.ICD10, "I20.1-I20.4")), hes.OP.Date.NotAfter(cohort.Index)).Exists(),
+		))}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"an open end":      {[]cohort.Step{cohort.Include("asthma", gpes.Journal.Where(gpes.Code.In(list(t, "asthma", codelist.SNOMEDCT, asthmaCode))).Exists())}, []caas.Loss{caas.OpenEnd}, caas.MissesPeople},
+		"two unions":       {[]cohort.Step{cohort.Include("some", cohort.Any(asthma, twice)), cohort.Include("others", cohort.Any(twice, asthma))}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"no code":          {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("an entry", gpes.Journal.Where(gpes.Date.NotAfter(cohort.Index)).Exists())}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"a value":          {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("value", gpes.Journal.Where(gpes.Code.In(list(t, "asthma", codelist.SNOMEDCT, asthmaCode)), gpes.Value1.AtLeast(3)).Exists())}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"age on a day":     {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("age", person.AgeOn(cohort.MustDate("2027-03-31")).AtLeast(75)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"another age step": {[]cohort.Step{cohort.Include("asthma", asthma), cohort.Include("old", person.AgeOn(cohort.Index).AtLeast(75)).IfUnknown(cohort.Refer), cohort.Include("older", person.AgeOn(cohort.Index).AtLeast(80)).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldStep}, caas.AddsPeople},
+		"another tie rule": {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(cohort.All(asthma, cohort.Latest(entries, gpes.Date).NotBefore(cohort.Latest(entries, gpes.Date)))))).IfUnknown(cohort.Refer)}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
+		"a special case":   {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Define("special case: large", "1", asthma)))}, []caas.Loss{caas.SpecialCase}, ""},
+		"not":              {[]cohort.Step{cohort.Include("asthma", cohort.All(asthma, cohort.Not(asthma)))}, []caas.Loss{caas.UnheldPart}, caas.AddsPeople},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

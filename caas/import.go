@@ -35,7 +35,8 @@ type ImportOptions struct {
 
 	// Lists are code lists, by the name of their cluster or the id of the published
 	// list, which goes before. They stand for all the codes that are published there. One
-	// entry may hold lists of several coding systems.
+	// entry may hold lists of several coding systems. [codelist.ReadPCD] reads clusters from
+	// the release of primary care reference sets.
 	Lists map[string][]*codelist.List
 
 	// SpecialCases are criteria for pre-coordinated constraints, by the id or the name
@@ -127,7 +128,8 @@ type ImportedGroup struct {
 //   - GPES and GDPPR are the GP journal of package gpes. HES is admitted care, by the
 //     first day of the episode, and outpatient care, kept or not, of package hes. Codes of
 //     SNOMED CT are looked for in the former, of ICD-10 and OPCS-4 in the latter, in any
-//     position. Codes of three characters of these stand for all that begin with them.
+//     position. Published codes of three characters of these stand for all that begin with
+//     them; lists in the options hold what they say, so give I26* for a category.
 //   - A code that its prefix or its form puts into another system than its label does
 //     belongs to that system, if there is only one.
 //

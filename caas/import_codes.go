@@ -77,7 +77,7 @@ func (r *listReader) replace(l CodeList, given []*codelist.List) {
 		r.lose(p, UnlistedCode, shown(c)+" is not in the list given for it", "give a list that holds it", codeFields()...)
 	}
 	for _, g := range given {
-		r.split(g, terms)
+		r.take(g, terms)
 	}
 	r.note(r.place, Given, "the list "+r.label, fmt.Sprintf("%s is what the caller gave: %v", r.label, given), listFields(l)...)
 }
@@ -94,86 +94,77 @@ func (r *listReader) read(l CodeList) {
 	default:
 		r.note(r.place, Expressed, fmt.Sprintf("the list %s, %s", r.label, plural(len(l.Codes), "code")), "its codes", listFields(l)...)
 	}
-	byKind, terms := map[codeKind][]string{}, map[string]string{}
+	bySystem, terms := map[codelist.System][]string{}, map[string]string{}
 	for i, c := range l.Codes {
 		p := r.place.at("codes", i, "code")
 		system, code, done := sorted(c, l.CodeSystem)
+		category := hospital(system) && len(code) == 3
 		switch {
 		case system == "":
 			r.lose(p, UnsortedCode, shown(c)+" "+done, give, codeFields()...)
 			continue
-		case !recorded(r.tables, system, code):
+		case !recorded(r.tables, system) || hospital(system) && len(code) > 4:
 			r.lose(p, UnreadCode, fmt.Sprintf("%s is %s, and such codes are in no data set of the rule that can be read", shown(c), system),
 				"ask CaaS where the code is looked for", codeFields()...)
 			continue
 		case done != "":
 			r.note(p, Assumed, shown(c), done, codeFields()...)
-		case len(code) == 3:
-			r.note(p, Assumed, shown(c), "codes of three characters stand for all that begin with them", codeFields()...)
+		case category:
+			r.note(p, Assumed, shown(c), categories, codeFields()...)
 		default:
 			r.note(p, Expressed, shown(c), string(system), codeFields()...)
 		}
-		kind, _ := codeKindOf(system, code)
-		byKind[kind] = append(byKind[kind], code)
 		terms[code] = c.ShortDescription
+		if category {
+			code += "*"
+		}
+		bySystem[system] = append(bySystem[system], code)
 	}
 	source := fmt.Sprintf("Published cohort definition %s: code list %s, %s", r.options.ID, line(l.ID, "without id"), line(l.ShortDescription, "without description"))
-	for _, kind := range kinds() {
-		codes := byKind[kind]
+	for _, system := range []codelist.System{codelist.SNOMEDCT, codelist.DMD, codelist.ICD10, codelist.OPCS4} {
+		codes := bySystem[system]
 		if len(codes) == 0 {
 			continue
 		}
-		id := r.label
-		if kind.system != codelist.SNOMEDCT {
-			id += " " + string(kind.system)
+		info := codelist.Info{ID: r.label, Version: r.options.Version, System: system, Source: source}
+		if system != codelist.SNOMEDCT {
+			info.ID += " " + string(system)
 		}
-		if kind.category {
-			id += " categories"
-		}
-		r.add(codelist.Info{ID: id, Version: r.options.Version, System: kind.system, Source: source}, codes, terms)
+		r.out = append(r.out, listed{r.made(info, codes), r.label, terms})
 	}
 }
 
-// split adds a list of the caller's: as it is, or in parts when it holds codes of
-// several kinds, which are in columns of their own.
-func (r *listReader) split(g *codelist.List, terms map[string]string) {
-	byKind, unread := map[codeKind][]string{}, 0
-	for code := range g.Codes() {
-		if kind, _ := codeKindOf(g.System(), code); recorded(r.tables, g.System(), code) {
-			byKind[kind] = append(byKind[kind], code)
-		} else {
-			unread++
-		}
-	}
-	if unread > 0 {
-		r.lose(r.place, UnreadCode, fmt.Sprintf("%v, of which %s in no data set of the rule that can be read", g, areCodes(unread)),
-			"give lists that the rule's data sets can hold")
-	}
-	if len(byKind[codeKind{g.System(), true}]) > 0 {
-		r.note(r.place, Assumed, g.ID(), "codes of three characters stand for all that begin with them")
-	}
-	if _, whole := kindOfAll(g); whole && unread == 0 {
-		r.out = append(r.out, listed{g, r.label, terms})
+// categories is the assumption on codes such as I26 and K04.
+const categories = "codes of three characters of ICD-10 and OPCS-4 stand for all that begin with them"
+
+// take adds a list of the caller's, whose codes of ICD-10 and OPCS-4 stand for
+// themselves: hospital data have those of four characters.
+func (r *listReader) take(g *codelist.List, terms map[string]string) {
+	const avoid = "give lists that the rule's data sets can hold, with prefixes such as I26* for categories"
+	if !recorded(r.tables, g.System()) {
+		r.lose(r.place, UnreadCode, fmt.Sprintf("%v: no data set of the rule that can be read records the system", g), avoid)
 		return
 	}
-	for _, kind := range []codeKind{{system: g.System()}, {g.System(), true}} {
-		suffix := " (codes)"
-		if kind.category {
-			suffix = " (categories)"
+	never, codes := 0, 0
+	for code := range g.Exact() {
+		codes++
+		if hospital(g.System()) && len(code) != 4 {
+			never++
 		}
-		if codes := byKind[kind]; len(codes) > 0 {
-			r.add(codelist.Info{ID: g.ID() + suffix, Version: g.Version(), System: g.System(), Source: "Part of a list: " + g.Source()}, codes, terms)
-		}
+	}
+	for range g.Ranges() {
+		codes++
+	}
+	if never > 0 {
+		r.lose(r.place, UnreadCode, fmt.Sprintf("%v, of which %s not of four characters, as hospital data have them", g, areCodes(never)), avoid)
+	}
+	if never < codes {
+		r.out = append(r.out, listed{g, r.label, terms})
 	}
 }
 
-// add makes a list of checked codes. Its name is its own: one cluster may be published
+// made makes a list of checked codes. Its name is its own: one cluster may be published
 // twice with other codes.
-func (r *listReader) add(info codelist.Info, codes []string, terms map[string]string) {
-	list := r.made(info, codes)
-	r.out = append(r.out, listed{list, r.label, terms})
-}
-
 func (r *listReader) made(info codelist.Info, codes []string) *codelist.List {
 	id := info.ID
 	for n := 2; ; n++ {
@@ -256,18 +247,6 @@ func label(l CodeList) string {
 // shown says a code with what it means.
 func shown(c Code) string {
 	return fmt.Sprintf("%s (%s)", line(c.Value, "an empty code"), line(c.ShortDescription, "without description"))
-}
-
-// kinds are the kinds of code that can be read, in the order in which lists are named.
-func kinds() []codeKind {
-	return []codeKind{
-		{system: codelist.SNOMEDCT},
-		{system: codelist.DMD},
-		{system: codelist.ICD10},
-		{codelist.ICD10, true},
-		{system: codelist.OPCS4},
-		{codelist.OPCS4, true},
-	}
 }
 
 func areCodes(n int) string {

@@ -1,6 +1,7 @@
 package caas
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -176,7 +177,8 @@ func (r *toldRule) entry(e cohort.Evidence, lists []listed) (FoundEntry, bool) {
 		for code := range strings.SplitSeq(v.Value, ", ") {
 			for _, l := range lists {
 				if l.list.Contains(code) {
-					out.Code, out.Term, out.List = code, l.terms[code], l.label
+					category := code[:min(3, len(code))]
+					out.Code, out.Term, out.List = code, cmp.Or(l.terms[code], l.terms[category]), l.label
 					return out, true
 				}
 			}

@@ -107,16 +107,16 @@ func (p patient) record() *cohort.Record {
 		cohort.Append(r, gpes.Code.Of(e.code), gpes.Date.Of(dateOf(e.date)))
 	}
 	for _, e := range p.episodes {
-		cells := []cohort.Cell[cohort.RowPred[hes.Episode]]{hes.APC.Diagnosis.Of(e.code), hes.APC.DiagnosisCategory.Of(e.code[:3])}
+		cells := []cohort.Cell[cohort.RowPred[hes.Episode]]{hes.APC.Diagnosis.Of(e.code)}
 		if operation(e.code) {
-			cells = []cohort.Cell[cohort.RowPred[hes.Episode]]{hes.APC.Procedure.Of("-", e.code), hes.APC.ProcedureCategory.Of(e.code[:3])}
+			cells = []cohort.Cell[cohort.RowPred[hes.Episode]]{hes.APC.Procedure.Of("-", e.code)}
 		}
 		cohort.Append(r, hes.APC.EpisodeStart.Of(dateOf(e.date)), cells...)
 	}
 	for _, e := range p.appointments {
-		cells := []cohort.Cell[cohort.RowPred[hes.Appointment]]{hes.OP.Diagnosis.Of(e.code), hes.OP.DiagnosisCategory.Of(e.code[:3])}
+		cells := []cohort.Cell[cohort.RowPred[hes.Appointment]]{hes.OP.Diagnosis.Of(e.code)}
 		if operation(e.code) {
-			cells = []cohort.Cell[cohort.RowPred[hes.Appointment]]{hes.OP.Procedure.Of(e.code), hes.OP.ProcedureCategory.Of(e.code[:3])}
+			cells = []cohort.Cell[cohort.RowPred[hes.Appointment]]{hes.OP.Procedure.Of(e.code)}
 		}
 		cohort.Append(r, hes.OP.Date.Of(dateOf(e.date)), cells...)
 	}

@@ -296,8 +296,7 @@ func datasetName(d Dataset) string {
 	return "a data set without a name"
 }
 
-// recorded reports whether one of the tables records a code.
-func recorded(tables []table, system codelist.System, code string) bool {
-	kind, ok := codeKindOf(system, code)
-	return ok && slices.ContainsFunc(tables, func(t table) bool { return t.records(kind) })
+// recorded reports whether one of the tables records codes of a system.
+func recorded(tables []table, system codelist.System) bool {
+	return slices.ContainsFunc(tables, func(t table) bool { return t.records(system) })
 }

@@ -20,61 +20,30 @@ type table struct {
 	entries func(lists []*codelist.List, w window) entries
 }
 
-// codeColumn is a column that holds codes of one kind.
+// codeColumn is a column that holds codes of one system.
 type codeColumn struct {
-	name string
-	kind codeKind
+	name   string
+	system codelist.System
 }
 
-// codeKind is a coding system and whether codes are categories in it: the first three
-// characters of ICD-10 and OPCS-4 codes, with all that begin so.
-type codeKind struct {
-	system   codelist.System
-	category bool
-}
-
-// codeKindOf returns the kind of a code. It is false for codes of more characters than
-// hospital data keep.
-func codeKindOf(system codelist.System, code string) (codeKind, bool) {
-	if system != codelist.ICD10 && system != codelist.OPCS4 {
-		return codeKind{system: system}, true
-	}
-	return codeKind{system, len(code) == 3}, len(code) <= 4
-}
-
-// kindOfAll returns the kind of a list whose codes are all of one.
-func kindOfAll(list *codelist.List) (codeKind, bool) {
-	var kind codeKind
-	first := true
-	for code := range list.Codes() {
-		k, ok := codeKindOf(list.System(), code)
-		if !ok || !first && k != kind {
-			return codeKind{}, false
-		}
-		kind, first = k, false
-	}
-	return kind, true
+// hospital reports whether codes of a system are those of hospital data, which keep four
+// characters.
+func hospital(system codelist.System) bool {
+	return system == codelist.ICD10 || system == codelist.OPCS4
 }
 
 // tables are those that can be read.
 func tables() []table {
-	snomed, medicines := codeKind{system: codelist.SNOMEDCT}, codeKind{system: codelist.DMD}
-	diagnosis, diagnoses := codeKind{system: codelist.ICD10}, codeKind{codelist.ICD10, true}
-	procedure, procedures := codeKind{system: codelist.OPCS4}, codeKind{codelist.OPCS4, true}
 	return []table{
 		tableOf("GDPPR", []string{"GPES"}, gpes.Table(), "DATE", gpes.Journal, gpes.Date,
-			codesIn[gpes.Entry]{codeColumn{"CODE", snomed}, gpes.Code.In},
-			codesIn[gpes.Entry]{codeColumn{"CODE", medicines}, gpes.Code.In}),
+			codesIn[gpes.Entry]{codeColumn{"CODE", codelist.SNOMEDCT}, gpes.Code.In},
+			codesIn[gpes.Entry]{codeColumn{"CODE", codelist.DMD}, gpes.Code.In}),
 		tableOf("HES", nil, hes.APC.Table, "EPISTART", hes.APC.Rows, hes.APC.EpisodeStart,
-			codesIn[hes.Episode]{codeColumn{"DIAG_4", diagnosis}, hes.APC.Diagnosis.AnyIn},
-			codesIn[hes.Episode]{codeColumn{"DIAG_3", diagnoses}, hes.APC.DiagnosisCategory.AnyIn},
-			codesIn[hes.Episode]{codeColumn{"OPERTN_4", procedure}, hes.APC.Procedure.AnyIn},
-			codesIn[hes.Episode]{codeColumn{"OPERTN_3", procedures}, hes.APC.ProcedureCategory.AnyIn}),
+			codesIn[hes.Episode]{codeColumn{"DIAG_4", codelist.ICD10}, hes.APC.Diagnosis.AnyIn},
+			codesIn[hes.Episode]{codeColumn{"OPERTN_4", codelist.OPCS4}, hes.APC.Procedure.AnyIn}),
 		tableOf("HES", nil, hes.OP.Table, "APPTDATE", hes.OP.Rows, hes.OP.Date,
-			codesIn[hes.Appointment]{codeColumn{"DIAG_4", diagnosis}, hes.OP.Diagnosis.AnyIn},
-			codesIn[hes.Appointment]{codeColumn{"DIAG_3", diagnoses}, hes.OP.DiagnosisCategory.AnyIn},
-			codesIn[hes.Appointment]{codeColumn{"OPERTN_4", procedure}, hes.OP.Procedure.AnyIn},
-			codesIn[hes.Appointment]{codeColumn{"OPERTN_3", procedures}, hes.OP.ProcedureCategory.AnyIn}),
+			codesIn[hes.Appointment]{codeColumn{"DIAG_4", codelist.ICD10}, hes.OP.Diagnosis.AnyIn},
+			codesIn[hes.Appointment]{codeColumn{"OPERTN_4", codelist.OPCS4}, hes.OP.Procedure.AnyIn}),
 	}
 }
 
@@ -95,9 +64,8 @@ func tableOf[E any](
 	t.entries = func(lists []*codelist.List, w window) entries {
 		var codes []cohort.RowPred[E]
 		for _, l := range lists {
-			kind, _ := kindOfAll(l)
 			for _, c := range columns {
-				if c.kind == kind {
+				if c.system == l.System() {
 					codes = append(codes, c.in(l))
 				}
 			}
@@ -131,9 +99,9 @@ func (t table) stands(dataset string) bool {
 	return begins(t.dataset) || slices.ContainsFunc(t.also, begins)
 }
 
-// records reports whether the table has a column for codes of a kind.
-func (t table) records(kind codeKind) bool {
-	return slices.ContainsFunc(t.columns, func(c codeColumn) bool { return c.kind == kind })
+// records reports whether the table has a column for codes of a system.
+func (t table) records(system codelist.System) bool {
+	return slices.ContainsFunc(t.columns, func(c codeColumn) bool { return c.system == system })
 }
 
 // entries are those of one table that a rule looks for.
@@ -152,14 +120,13 @@ func (r rows[E]) exist() cohort.Criterion     { return r.rows.Exists() }
 func (r rows[E]) number() cohort.NumberSeries { return r.rows.Count() }
 func (r rows[E]) latest() cohort.DateSeries   { return cohort.Max(r.rows, r.date) }
 
-// entriesOf looks in each table for the lists whose kind it records.
+// entriesOf looks in each table for the lists whose system it records.
 func entriesOf(tables []table, lists []listed, w window) []entries {
 	var out []entries
 	for _, t := range tables {
 		var here []*codelist.List
 		for _, l := range lists {
-			kind, _ := kindOfAll(l.list)
-			if t.records(kind) {
+			if t.records(l.list.System()) {
 				here = append(here, l.list)
 			}
 		}

@@ -142,7 +142,9 @@ func TestImportMeans(t *testing.T) {
 		},
 		"a given list of categories and codes": {
 			func(r *caas.Rule) { hospital("ICD10:D580")(r); r.Inclusions[0].ClusterName = new("AST_COD") },
-			caas.ImportOptions{Lists: map[string][]*codelist.List{"AST_COD": {list(t, "ast", codelist.ICD10, "D580", "I26")}}},
+			caas.ImportOptions{Lists: map[string][]*codelist.List{"AST_COD": {
+				list(t, "ast", codelist.SNOMEDCT, asthmaCode), list(t, "ast-hospital", codelist.ICD10, "D580", "I26*"),
+			}}},
 			patient{episodes: []entry{{"I269", "2020-01-01"}}},
 			cohort.Member,
 		},
@@ -165,11 +167,8 @@ func TestImportMeans(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&rule)
 			}
-			if strings.HasPrefix(name, "a given list of") {
-				tt.options.Accept = accept(caas.UnlistedCode)
-			}
 			im := imported(t, definition(rule), tt.options)
-			if !im.Report.Exact() && tt.options.Accept == nil {
+			if !im.Report.Exact() {
 				t.Errorf("not exact:\n%v", im.Report)
 			}
 			plan := bound(t, im.Definition)
@@ -318,7 +317,7 @@ func TestImportGivenLists(t *testing.T) {
 	rule.Inclusions[0].ClusterName = new("AST_COD")
 	rule.Inclusions[0].Codes = append(rule.Inclusions[0].Codes, codes("", strokeCode).Codes...)
 	o := caas.ImportOptions{Lists: map[string][]*codelist.List{"AST_COD": {
-		list(t, "ast", codelist.SNOMEDCT, asthmaCode), list(t, "ast-hospital", codelist.ICD10, "J45"),
+		list(t, "ast", codelist.SNOMEDCT, asthmaCode), list(t, "ast-hospital", codelist.ICD10, "J45*"),
 	}}}
 	_, err := caas.Import(definition(rule), o)
 	refused, ok := errors.AsType[*caas.InexactError](err)
@@ -331,6 +330,17 @@ func TestImportGivenLists(t *testing.T) {
 	if len(uses.CodeLists) != 1 || uses.CodeLists[0].ID() != "ast" {
 		t.Errorf("lists %v", uses.CodeLists)
 	}
+	// Categories of hospital data are prefixes: by themselves such codes are nowhere.
+	hospital := rule
+	hospital.Inclusions = slices.Clone(rule.Inclusions)
+	hospital.Inclusions[0].Codes = nil
+	hospital.Datasets = []caas.Dataset{{Acronym: new("HES")}}
+	exact := caas.ImportOptions{Lists: map[string][]*codelist.List{"AST_COD": {list(t, "ast", codelist.ICD10, "J45", "J459")}}}
+	_, err = caas.Import(definition(hospital), exact)
+	if refused, ok = errors.AsType[*caas.InexactError](err); !ok {
+		t.Fatal(err)
+	}
+	diff(t, []caas.Loss{caas.UnreadCode}, losses(refused.Report))
 	// The id of the list goes before the cluster.
 	o.Lists["list-asthma"] = []*codelist.List{list(t, "ours", codelist.SNOMEDCT, asthmaCode, strokeCode)}
 	uses = bound(t, imported(t, definition(rule), o).Definition).Uses()

@@ -138,7 +138,7 @@ func completed() (caas.ImportOptions, error) {
 		codes   []string
 	}{
 		{"AST_COD", codelist.SNOMEDCT, []string{asthma}},
-		{"AST_COD", codelist.ICD10, []string{"J45"}},
+		{"AST_COD", codelist.ICD10, []string{"J45*"}},
 		{"ASTRES_COD", codelist.SNOMEDCT, []string{asthmaResolved}},
 		{"CHD_COD", codelist.SNOMEDCT, []string{heartDisease, angina}},
 	} {
