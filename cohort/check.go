@@ -196,10 +196,15 @@ func (c *checker) inCodes(n inCodesNode, scope *Table) {
 			"use a list of the column's coding system")
 	}
 	key := n.list.ID() + " " + n.list.Version()
-	if earlier, ok := c.lists[key]; ok && (earlier.Hash() != n.list.Hash() || earlier.Source() != n.list.Source()) {
+	if earlier, ok := c.lists[key]; ok && !sameList(earlier, n.list) {
 		c.fault("two different code lists are both called "+key, "give one of them another id or version")
 	}
 	c.lists[key] = n.list
+}
+
+// sameList reports whether two lists may go by one name: they hold the same and say the same of their origin.
+func sameList(a, b *codelist.List) bool {
+	return a.Hash() == b.Hash() && a.Source() == b.Source() && a.Release() == b.Release()
 }
 
 func (c *checker) inTexts(n inTextsNode, scope *Table) {

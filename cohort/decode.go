@@ -77,7 +77,7 @@ func (d decoder) plan(wire wirePlan) (*Plan, error) {
 }
 
 func (d decoder) list(w wireList) error {
-	info := codelist.Info{ID: w.ID, Version: w.Version, System: codelist.System(w.System), Source: w.Source}
+	info := codelist.Info{ID: w.ID, Version: w.Version, System: codelist.System(w.System), Source: w.Source, Release: w.Release}
 	list, err := codelist.New(info, w.Codes...)
 	if err != nil {
 		return err

@@ -140,6 +140,6 @@
 // summed up. Rows of two kinds are related only through a value of the person, such as the day of the
 // latest. The series of a parameter that is each person's own cannot rest on another such parameter. Absence
 // of an event row is weak evidence in most data sets: see [TableInfo.Absence]. An [Attrition] prints only
-// under a [Disclosure] policy, which protects single counts, not against comparison of several
-// publications.
+// under a [Disclosure] policy, which protects every hidden count against arithmetic within one table, not
+// against comparison of several publications.
 package cohort

@@ -27,7 +27,13 @@ func (p *Plan) English() string {
 		w.line(0, "")
 		w.line(0, "Code lists:")
 		for _, list := range uses.CodeLists {
-			w.line(0, "- %s %s: %s of %s, content %s.", list.ID(), list.Version(), plural(list.Len(), "code"), list.System(), list.Hash())
+			w.line(0, "- %s %s: %s of %s, content %s.", list.ID(), list.Version(), sizePhrase(list), list.System(), list.Hash())
+			if list.Release() != "" {
+				w.line(1, "Release: %s.", list.Release())
+			}
+			if patterns := patterns(list); len(patterns) > 0 {
+				w.line(1, "Patterns: %s.", strings.Join(patterns, ", "))
+			}
 			w.line(1, "%s", list.Source())
 		}
 	}

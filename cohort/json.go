@@ -89,6 +89,7 @@ type (
 		Version string   `json:"version"`
 		System  string   `json:"system"`
 		Source  string   `json:"source"`
+		Release string   `json:"release,omitempty"`
 		Hash    string   `json:"hash"`
 		Codes   []string `json:"codes"`
 	}
@@ -106,7 +107,8 @@ func (p *Plan) document(e encoder) wirePlan {
 	if !e.meaning {
 		for _, list := range p.Uses().CodeLists {
 			doc.CodeLists = append(doc.CodeLists, wireList{
-				list.ID(), list.Version(), string(list.System()), list.Source(), list.Hash(), slices.Collect(list.Codes()),
+				list.ID(), list.Version(), string(list.System()), list.Source(), list.Release(), list.Hash(),
+				slices.Collect(list.Codes()),
 			})
 		}
 	}

@@ -4,8 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/personalised-prevention/nhs/cohort/codelist"
 )
 
 // shownTexts is how many members of a set of texts a sentence shows before it gives a count and a
@@ -257,7 +260,38 @@ func listPhrase(n inCodesNode) string {
 	if n.list == nil {
 		return "(not bound)"
 	}
-	return fmt.Sprintf("%s %s (%s, %s)", n.list.ID(), n.list.Version(), plural(n.list.Len(), "code"), n.list.Hash()[:12])
+	return fmt.Sprintf("%s %s (%s, %s)", n.list.ID(), n.list.Version(), sizePhrase(n.list), n.list.Hash()[:12])
+}
+
+// sizePhrase says how much a list holds.
+func sizePhrase(list *codelist.List) string {
+	switch codes, patterns := list.Len(), len(patterns(list)); patterns {
+	case 0:
+		return plural(codes, "code")
+	case codes:
+		return plural(patterns, "pattern")
+	default:
+		return plural(codes-patterns, "code") + " and " + plural(patterns, "pattern")
+	}
+}
+
+// patterns returns the prefixes and ranges of a list.
+func patterns(list *codelist.List) []string {
+	for range list.Ranges() {
+		return patternTexts(list)
+	}
+	return nil // as of the longest lists, which are not gone through
+}
+
+func patternTexts(list *codelist.List) []string {
+	exact := slices.Sorted(list.Exact())
+	var found []string
+	for text := range list.Codes() {
+		if _, ok := slices.BinarySearch(exact, text); !ok {
+			found = append(found, text)
+		}
+	}
+	return found
 }
 
 func textsPhrase(texts []string) string {
