@@ -166,7 +166,7 @@ func (w *world) snapshots() []governance.Snapshot {
 	return taken
 }
 
-// hire gives each role to one person, named after it.
+// hire gives each role to one person, named after it, and knows the author, who has none.
 func (w *world) hire() {
 	random := rand.NewChaCha8([32]byte{1})
 	valid := governance.Validity{From: w.now.Add(-day), Until: w.now.AddDate(2, 0, 0)}
@@ -180,8 +180,9 @@ func (w *world) hire() {
 			team = append(team, signer.Person(valid, place[0]))
 		}
 	}
-	var err error
-	w.trust, err = governance.NewTrust(team...)
+	author, err := governance.NewSigningKey(random, "author")
+	w.must(err)
+	w.trust, err = governance.NewTrust(append(team, author.Person(valid))...)
 	w.must(err)
 }
 

@@ -29,6 +29,8 @@ func (j *judge) admitApproval(text string, people []PersonID, now time.Time) (st
 	c.require(g.Stage != (ap.Stage == ""), "stage", "must be given exactly where the gate covers it")
 	c.require(ap.Decision != DecisionApprove || now.Before(ap.Expires), "expires", "must be later than now")
 	c.notAhead(ap.SignedAt, now)
+	// An author by another name could sign what the author may not.
+	c.require(ap.Decision != DecisionApprove || j.trust.knows(ap.Author), "author", "must be a person of the trust file, by the name they have there")
 	for _, p := range people {
 		c.require(g.fills(j.trust.rolesAt(p, now)), "signers", "%s holds no role of the gate %s", p, g.Name)
 		c.require(!g.NotAuthor || p != ap.Author, "signers", "%s is the author and may not sign the gate %s", p, g.Name)

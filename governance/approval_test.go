@@ -76,7 +76,7 @@ func TestPeople(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, new(governance.MemoryStorage))
-				w.trust = must(governance.NewTrust(people...))
+				w.trust = must(governance.NewTrust(append(slices.Clone(people), w.author.Person(valid))...))
 				w.open()
 				if together {
 					w.submit(w.approval("clinical", "").Sign(c.signers...))
@@ -115,6 +115,9 @@ func TestSubmitRefuses(t *testing.T) {
 		"author": {"assurance", nil, func(w *world) []*governance.Signer {
 			return []*governance.Signer{w.author}
 		}, "author is the author"},
+		"author by another name": {"assurance", func(_ *world, a *governance.Approval) { a.Author = "Author" }, func(w *world) []*governance.Signer {
+			return []*governance.Signer{w.author}
+		}, "author must be a person of the trust file"},
 		"key not valid yet": {"legal", func(w *world, _ *governance.Approval) { w.now = start.Add(-2 * day) }, nil, "is valid from"},
 		"key expired":       {"legal", func(w *world, _ *governance.Approval) { w.now = start.Add(1001 * day) }, nil, "is valid from"},
 		"signed ahead":      {"legal", func(w *world, a *governance.Approval) { a.SignedAt = w.now.Add(time.Hour) }, nil, "signed-at"},

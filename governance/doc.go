@@ -53,6 +53,8 @@
 //
 //   - It cannot stop someone who holds database or Notify credentials and does not ask for a permit, nor a
 //     changed program that does not.
+//   - The author is whom the proposal names, from among the people of the trust file. Authors sign nothing as
+//     such: those who approve see the name, and the author's lead answers for it.
 //   - Signatures are as good as the custody of the keys. That two keys belong to two people is what the
 //     holders of the root keys say. Keys are Ed25519.
 //   - What a program claims about the world is taken from it: when a suppression was applied and to how many,

@@ -92,8 +92,11 @@ func ExampleDischarge() {
 	ctx := context.Background()
 	now := time.Date(2026, 2, 2, 9, 0, 0, 0, time.UTC)
 	proposal, gates := newProposal(), governance.DefaultGates()
-	lawyer, _ := governance.NewSigningKey(rand.NewChaCha8([32]byte{}), "i.governance")
-	trust, _ := governance.NewTrust(lawyer.Person(governance.Validity{From: now, Until: now.AddDate(1, 0, 0)}, governance.RoleLegal))
+	random := rand.NewChaCha8([32]byte{})
+	lawyer, _ := governance.NewSigningKey(random, "i.governance")
+	author, _ := governance.NewSigningKey(random, proposal.Author)
+	valid := governance.Validity{From: now, Until: now.AddDate(1, 0, 0)}
+	trust, _ := governance.NewTrust(lawyer.Person(valid, governance.RoleLegal), author.Person(valid))
 	log, _ := governance.OpenLog(ctx, new(governance.MemoryStorage), "example.test/log")
 	authority, _ := governance.NewAuthority(governance.Config{Trust: trust, Gates: gates, Log: log, Clock: func() time.Time { return now }})
 

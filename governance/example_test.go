@@ -28,6 +28,8 @@ func Example() {
 			people = append(people, keys[role].Person(valid, role))
 		}
 	}
+	author, _ := governance.NewSigningKey(random, proposal.Author)
+	people = append(people, author.Person(valid))
 	trust, _ := governance.NewTrust(people...)
 	log, _ := governance.OpenLog(ctx, new(governance.MemoryStorage), "example.test/log")
 	authority, _ := governance.NewAuthority(governance.Config{

@@ -157,7 +157,7 @@ func TestThresholds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, new(governance.MemoryStorage))
-			w.trust = must(governance.NewTrust(people...))
+			w.trust = must(governance.NewTrust(append(slices.Clone(people), w.author.Person(valid))...))
 			i := slices.IndexFunc(w.gates, func(g governance.Gate) bool { return g.Name == "clinical" })
 			w.gates[i].Roles, w.gates[i].MinPeople = tt.places, tt.minPeople
 			w.open()

@@ -16,7 +16,8 @@ type PersonID string
 type Proposal struct {
 	// ID names the campaign and stays the same while its content changes.
 	ID string `json:"id"`
-	// Author wrote it and may not sign the gates that say so.
+	// Author wrote it and may not sign the gates that say so: a person of the [Trust], by the same name,
+	// who needs no role there.
 	Author  PersonID     `json:"author"`
 	Cohort  CohortFacet  `json:"cohort"`
 	Data    DataFacet    `json:"data"`

@@ -177,6 +177,12 @@ func openError(err error) error {
 	return errors.New("not a signed note")
 }
 
+// knows reports whether a person is in the trust, with whatever roles.
+func (t *Trust) knows(p PersonID) bool {
+	_, ok := t.roles[p]
+	return ok
+}
+
 // rolesAt lists the roles a person holds at a time.
 func (t *Trust) rolesAt(p PersonID, at time.Time) []Role {
 	var roles []Role
