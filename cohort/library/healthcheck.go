@@ -20,9 +20,10 @@ type HealthCheckChoices struct {
 // any of the conditions that have care of their own, not on statins, not found at a risk of 20% or more
 // before, and without a completed check in the last five years.
 //
-// The source is the national rules as the programme's site and practices publish them. They do not say when somebody is on statins; a published local rule, a prescription in the last 12
-// months, is used. A risk of 20% or more is one recorded at any time before. A check five years ago to the
-// day is one in the last five years.
+// The source is the national rules as the programme's site and practices publish them. They do not say when
+// somebody is on statins; a published local rule, a prescription in the last 12 months, is used. A risk of
+// 20% or more is one recorded at any time before. A check five years ago to the day is one in the last five
+// years.
 //
 // Partial: checks done elsewhere, of which the practice has no entry, are not seen.
 func HealthCheck(choices HealthCheckChoices, lists ...Lists) (*cohort.Definition, error) {
