@@ -182,6 +182,9 @@ var faults = []string{
 // otherwise than the reference evaluator. An evaluator with the same fault would so be caught by TestJudge.
 func TestFaultsAreCaught(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long, and is no test of concurrency")
+	}
 	const limit = 60_000
 	hearings := rapid.Custom(drawHearing)
 	left := slices.Clone(faults)
