@@ -27,6 +27,7 @@ func (e evaluator) verdict(n node, r row) Verdict {
 		part.Question = phrase(n)
 	}
 	part.Verdict = evaluator{e.record, &part}.answer(n, r)
+	part.Change = evaluator{record: e.record}.change(n, r, part.Verdict)
 	e.finding.Parts = append(e.finding.Parts, part)
 	return part.Verdict
 }

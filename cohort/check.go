@@ -61,6 +61,9 @@ func (c *checker) name(what, name string) {
 func (c *checker) step(s Step) Step {
 	before := len(c.faults)
 	c.node(s.criterion, nil)
+	if s.code != "" {
+		c.name("the reason code", s.code)
+	}
 	if s.policy > Refer {
 		c.fault("no such policy for unknown", "use TreatAsNo, TreatAsYes or Refer")
 	}

@@ -98,7 +98,7 @@ func (d decoder) step(w wireStep) (Step, error) {
 	if err != nil {
 		return Step{}, err
 	}
-	step := Step{label: w.Label, exclude: w.Kind == "exclude", criterion: binder{}.node(criterion)}
+	step := Step{label: w.Label, code: w.Code, exclude: w.Kind == "exclude", criterion: binder{}.node(criterion)}
 	if !step.exclude && w.Kind != "include" {
 		return Step{}, fmt.Errorf("no such kind of step: %q", w.Kind)
 	}

@@ -38,6 +38,7 @@ func (p UnknownPolicy) String() string {
 // Step is one labelled condition of a definition.
 type Step struct {
 	label     string
+	code      string // empty unless given
 	exclude   bool
 	criterion node
 	policy    UnknownPolicy

@@ -63,6 +63,9 @@ func (w *outline) step(number string, s Step) {
 	}
 	w.line(0, "%s. %s: %s.", number, verb, s.label)
 	w.node(1, number, "", s.criterion)
+	if s.code != "" {
+		w.line(1, "Reason code: %s.", s.code)
+	}
 	switch s.policy {
 	case TreatAsNo:
 		w.line(1, "If unknown: taken as no.")

@@ -59,17 +59,17 @@ func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 // Result is the decision about one person.
 type Result struct {
 	// Outcome is the decision.
-	Outcome Outcome
+	Outcome Outcome `json:"outcome"`
 	// Steps holds the answer of every step, in order. All steps are always answered.
-	Steps []StepResult
+	Steps []StepResult `json:"steps"`
 }
 
 // StepResult is the answer of one step for one person.
 type StepResult struct {
 	// Verdict is the answer of the step's criterion.
-	Verdict Verdict
+	Verdict Verdict `json:"verdict"`
 	// Effect is what the step makes of it, after its direction and its policy for unknown.
-	Effect Effect
+	Effect Effect `json:"effect"`
 }
 
 // Evaluate decides about one person. It is the reference that every faster engine is checked against: it

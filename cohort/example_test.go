@@ -130,19 +130,24 @@ func ExamplePlan_Explain() {
 	fmt.Println(why.Text())
 	// Output:
 	// [person] is not a member: cohort hypertension-review, version 1.0.0.
+	// Not eligible: age-40-to-74.
 	// 1. Include: age 40 to 74. No: fails.
 	//    no: the age in completed years on 2025-06-01 (index), counted from the date of birth, is between 40 and 74, both included
 	//       - person: date_of_birth 1985-06-02
+	//       - would pass if yes: it is 39, 1 below 40; at least 40 would make it yes, as it would be from 2025-06-02 on
 	// 2. Include: has hypertension. Yes: passes.
 	//    yes: there is a GP journal entry where (code is in code list hypertension 1 (2 codes, c83a34c5adf8) and date is from 2020-06-01 (5 years before 2025-06-01 (index)) to 2025-06-01 (index), both included)
 	//       - gpes.journal row 1: DATE 2023-01-01, CODE 38341003
+	//       - would fail if no: 1 matching row; with none the answer would be no
 	// 3. Exclude: has died. Unknown: passes.
 	//    unknown: at least one of
 	//       unknown: the date of death is on or before 2025-06-01 (index)
 	//          - person: date_of_death not known
+	//          - would fail if yes: it is not known; a value would decide
 	//       no: all of
 	//          no: the death notification status is known
 	//             - person: death_status not known
+	//             - would fail if yes: it is not known; any value would make it yes
 	//          yes: it is not so that the date of death is known
 	//             no: the date of death is known
 	//                - person: date_of_death not known

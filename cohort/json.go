@@ -37,6 +37,7 @@ type (
 	wireStep struct {
 		Kind      string   `json:"kind"`
 		Label     string   `json:"label,omitempty"`
+		Code      string   `json:"code,omitempty"`
 		Criterion wireNode `json:"criterion"`
 		IfUnknown string   `json:"ifUnknown,omitempty"`
 	}
@@ -102,7 +103,7 @@ func (p *Plan) document(e encoder) wirePlan {
 		if step.exclude {
 			kind = "exclude"
 		}
-		doc.Steps = append(doc.Steps, wireStep{kind, e.prose(step.label), e.node(step.criterion), step.policy.String()})
+		doc.Steps = append(doc.Steps, wireStep{kind, e.prose(step.label), e.prose(step.code), e.node(step.criterion), step.policy.String()})
 	}
 	if !e.meaning {
 		for _, list := range p.Uses().CodeLists {
