@@ -264,6 +264,15 @@ func (a Applier) move(ctx context.Context, c *Change, m *Member, r Record) ([]Me
 		return nil, nil
 	}
 	was, moved := m.In, m.SupersededBy
+	if !moved.IsZero() && moved != survivor.Number {
+		before, err := a.Members.Member(ctx, moved)
+		if err != nil {
+			return nil, err
+		}
+		if before.In {
+			c.Anomalies = append(c.Anomalies, AnomalyOtherSurvivor)
+		}
+	}
 	m.In, m.SupersededBy = false, survivor.Number
 	c.Survivor, c.Kind = survivor.Number, ChangeSuperseded
 	switch {

@@ -253,6 +253,16 @@ func TestApply(t *testing.T) {
 			[]string{"superseded [superseded], survivor joined", "joined, no longer superseded, AMENDED of an absent person"},
 			[]int{0, 1},
 		},
+		"superseded by another": {
+			caas.SupersessionMoves, one(rec(add, 0, 1, 0, mergedInto(1)), rec(amend, 0, 2, 0, mergedInto(2))),
+			[]string{"superseded [superseded], survivor joined", "superseded [superseded], superseded by another number than before, survivor joined"},
+			[]int{1, 2},
+		},
+		"superseded along a longer chain": {
+			caas.SupersessionMoves, one(rec(add, 0, 1, 0, mergedInto(1)), rec(add, 1, 1, 0, mergedInto(2)), rec(amend, 0, 2, 0, mergedInto(1))),
+			[]string{"superseded [superseded], survivor joined", "superseded [superseded], survivor joined", "superseded [superseded]"},
+			[]int{2},
+		},
 		"superseded, outdated": {
 			caas.SupersessionMoves, one(rec(add, 0, 2, 0), rec(del, 0, 1, 0, mergedInto(1))),
 			[]string{"joined", "outdated [superseded]"},

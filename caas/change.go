@@ -48,14 +48,15 @@ type Anomaly string
 
 // The anomalies.
 const (
-	AnomalyAddOfMember       Anomaly = "ADD of a member"               // amended
-	AnomalyAmendOfAbsent     Anomaly = "AMENDED of an absent person"   // joins: CaaS takes the person to be in the cohort
-	AnomalyDeleteOfAbsent    Anomaly = "DEL of an absent person"       // noted, so that an ADD that arrives late does not count
-	AnomalyStampsDisagree    Anomaly = "serial and time disagree"      // the serial change number decides
-	AnomalySupersedesItself  Anomaly = "superseded by itself"          // not followed
-	AnomalySurvivorsInCircle Anomaly = "superseded in a circle"        // not followed
-	AnomalySurvivorLeft      Anomaly = "the surviving number has left" // stays out: its own record decides
-	AnomalyNoLongerMerged    Anomaly = "no longer superseded"          // back under its own number; look at the surviving one
+	AnomalyAddOfMember       Anomaly = "ADD of a member"                          // amended
+	AnomalyAmendOfAbsent     Anomaly = "AMENDED of an absent person"              // joins: CaaS takes the person to be in the cohort
+	AnomalyDeleteOfAbsent    Anomaly = "DEL of an absent person"                  // noted, so that an ADD that arrives late does not count
+	AnomalyStampsDisagree    Anomaly = "serial and time disagree"                 // the serial change number decides
+	AnomalySupersedesItself  Anomaly = "superseded by itself"                     // not followed
+	AnomalySurvivorsInCircle Anomaly = "superseded in a circle"                   // not followed
+	AnomalySurvivorLeft      Anomaly = "the surviving number has left"            // stays out: its own record decides
+	AnomalyNoLongerMerged    Anomaly = "no longer superseded"                     // back under its own number; look at the surviving one
+	AnomalyOtherSurvivor     Anomaly = "superseded by another number than before" // goes over again; look at the one before
 )
 
 // ChangeReason is a reason for a change that a record states: one of the constants,

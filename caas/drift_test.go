@@ -207,6 +207,28 @@ func TestColumnOfNothing(t *testing.T) {
 	diff(t, []string(nil), texts(errs))
 }
 
+// Numbers without sign are what they are, also beyond the range of those with one.
+func TestUnsignedNumbers(t *testing.T) {
+	t.Parallel()
+	n, err := nhs.NumberFromInt(4_000_000_004) // beyond 2^31
+	for i := int64(4_000_000_005); err != nil; i++ {
+		n, err = nhs.NumberFromInt(i)
+	}
+	for name, tt := range map[string]struct {
+		node  parquet.Node
+		value parquet.Value
+	}{
+		"32 bits": {parquet.Uint(32), parquet.Int32Value(int32(uint32(n.Int())))},
+		"64 bits": {parquet.Uint(64), parquet.Int64Value(n.Int())},
+		"delta":   {parquet.Encoded(parquet.Uint(32), &parquet.DeltaBinaryPacked), parquet.Int32Value(int32(uint32(n.Int())))},
+	} {
+		records, errs := read(open(t, columnFile(t, "superseded_by_nhs_number", tt.node, tt.value)))
+		if len(records) != 1 || records[0].SupersededBy != n {
+			t.Errorf("%s: %v, %v", name, records, errs)
+		}
+	}
+}
+
 // Columns beyond the 38 survive being read and written, with their values, types
 // and what the file says these mean.
 func TestExtraColumnsAreWrittenBack(t *testing.T) {
@@ -228,7 +250,7 @@ func TestExtraColumnsAreWrittenBack(t *testing.T) {
 		"int96":         {parquet.Leaf(parquet.Int96Type), parquet.Int96Value(deprecated.Int96{0x64636261, 0x68676665, 0x6c6b6a69}), "abcdefghijkl", caas.ExtraText},
 		"integer":       {parquet.Leaf(parquet.Int64Type), parquet.Int64Value(math.MinInt64), int64(math.MinInt64), caas.ExtraInteger},
 		"short integer": {parquet.Int(16), parquet.Int32Value(-3), int64(-3), caas.ExtraInteger},
-		"unsigned":      {parquet.Uint(32), parquet.Int32Value(-1), int64(-1), caas.ExtraInteger},
+		"unsigned":      {parquet.Uint(32), parquet.Int32Value(-1), int64(math.MaxUint32), caas.ExtraInteger},
 		"date":          {parquet.Date(), parquet.Int32Value(-3643), int64(-3643), caas.ExtraInteger},
 		"time":          {parquet.Time(parquet.Millisecond), parquet.Int32Value(7), int64(7), caas.ExtraInteger},
 		"timestamp":     {parquet.TimestampAdjusted(parquet.Microsecond, false), parquet.Int64Value(7), int64(7), caas.ExtraInteger},

@@ -85,7 +85,7 @@ func checkExtra(v any, c *flatfile.Column) error {
 	case bool:
 		is = ExtraBoolean
 	case int64:
-		is, fits = ExtraInteger, c.Type == format.Int64 || v == int64(int32(v)) //nolint:gosec // that is the question
+		is, fits = ExtraInteger, c.Fits(v)
 	case float64:
 		is, fits = ExtraDouble, c.Type == format.Double || math.IsNaN(v) || v == float64(float32(v))
 	case string:

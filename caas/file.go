@@ -114,12 +114,8 @@ func (f *File) bind() error {
 // checkType refuses types whose values would be misread.
 func checkType(c *flatfile.Column) error {
 	switch l := c.Logical.(type) {
-	case nil, *format.StringType, *format.EnumType, *format.JsonType, *format.DateType:
+	case nil, *format.StringType, *format.EnumType, *format.JsonType, *format.DateType, *format.IntType:
 	case *format.NullType: // nothing is there, so the writer did not know a type
-	case *format.IntType:
-		if l.BitWidth == 64 && !l.IsSigned {
-			return errors.New("type INT(64,false) is not supported")
-		}
 	default:
 		return fmt.Errorf("type %s is not supported", l)
 	}

@@ -30,7 +30,8 @@ type Column struct {
 	Logical  format.LogicalTypeValue // what the values mean beyond the type; nil if the file does not say
 	Optional bool                    // values may be null
 
-	element format.SchemaElement // how a file describes it
+	element  format.SchemaElement // how a file describes it
+	unsigned bool                 // values of 32 bits have no sign
 }
 
 // Open reads the outline of a file of size bytes.
@@ -124,10 +125,14 @@ func (f *File) describe(schema []format.SchemaElement) error {
 		case e.Type.V == format.FixedLenByteArray && (e.TypeLength.V < 1 || e.TypeLength.V > MaxText):
 			return errors.New("a column has an impossible length")
 		}
-		f.Columns = append(f.Columns, Column{
+		c := Column{
 			Name: e.Name, Type: e.Type.V, Length: int(e.TypeLength.V), Logical: logical(e),
 			Optional: e.RepetitionType.V == format.Optional, element: *e,
-		})
+		}
+		if l, ok := c.Logical.(*format.IntType); ok {
+			c.unsigned = !l.IsSigned
+		}
+		f.Columns = append(f.Columns, c)
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ func plainText(texts ...string) []byte {
 func TestHostilePages(t *testing.T) {
 	t.Parallel()
 	ann := plainText("Ann")
-	bomb := gzipped(t, make([]byte, 64<<20))
+	bomb := gzipped(t, make([]byte, 1<<20))
 	one := []part{page(7, ann, 1, format.Plain)}
 	v2 := func(spoil func(*format.DataPageHeaderV2)) part {
 		h := format.DataPageHeaderV2{NumValues: 1, NumRows: 1}
@@ -352,13 +352,13 @@ func TestHostileMemory(t *testing.T) { //nolint:paralleltest // it measures memo
 		"many columns": {shape{parts: []part{page(7, ann, 1, format.Plain)}, columns: 256}, 4, ""},
 		// Bombs. Memory grows by doubling, so that this is twice of what is held.
 		"one gzip bomb": {
-			shape{parts: []part{page(64<<20, zeros(64<<20), 1, format.Plain)}, codec: format.Gzip}, 140, "",
+			shape{parts: []part{page(16<<20, zeros(16<<20), 1, format.Plain)}, codec: format.Gzip}, 36, "",
 		},
 		"256 gzip bombs": {
-			shape{parts: []part{page(64<<20, zeros(64<<20), 1, format.Plain)}, codec: format.Gzip, columns: 256}, 600, "too much memory",
+			shape{parts: []part{page(16<<20, zeros(16<<20), 1, format.Plain)}, codec: format.Gzip, columns: 256}, 600, "too much memory",
 		},
 		"dictionary bomb": {
-			shape{parts: []part{dictionary(100<<20, zeros(100<<20), 25<<20), page(7, ann, 1, format.Plain)}, codec: format.Gzip}, 600, "too much memory",
+			shape{parts: []part{dictionary(48<<20, zeros(48<<20), 12<<20), page(7, ann, 1, format.Plain)}, codec: format.Gzip}, 120, "too much memory",
 		},
 		"delta bomb": { // fifty million differences of no bits
 			shape{

@@ -90,7 +90,7 @@ func (s *Scan) fail(i int, err error) error {
 
 var errMemory = errors.New("a row group needs too much memory")
 
-// hold counts n bytes more as held, or n less.
+// hold counts n bytes more as held.
 func (s *shared) hold(n int64) error {
 	if s.held+n > maxHeld {
 		return errMemory

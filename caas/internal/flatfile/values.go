@@ -79,7 +79,7 @@ func (p *plain) next(v *values, i int) error {
 	p.data = p.data[size:]
 	switch p.column.Type {
 	case format.Int32:
-		v.Integers[i] = int64(int32(binary.LittleEndian.Uint32(b))) //nolint:gosec // as stored
+		v.Integers[i] = p.column.int32(binary.LittleEndian.Uint32(b))
 	case format.Int64:
 		v.Integers[i] = int64(binary.LittleEndian.Uint64(b)) //nolint:gosec // as stored
 	case format.Float:
@@ -265,9 +265,22 @@ func (r *reader) take(null []bool, present int, set func(i int, n int64) error) 
 // wrap returns n as the column's type has it: differences may wrap around.
 func (r *reader) wrap(n int64) int64 {
 	if r.column.Type == format.Int32 {
-		return int64(int32(n)) //nolint:gosec // wraps around as the format has it
+		return r.column.int32(uint32(n)) //nolint:gosec // wraps around as the format has it
 	}
 	return n
+}
+
+// int32 returns the integer that 32 bits are in the column.
+func (c *Column) int32(bits uint32) int64 {
+	if c.unsigned {
+		return int64(bits)
+	}
+	return int64(int32(bits)) //nolint:gosec // as stored
+}
+
+// Fits reports whether a column of integers can hold n.
+func (c *Column) Fits(n int64) bool {
+	return c.Type != format.Int32 || n == c.int32(uint32(n)) //nolint:gosec // that is the question
 }
 
 // suffix takes the next n bytes as the text of a row.
