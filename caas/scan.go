@@ -78,7 +78,7 @@ type late struct {
 func newScan(f *File) *scan {
 	size := max(1, min(batchRows, f.Rows()))
 	s := &scan{
-		rows: f.file.Scan(), bindings: f.bindings, seen: map[identity]struct{}{},
+		rows: f.file.Scan(), bindings: f.bindings, seen: make(map[identity]struct{}, min(f.Rows(), 1<<16)), // a file may claim any number
 		records: make([]Record, size), problems: make([]*RowError, size),
 	}
 	for i := range f.bindings {
