@@ -14,7 +14,7 @@ type GateImpact struct {
 	Void bool
 	// Facets are the changed facets the gate covers.
 	Facets []Facet
-	// Changes are the changed fields, such as "message.templates", and "id" or "author".
+	// Changes are the changed fields, such as "message.templates", and "id", "author" or "manifest".
 	Changes []string
 }
 
@@ -28,7 +28,9 @@ func (g GateImpact) String() string {
 
 // Impact says which gates a change to a proposal voids and why, before anyone makes it. The answer
 // has one entry for each gate, in the order given. A new id or author voids every gate: the people
-// approved another proposal.
+// approved another proposal. A list is built for one proposal, so any change voids the gates that cover
+// the manifest; and the stages start again from the lowest, because their outcomes are of the content that
+// was sent.
 func Impact(before, after Proposal, gates []Gate) []GateImpact {
 	var always []string
 	if before.ID != after.ID {
@@ -38,6 +40,7 @@ func Impact(before, after Proposal, gates []Gate) []GateImpact {
 		always = append(always, "author")
 	}
 	old, changed := before.Facets(), after.Facets()
+	rebuild := before.Root() != after.Root()
 	impacts := make([]GateImpact, len(gates))
 	for i, g := range gates {
 		impact := GateImpact{Gate: g.Name, Changes: slices.Clone(always)}
@@ -46,6 +49,9 @@ func Impact(before, after Proposal, gates []Gate) []GateImpact {
 				impact.Facets = append(impact.Facets, f)
 				impact.Changes = append(impact.Changes, changedFields(f, before.facet(f), after.facet(f))...)
 			}
+		}
+		if g.Manifest && rebuild && len(impact.Changes) == 0 {
+			impact.Changes = []string{"manifest"}
 		}
 		impact.Void = len(impact.Changes) > 0
 		impacts[i] = impact

@@ -160,6 +160,34 @@ func TestImpactOfIdentity(t *testing.T) {
 	}
 }
 
+// TestImpactOfARebuild: a programme's own table may have a gate that covers the list and few facets. Any change
+// needs another list.
+func TestImpactOfARebuild(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, new(governance.MemoryStorage))
+	i := slices.IndexFunc(w.gates, func(g governance.Gate) bool { return g.Name == "summary" })
+	w.gates[i].Covers = []governance.Facet{governance.FacetCohort}
+	w.open()
+	before := w.proposal
+	w.permitted()
+	w.proposal.Window.NotAfter = w.proposal.Window.NotAfter.Add(day)
+	impact := governance.Impact(before, w.proposal, w.gates)[i]
+	if !impact.Void || impact.String() != "summary is void: manifest changed" {
+		t.Error(impact)
+	}
+	w.now = w.now.Add(time.Second)
+	w.approve("assurance")
+	if permit, err := w.authority.PermitBuild(t.Context(), w.proposal); err != nil {
+		t.Error(err)
+	} else {
+		w.manifest = newManifest(w.proposal)
+		w.authoriseBuild(permit)
+	}
+	if got := w.status("summary"); got.Status != governance.StatusVoid || !slices.Equal(got.Changed, impact.Changes) {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestProposalValidate(t *testing.T) {
 	t.Parallel()
 	if err := newProposal().Validate(); err != nil {
