@@ -23,6 +23,20 @@ import (
 // The error is one of reading, or means that the files contradict each other or their signatures. What the
 // log says that it should not is in [AuditReport.Findings].
 func Audit(ctx context.Context, storage Storage, checkpoints [][]byte, keys AuditKeys) (*AuditReport, error) {
+	list := make([]signedCheckpoint, len(checkpoints))
+	for i, signed := range checkpoints {
+		list[i] = signedCheckpoint{fmt.Sprintf("checkpoints[%d]", i), signed}
+	}
+	return audit(ctx, storage, list, keys)
+}
+
+// signedCheckpoint is a signed checkpoint and what errors call it.
+type signedCheckpoint struct {
+	name   string
+	signed []byte
+}
+
+func audit(ctx context.Context, storage Storage, checkpoints []signedCheckpoint, keys AuditKeys) (*AuditReport, error) {
 	if err := keys.check(); err != nil {
 		return nil, err
 	}
@@ -34,13 +48,13 @@ func Audit(ctx context.Context, storage Storage, checkpoints [][]byte, keys Audi
 		return nil, err
 	}
 	a := &auditor{keys: keys, report: &AuditReport{Origin: keys.Origin, Entries: l.Size()}}
-	for i, signed := range checkpoints {
-		c, times, err := openCheckpoint(signed, keys.Origin, append([]string{keys.Operator}, keys.Witnesses...))
+	for _, s := range checkpoints {
+		c, times, err := openCheckpoint(s.signed, keys.Origin, keys.checkpointKeys())
 		if err != nil {
-			return nil, fmt.Errorf("checkpoints[%d]: %w", i, err)
+			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 		if err := l.holds(c); err != nil {
-			return nil, fmt.Errorf("checkpoints[%d]: %w", i, err)
+			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 		a.report.Checkpoints = append(a.report.Checkpoints, AuditedCheckpoint{Checkpoint: c, Cosigned: times[1:]})
 		a.report.Covered = max(a.report.Covered, c.Size)

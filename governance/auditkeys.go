@@ -66,18 +66,22 @@ func (k AuditKeys) check() error {
 	if _, err := k.Roots.verifiers(); err != nil {
 		c.errs = append(c.errs, err)
 	}
-	keys := append([]string{k.Operator}, k.Witnesses...)
-	for i, key := range keys {
-		name := "operator"
-		if i > 0 {
-			name = fmt.Sprintf("witnesses[%d]", i-1)
-		}
-		_, err := parseVerifierKey(key)
-		c.require(err == nil, name, "must be a verifier key")
-		c.require(i == 0 || !samePublicKey(key, k.Operator), name, "must not be the operator: a witness is somebody else")
+	for i, n := range k.checkpointKeys() {
+		_, err := parseVerifierKey(n.key)
+		c.require(err == nil, n.name, "must be a verifier key")
+		c.require(i == 0 || !samePublicKey(n.key, k.Operator), n.name, "must not be the operator: a witness is somebody else")
 	}
 	unique(&c, "witnesses", k.Witnesses)
 	return c.err()
+}
+
+// checkpointKeys are the keys that must have signed every checkpoint, the operator's first.
+func (k AuditKeys) checkpointKeys() []namedKey {
+	keys := []namedKey{{"operator", k.Operator}}
+	for i, w := range k.Witnesses {
+		keys = append(keys, namedKey{fmt.Sprintf("witnesses[%d]", i), w})
+	}
+	return keys
 }
 
 // samePublicKey compares two verifier keys without their names and their kinds.

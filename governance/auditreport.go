@@ -152,7 +152,7 @@ func KeepCheckpoint(dir string, signed []byte) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, fmt.Sprintf("%s%012d%s", checkpointPrefix, c.Size, checkpointSuffix))
+	path := filepath.Join(dir, c.fileName())
 	switch kept, err := os.ReadFile(path); { //nolint:gosec // in a directory of the caller's
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -168,14 +168,40 @@ func KeepCheckpoint(dir string, signed []byte) error {
 	})
 }
 
+// fileName is where a checkpoint is kept.
+func (c Checkpoint) fileName() string {
+	return fmt.Sprintf("%s%012d%s", checkpointPrefix, c.Size, checkpointSuffix)
+}
+
 // AuditDirectory is [Audit] for the files of a directory: [LogFile] and what [KeepCheckpoint] wrote. It
 // changes nothing there.
-func AuditDirectory(ctx context.Context, dir string, keys AuditKeys) (*AuditReport, error) {
+//
+// Whoever has the directory can put all of it back to an earlier state, which is then proved as far as it
+// goes. Pass a signed checkpoint that was kept elsewhere, such as the file of the [Witness], and that is
+// found.
+func AuditDirectory(ctx context.Context, dir string, keys AuditKeys, elsewhere ...[]byte) (*AuditReport, error) {
+	checkpoints, err := keptCheckpoints(dir)
+	if err != nil {
+		return nil, err
+	}
+	for i, signed := range elsewhere {
+		checkpoints = append(checkpoints, signedCheckpoint{fmt.Sprintf("elsewhere[%d]", i), signed})
+	}
+	storage, err := openReadOnly(filepath.Join(dir, LogFile))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = storage.Close() }()
+	return audit(ctx, storage, checkpoints, keys)
+}
+
+// keptCheckpoints reads what KeepCheckpoint wrote.
+func keptCheckpoints(dir string) ([]signedCheckpoint, error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("governance: audit: %w", err)
 	}
-	var checkpoints [][]byte
+	var list []signedCheckpoint
 	for _, f := range files {
 		if !strings.HasPrefix(f.Name(), checkpointPrefix) || !strings.HasSuffix(f.Name(), checkpointSuffix) {
 			continue
@@ -184,12 +210,11 @@ func AuditDirectory(ctx context.Context, dir string, keys AuditKeys) (*AuditRepo
 		if err != nil {
 			return nil, fmt.Errorf("governance: audit: %w", err)
 		}
-		checkpoints = append(checkpoints, signed)
+		// Another checkpoint under this name hides that this one is gone.
+		if c, err := parseCheckpoint(unopened(string(signed))); err == nil && c.fileName() != f.Name() {
+			return nil, fmt.Errorf("%w: %s is the checkpoint of %d entries", ErrTampered, f.Name(), c.Size)
+		}
+		list = append(list, signedCheckpoint{f.Name(), signed})
 	}
-	storage, err := openReadOnly(filepath.Join(dir, LogFile))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = storage.Close() }()
-	return Audit(ctx, storage, checkpoints, keys)
+	return list, nil
 }

@@ -1,6 +1,7 @@
 package governance_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -60,11 +61,48 @@ func TestAuditDirectory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Remove(filepath.Join(dir, files[2].Name())); err != nil {
+	first, second := filepath.Join(dir, files[1].Name()), filepath.Join(dir, files[2].Name())
+	kept := must(os.ReadFile(first))
+	for i := range kept {
+		edited := slices.Clone(kept)
+		edited[i] ^= 2 // which the end of a line of base64 may not notice
+		if err := os.WriteFile(first, edited, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if audit() == nil {
+			t.Errorf("a bit of byte %d of a checkpoint changed and nothing noticed", i)
+		}
+	}
+	if err := os.WriteFile(first, must(os.ReadFile(second)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := audit(); err == nil || !strings.Contains(err.Error(), files[1].Name()+" is the checkpoint of") {
+		t.Errorf("one checkpoint in the place of another: %v", err)
+	}
+	if err := os.WriteFile(first, kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(second); err != nil {
 		t.Fatal(err)
 	}
 	if err := audit(); err == nil || !strings.Contains(err.Error(), "after the last checkpoint") {
 		t.Errorf("without the last checkpoint: %v", err)
+	}
+	// Everything is put back to the day of the first checkpoint.
+	whole := must(os.ReadFile(filepath.Join(dir, files[0].Name())))
+	size := must(governance.OpenCheckpoint(kept, "example.test/log", a.operator.VerifierKey())).Size
+	lines := bytes.SplitAfter(whole, []byte("\n"))
+	if err := os.WriteFile(filepath.Join(dir, files[0].Name()), bytes.Join(lines[:size], nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := audit(); err != nil {
+		t.Errorf("an earlier day: %v", err)
+	}
+	if _, err := governance.AuditDirectory(t.Context(), dir, a.keys(), a.kept[1]); !errors.Is(err, governance.ErrTruncated) {
+		t.Errorf("an earlier day than the witness has seen: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, files[0].Name()), whole, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	forked := must(governance.Checkpoint{Origin: "example.test/log", Size: a.witness.Seen().Size, Root: digest("fork")}.Sign(a.operator))
 	if err := errors.Join(governance.KeepCheckpoint(dir, a.kept[1]), governance.KeepCheckpoint(dir, forked)); !errors.Is(err, governance.ErrTampered) {

@@ -3,6 +3,7 @@ package governance
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -32,28 +33,38 @@ func (c Checkpoint) Sign(signers ...*Signer) ([]byte, error) { return signText(c
 // must have signed it: name the operator's [Signer.VerifierKey] and the witness's [Signer.CosignerKey] to
 // require both.
 func OpenCheckpoint(signed []byte, origin string, verifierKeys ...string) (Checkpoint, error) {
-	c, _, err := openCheckpoint(signed, origin, verifierKeys)
+	if len(verifierKeys) == 0 {
+		return Checkpoint{}, &FieldError{Field: "verifierKeys", Reason: "must not be empty"}
+	}
+	keys := make([]namedKey, len(verifierKeys))
+	for i, key := range verifierKeys {
+		keys[i] = namedKey{fmt.Sprintf("verifierKeys[%d]", i), key}
+	}
+	c, _, err := openCheckpoint(signed, origin, keys)
 	return c, err
 }
 
+// namedKey is a verifier key and what errors call it.
+type namedKey struct{ name, key string }
+
 // openCheckpoint also returns when each key co-signed, or the zero time for a key that only signed.
-func openCheckpoint(signed []byte, origin string, verifierKeys []string) (Checkpoint, []time.Time, error) {
-	if len(verifierKeys) == 0 {
-		return Checkpoint{}, nil, &FieldError{Field: "verifierKeys", Reason: "must not be empty"}
-	}
+func openCheckpoint(signed []byte, origin string, keys []namedKey) (Checkpoint, []time.Time, error) {
 	var text string
-	times := make([]time.Time, len(verifierKeys))
-	for i, key := range verifierKeys {
-		v, err := parseVerifierKey(key)
+	times := make([]time.Time, len(keys))
+	for i, k := range keys {
+		v, err := parseVerifierKey(k.key)
 		if err != nil {
-			return Checkpoint{}, nil, &FieldError{Field: fmt.Sprintf("verifierKeys[%d]", i), Reason: "must be a verifier key"}
+			return Checkpoint{}, nil, &FieldError{Field: k.name, Reason: "must be a verifier key"}
 		}
 		n, err := note.Open(signed, note.VerifierList(v))
 		if err != nil {
-			return Checkpoint{}, nil, fmt.Errorf("governance: checkpoint: verifierKeys[%d]: %w", i, openError(err))
+			return Checkpoint{}, nil, fmt.Errorf("governance: checkpoint: %s: %w", k.name, openError(err))
 		}
 		text = n.Text
 		times[i], _ = cosignedAt(n.Sigs[0])
+	}
+	if !strictSignatures(signed) {
+		return Checkpoint{}, nil, errors.New("governance: checkpoint: a signature is not in the one form it is written in")
 	}
 	c, err := parseCheckpoint(text)
 	if err != nil {
@@ -63,6 +74,18 @@ func openCheckpoint(signed []byte, origin string, verifierKeys []string) (Checkp
 		return Checkpoint{}, nil, &FieldError{Field: "origin", Reason: "is not that of the checkpoint"}
 	}
 	return c, times, nil
+}
+
+// strictSignatures reports whether the signatures of an opened note have no stray bits at the end of their
+// base64, which note.Open forgives: no bit of a checkpoint can be changed unnoticed.
+func strictSignatures(signed []byte) bool {
+	for line := range strings.Lines(string(signed[len(unopened(string(signed)))+1:])) {
+		sig := line[strings.LastIndexByte(line, ' ')+1:]
+		if _, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSuffix(sig, "\n")); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func parseCheckpoint(text string) (Checkpoint, error) {

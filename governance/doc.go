@@ -65,7 +65,8 @@
 //   - Nothing shows a batch to be other people than an earlier batch: that nobody is messaged twice is the
 //     sender's promise. A batch is a number of people and a digest.
 //   - Without a witness, an operator can show two people two logs, or put an entry in later with an earlier
-//     time. Entries after the last checkpoint are not vouched for.
+//     time. Entries after the last checkpoint are not vouched for. A log and its checkpoints can be put back to
+//     an earlier state together: only what the witness has seen last tells, so give it to [AuditDirectory].
 //   - A person who is removed from the trust file loses what they signed before, and with it what rested on
 //     it; the audit of a batch uses the trust file that was in force then.
 //   - Another reading of the law than that of [OptOutRules] may be right. Nobody under 16 can be messaged.

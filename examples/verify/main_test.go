@@ -71,7 +71,7 @@ func TestVerify(t *testing.T) {
 	t.Parallel()
 	dir := directory(t)
 	var out bytes.Buffer
-	must(t, run(t.Context(), dir, "", true, &out))
+	must(t, run(t.Context(), options{dir: dir, batches: true}, &out))
 	for _, want := range []string{"proves nothing to an auditor", "example.test/log: PROVED", "3 of them under 1 checkpoints", "examined: 1 notes"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
@@ -87,15 +87,29 @@ func TestVerify(t *testing.T) {
 			edited := slices.Clone(whole)
 			edited[i] ^= 1
 			must(t, os.WriteFile(path, edited, 0o600))
-			if err := run(t.Context(), dir, "", false, &bytes.Buffer{}); err == nil {
+			if err := run(t.Context(), options{dir: dir}, &bytes.Buffer{}); err == nil {
 				t.Fatalf("byte %d of %s changed and nothing noticed", i, f.Name())
 			}
 		}
 		must(t, os.Remove(path))
-		if err := run(t.Context(), dir, "", false, &bytes.Buffer{}); err == nil {
+		if err := run(t.Context(), options{dir: dir}, &bytes.Buffer{}); err == nil {
 			t.Errorf("%s is gone and nothing noticed", f.Name())
 		}
 		must(t, os.WriteFile(path, whole, 0o600))
 	}
-	must(t, run(t.Context(), dir, filepath.Join(dir, keysFile), false, &out))
+	must(t, run(t.Context(), options{dir: dir, keys: filepath.Join(dir, keysFile)}, &out))
+	seen, err := os.ReadFile(filepath.Join(dir, "checkpoint-000000000003.note"))
+	must(t, err)
+	for name, tt := range map[string]struct {
+		seen []byte
+		ok   bool
+	}{"as the witness saw it": {seen, true}, "not what the witness saw": {bytes.Replace(seen, []byte("\n3\n"), []byte("\n4\n"), 1), false}} {
+		must(t, os.WriteFile(filepath.Join(dir, witnessFile), tt.seen, 0o600))
+		if err := run(t.Context(), options{dir: dir}, &out); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := run(t.Context(), options{dir: dir, witness: filepath.Join(dir, "nothing.note")}, &out); err == nil {
+		t.Error("what the witness saw is not there and nothing noticed")
+	}
 }
