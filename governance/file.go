@@ -19,7 +19,8 @@ import (
 // maxRecord bounds one record, so that a damaged file cannot fill memory.
 const maxRecord = 1 << 20
 
-// FileStorage keeps one record on each line of a file. It is safe for concurrent use.
+// FileStorage keeps one record on each line of a file. It is safe for concurrent use. Where the system can
+// lock files (not Windows) two processes can have one open: the slower gets ErrConflict.
 type FileStorage struct {
 	mu      sync.Mutex
 	file    *os.File
@@ -65,6 +66,12 @@ func (s *FileStorage) Append(ctx context.Context, index int64, record []byte) er
 	if s.broken != nil {
 		return s.broken
 	}
+	// Another process must not write between the question how long the file is and the answer.
+	unlock, err := durable.Lock(s.file)
+	if err != nil {
+		return fmt.Errorf("governance: log file: %w", err)
+	}
+	defer func() { _ = unlock() }()
 	info, err := s.file.Stat()
 	if err != nil {
 		return fmt.Errorf("governance: log file: %w", err)

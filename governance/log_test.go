@@ -7,8 +7,11 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -203,6 +206,43 @@ func TestFileStorage(t *testing.T) {
 	}
 	if _, err := governance.OpenFile(filepath.Join(path, "x")); err == nil {
 		t.Error("opened a file in a file")
+	}
+}
+
+// TestFileStorageOfTwoProcesses: of those who write the same record, one does.
+func TestFileStorageOfTwoProcesses(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("files are not locked there")
+	}
+	path := filepath.Join(t.TempDir(), "audit.log")
+	const records = 100
+	writers := make([]*governance.FileStorage, 4)
+	open := func() {
+		for i := range writers {
+			writers[i] = must(governance.OpenFile(path))
+		}
+	}
+	for index := range int64(records) {
+		open()
+		var written atomic.Int32
+		var all sync.WaitGroup
+		for _, w := range writers {
+			all.Go(func() {
+				if w.Append(t.Context(), index, []byte("record")) == nil {
+					written.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if written.Load() > 1 {
+			t.Fatalf("record %d was written %d times", index, written.Load())
+		}
+		for _, w := range writers {
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
