@@ -86,6 +86,9 @@ func (j *judge) admitHalt(text string, now time.Time) (string, error) {
 	}
 	var c checker
 	c.notAhead(h.SignedAt, now)
+	// Nothing of a proposal that the log does not know can be sent. Whoever misspells one must not believe that
+	// it has been halted.
+	c.require(j.ledger.knows(h.Proposal), "proposal", "must be the id of a proposal that somebody has signed for: the log has none of that name")
 	return h.Proposal, c.err()
 }
 

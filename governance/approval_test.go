@@ -312,6 +312,10 @@ func TestHaltAndResume(t *testing.T) {
 	if err := permit.Authorize(t.Context(), w.batch("b2", 1)); err != nil {
 		t.Errorf("two people on one note did not lift the halt: %v", err)
 	}
+	misspelt := governance.Halt{Proposal: w.proposal.ID + "-2", Reason: "wrong clinic", SignedAt: w.now}
+	if _, err := w.authority.Submit(t.Context(), must(misspelt.Sign(one))); err == nil || !strings.Contains(err.Error(), "proposal must be the id") {
+		t.Errorf("a halt of nothing: %v", err)
+	}
 	register := w.authority.Register(w.proposal.ID).String()
 	for _, want := range []string{"wrong clinic", "clinic corrected", "the-cso, the-releaser", "stage synthetic"} {
 		if !strings.Contains(register, want) {

@@ -30,20 +30,21 @@ func ExampleAuditDirectory() {
 	gates := governance.DefaultGates()
 	valid := governance.Validity{From: now, Until: now.AddDate(1, 0, 0)}
 	file, _ := governance.TrustFile{
-		Serial: 1, IssuedAt: now, Gates: governance.GatesDigest(gates), People: []governance.Person{nurse.Person(valid)},
+		Serial: 1, IssuedAt: now, Gates: governance.GatesDigest(gates), People: []governance.Person{nurse.Person(valid, governance.RoleClinicalLead)},
 	}.Sign(chair, medical)
 	roots := governance.Roots{Keys: []string{chair.VerifierKey(), medical.VerifierKey()}, Threshold: 2}
 	trust, err := governance.OpenTrust(file, roots)
 	fmt.Println("trust file", trust.File().Serial, err)
 
-	// Somebody halts a campaign. The operator shows the log to the witness, and keeps what it signs.
+	// Somebody refuses a campaign. The operator shows the log to the witness, and keeps what it signs.
 	storage, _ := governance.OpenFile(filepath.Join(dir, governance.LogFile))
 	defer storage.Close()
 	log, _ := governance.OpenLog(ctx, storage, "example.test/log")
 	authority, _ := governance.NewAuthority(governance.Config{Trust: trust, Gates: gates, Log: log, Clock: func() time.Time { return now }})
-	note, _ := governance.Halt{Proposal: "talking-therapies-2026", Reason: "the link is wrong", SignedAt: now}.Sign(nurse)
+	clinical := gates[5]
+	note, _ := governance.Reject(newProposal(), clinical, now, "the link is wrong").Sign(nurse)
 	_, err = authority.Submit(ctx, note)
-	fmt.Println("halted", err)
+	fmt.Println("rejected", err)
 	w, _ := governance.OpenWitness(filepath.Join(dir, "the-witness-keeps-this"), witness, "example.test/log", operator.VerifierKey())
 	request, _ := log.WitnessRequest(w.Seen().Size, operator)
 	checkpoint, err := w.Cosign(request, now)
@@ -57,7 +58,7 @@ func ExampleAuditDirectory() {
 	fmt.Println("proved", report.Proved(), report.Covered, "of", report.Entries, err)
 	// Output:
 	// trust file 1 <nil>
-	// halted <nil>
+	// rejected <nil>
 	// witnessed 3 entries <nil>
 	// <nil>
 	// proved true 3 of 3 <nil>

@@ -115,16 +115,16 @@ func ExampleVerify() {
 	valid := governance.Validity{From: now, Until: now.AddDate(1, 0, 0)}
 	nurse, _ := governance.NewSigningKey(random, "n.okafor")
 	operator, _ := governance.NewSigningKey(random, "example.test/log")
-	trust, _ := governance.NewTrust(nurse.Person(valid))
+	trust, _ := governance.NewTrust(nurse.Person(valid, governance.RoleClinicalLead))
 	storage := new(governance.MemoryStorage) // or OpenFile
 	log, _ := governance.OpenLog(ctx, storage, "example.test/log")
 	authority, _ := governance.NewAuthority(governance.Config{
 		Trust: trust, Gates: governance.DefaultGates(), Log: log, Clock: func() time.Time { return now },
 	})
-	halt := governance.Halt{Proposal: "talking-therapies-2026", Reason: "the link is wrong", SignedAt: now}
-	signed, _ := halt.Sign(nurse)
+	clinical := governance.DefaultGates()[5]
+	signed, _ := governance.Reject(newProposal(), clinical, now, "the link is wrong").Sign(nurse)
 	index, err := authority.Submit(ctx, signed)
-	fmt.Println("halt is entry", index, err)
+	fmt.Println("rejection is entry", index, err)
 
 	kept, _ := log.Checkpoint().Sign(operator)
 	trusted, err := governance.OpenCheckpoint(kept, "example.test/log", operator.VerifierKey())
@@ -136,10 +136,10 @@ func ExampleVerify() {
 	fmt.Println("proved:", entry.Kind, err)
 	fmt.Print(authority.Register("talking-therapies-2026"))
 	// Output:
-	// halt is entry 1 <nil>
+	// rejection is entry 1 <nil>
 	// checkpoint of 2 entries <nil>
 	// <nil>
-	// proved: halt <nil>
-	// ENTRY  LOGGED                GATE  DECISION  BY        DETAIL
-	// 1      2026-02-02 09:00 UTC  -     halt      n.okafor  the link is wrong
+	// proved: approval <nil>
+	// ENTRY  LOGGED                GATE      DECISION  BY        DETAIL
+	// 1      2026-02-02 09:00 UTC  clinical  reject    n.okafor  the link is wrong
 }

@@ -11,7 +11,7 @@ const (
 )
 
 // Halt stops a proposal at once: no permit is issued and no batch is authorised. Anyone in the trust
-// may sign one, alone.
+// may sign one, alone. It is refused for an id that the log does not know, which is a mistake.
 type Halt struct {
 	Proposal string
 	Reason   string

@@ -202,6 +202,9 @@ func (l *ledger) applyResume(e Entry) {
 	l.enter(r.Proposal, RegisterEntry{Index: e.Index, At: e.At, By: people, Resume: &r})
 }
 
+// knows reports whether anybody has said anything about a proposal: nothing happens before.
+func (l *ledger) knows(proposal string) bool { return len(l.register[proposal]) > 0 }
+
 func (l *ledger) enter(proposal string, e RegisterEntry) {
 	l.register[proposal] = append(l.register[proposal], e)
 }

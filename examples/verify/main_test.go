@@ -28,7 +28,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// directory makes the files of a log in which somebody halted a campaign.
+// directory makes the files of a log in which somebody refused a campaign.
 func directory(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -36,7 +36,7 @@ func directory(t *testing.T) string {
 	valid := governance.Validity{From: now, Until: now.AddDate(1, 0, 0)}
 	gates := governance.DefaultGates()
 	signed, err := governance.TrustFile{
-		Serial: 1, IssuedAt: now, Gates: governance.GatesDigest(gates), People: []governance.Person{nurse.Person(valid)},
+		Serial: 1, IssuedAt: now, Gates: governance.GatesDigest(gates), People: []governance.Person{nurse.Person(valid, governance.RoleLegal)},
 	}.Sign(root)
 	must(t, err)
 	keys := governance.AuditKeys{
@@ -52,7 +52,11 @@ func directory(t *testing.T) string {
 	must(t, err)
 	authority, err := governance.NewAuthority(governance.Config{Trust: trust, Gates: gates, Log: log, Clock: func() time.Time { return now }})
 	must(t, err)
-	note, err := governance.Halt{Proposal: "talking-therapies-2026", Reason: "the link is wrong", SignedAt: now}.Sign(nurse)
+	note, err := governance.Approval{
+		Proposal: "talking-therapies-2026", Author: "o.grey", Gate: "legal", Decision: governance.DecisionReject,
+		Facets: map[governance.Facet]governance.Digest{governance.FacetPurpose: {1}, governance.FacetData: {2}},
+		Reason: "the basis is wrong", SignedAt: now,
+	}.Sign(nurse)
 	must(t, err)
 	_, err = authority.Submit(t.Context(), note)
 	must(t, err)
