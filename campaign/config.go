@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
@@ -180,8 +181,19 @@ func (c Config) checkDefinition() error {
 	if (governance.Proposal{Cohort: live}).Facets()[facet] != c.Proposal.Facets()[facet] {
 		return &nhs.ArgumentError{Name: "definition", Reason: "is not the one in the proposal"}
 	}
+	for i, set := range c.Proposal.Data.Sets {
+		if strings.HasPrefix(set.Name, gpRecords) && !set.GPRecords {
+			return &nhs.ArgumentError{
+				Name: fmt.Sprintf("proposal data.sets[%d].gpRecords", i), Reason: "must be true of " + set.Name + ": type 1 opt-outs protect it",
+			}
+		}
+	}
 	return c.Proposal.Data.CheckUses(Uses(c.Definition))
 }
+
+// gpRecords begins the names of the tables of package cohort/gpes, whose data come from GP records whatever a
+// proposal says of them.
+const gpRecords = "gpes."
 
 // The sizes of batches: the usual one, and NHS Notify's limit.
 const (

@@ -8,6 +8,7 @@ import (
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/campaign"
 	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/gpes"
 	"github.com/personalised-prevention/nhs/cohort/person"
 	"github.com/personalised-prevention/nhs/governance"
 )
@@ -84,6 +85,35 @@ func TestNewRefuses(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestGPRecordsSaySo: a proposal that does not say that its data come from GP records is not asked for the type 1
+// opt-outs that protect them.
+func TestGPRecordsSaySo(t *testing.T) {
+	t.Parallel()
+	w := setUp(t, options{})
+	d, err := cohort.New("coded", "1.0.0", cohort.Include("coded", gpes.Journal.Where(gpes.Date.NotAfter(cohort.Index)).Exists()))
+	w.must(err)
+	plan, err := d.Bind(cohort.Index.Is(cohort.MustDate("2026-11-01")))
+	w.must(err)
+	for _, says := range []bool{false, true} {
+		config := w.config()
+		config.Definition = plan
+		config.Proposal.Cohort, err = campaign.CohortFacet(plan)
+		w.must(err)
+		config.Proposal.Data.Sets = nil
+		for _, use := range campaign.Uses(plan) {
+			config.Proposal.Data.Sets = append(config.Proposal.Data.Sets, governance.DataSet{
+				Name: use.DataSet, Fields: use.Fields, Earliest: use.Earliest, Controller: "GP practices", GPRecords: says,
+				MaxAgeHours: 24, RetentionDays: 90,
+			})
+			config.Proposal.Purpose.Basis.DataSets = append([]string{use.DataSet}, config.Proposal.Purpose.Basis.DataSets...)
+		}
+		_, err := campaign.New(config)
+		if refused := err != nil && strings.Contains(err.Error(), "gpRecords must be true of gpes.journal"); refused == says {
+			t.Errorf("says %t: %v", says, err)
+		}
 	}
 }
 
