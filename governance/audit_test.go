@@ -314,8 +314,7 @@ func TestAuditWithoutGates(t *testing.T) {
 	stricter.Gates = digest("a stricter table")
 	for name, edit := range map[string]func(e *governance.Entry){
 		"no gate table": func(e *governance.Entry) {
-			switch e.Kind {
-			case governance.EntryGates, governance.EntryApproval, governance.EntryDischarge:
+			if e.Kind == governance.EntryGates || e.Kind == governance.EntryApproval || e.Kind == governance.EntryDischarge {
 				*e = filler(e.At)
 			}
 		},

@@ -89,7 +89,7 @@ func (o options) seen() ([][]byte, error) {
 	if path == "" {
 		path = filepath.Join(o.dir, witnessFile)
 	}
-	signed, err := os.ReadFile(path)
+	signed, err := os.ReadFile(path) //nolint:gosec // the file the user names
 	if o.witness == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -10,7 +10,7 @@ import (
 // Lock waits until no other process has an open file locked, and locks it until
 // unlock. It keeps out only those who lock it too.
 func Lock(file *os.File) (unlock func() error, err error) {
-	fd := int(file.Fd()) //nolint:gosec // a descriptor is a small number
+	fd := int(file.Fd())
 	if err := syscall.Flock(fd, syscall.LOCK_EX); err != nil {
 		return nil, &os.PathError{Op: "lock", Path: file.Name(), Err: err}
 	}
