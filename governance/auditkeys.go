@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,12 +41,12 @@ func (k AuditKeys) Text() string {
 func ParseAuditKeys(text string) (AuditKeys, error) {
 	r, err := readPage(strings.ReplaceAll(text, "\r\n", "\n"), auditKeysTitle)
 	if err != nil {
-		return AuditKeys{}, err
+		return AuditKeys{}, errAuditKeys
 	}
 	k := AuditKeys{Origin: r.value("origin")}
 	k.Roots.Threshold, err = strconv.Atoi(r.value("threshold"))
 	if err != nil {
-		return AuditKeys{}, errBody
+		return AuditKeys{}, errAuditKeys
 	}
 	for value, ok := r.next("root"); ok; value, ok = r.next("root") {
 		k.Roots.Keys = append(k.Roots.Keys, value)
@@ -55,10 +56,13 @@ func ParseAuditKeys(text string) (AuditKeys, error) {
 		k.Witnesses = append(k.Witnesses, value)
 	}
 	if k.Text() != strings.ReplaceAll(text, "\r\n", "\n") {
-		return AuditKeys{}, errBody
+		return AuditKeys{}, errAuditKeys
 	}
 	return k, k.check()
 }
+
+var errAuditKeys = errors.New("governance: audit keys: must be a title and the lines origin, threshold, root (each), operator " +
+	"and witness (each), in this order, as AuditKeys.Text writes them")
 
 func (k AuditKeys) check() error {
 	var c checker
