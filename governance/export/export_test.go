@@ -70,6 +70,21 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestNothingSaysSo: a table of nothing says that there is nothing, so that nobody asks whether it is missing.
+func TestNothingSaysSo(t *testing.T) {
+	t.Parallel()
+	p := newProposal()
+	m := newManifest(p)
+	m.Segments, m.Included, m.Exclusions = nil, 0, nil
+	d := must(export.NewSummary(p, m, start)).Document()
+	if text := markdown(t, d); !strings.Contains(text, "## Left out, by reason\n\nNone.\n") {
+		t.Errorf("got\n%s", text)
+	}
+	if page := html(t, d); !strings.Contains(page, "Left out, by reason</h2>\n<p>None.</p>") {
+		t.Errorf("got\n%s", page)
+	}
+}
+
 // checkPage looks for what every page must and must not have.
 func checkPage(t *testing.T, name, page string) {
 	t.Helper()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
+	"strings"
 )
 
 //go:embed page.html
@@ -62,9 +64,25 @@ type htmlTable struct {
 	Rows    [][]htmlCell
 }
 
+// Empty reports whether it is a table of nothing, which says so.
+func (b htmlBlock) Empty() bool { return b.Table != nil && len(b.Table.Rows) == 0 }
+
 type htmlCell struct {
 	Text   string
 	Number bool
+}
+
+// Class says how a cell is set: numbers at the right, and only what would not fit otherwise, such as a digest,
+// broken within a word.
+func (c htmlCell) Class() string {
+	switch {
+	case c.Number:
+		return "n"
+	case slices.ContainsFunc(strings.Fields(c.Text), func(word string) bool { return len(word) > 40 }):
+		return "long"
+	default:
+		return ""
+	}
 }
 
 func htmlTableOf(t *table) *htmlTable {

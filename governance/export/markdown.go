@@ -41,6 +41,10 @@ func (t *table) markdown(b *strings.Builder) {
 	if t.caption != "" {
 		b.WriteString(escape(t.caption) + "\n\n")
 	}
+	if len(t.rows) == 0 {
+		b.WriteString("None.\n")
+		return
+	}
 	row := func(cells []string) {
 		for _, c := range cells {
 			b.WriteString("| " + escape(c) + " ")
