@@ -102,7 +102,18 @@ func (s *story) evidence(ctx context.Context) error {
 	if err := s.write("fhir.json", bundle.WriteJSON); err != nil {
 		return err
 	}
-	s.say("%d documents for reviewers, and the log as FHIR, in %s", len(documents), s.path(evidenceDir))
+	report, err := s.authority.Check(ctx, s.proposal, &s.manifest, governance.National)
+	if err != nil {
+		return err
+	}
+	statement, err := export.NewStatement(s.proposal, &s.manifest, report)
+	if err != nil {
+		return err
+	}
+	if err := s.write("in-toto.json", statement.WriteJSON); err != nil {
+		return err
+	}
+	s.say("%d documents for reviewers, the log as FHIR, and the approvals for in-toto, in %s", len(documents), s.path(evidenceDir))
 	return nil
 }
 
