@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"iter"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 // Applier applies the records of cohort files to a [Membership].
@@ -23,15 +25,18 @@ import (
 //   - A record whose serial change number is lower than that of the last one applied
 //     to the person is outdated and changes nothing. If either has no serial change
 //     number, or both have the same, the change time stamps decide in the same way.
-//   - Of records with the same stamps, or without any, the one delivered last counts;
-//     but one that was applied before with these stamps, the same in every column, is
+//   - Of records with the same stamps, or without any, the one in the delivery that
+//     arrived last counts, and if that is not known, the one that is applied last. But
+//     one that was applied before with these stamps, the same in every column, is
 //     repeated and changes nothing.
 //   - A record at a place in a delivery up to which the person's records have been
 //     applied is repeated, whatever its stamps. So a delivery whose application ended
 //     in the middle is simply applied again.
 //
 // No specification says that stamps may be used so; that the serial change number of
-// PDS counts the changes of one person is an assumption.
+// PDS counts the changes of one person is an assumption. So is that arrivals follow the
+// order of changes. A person who leaves and comes back without any of their stamps or
+// columns changing looks like a repeated record: that is told with an [Anomaly].
 //
 // An Applier is used by one goroutine at a time, and so is its Membership by one
 // Applier.
@@ -86,58 +91,96 @@ type Totals struct {
 	Anomalies       int64 // records with an anomaly
 }
 
+// Rows returns how many rows are accounted for: what became of records, nil returns
+// and refused rows. It is as many as the Tally counts.
+func (t *Totals) Rows() int64 {
+	return t.Joined + t.Amended + t.Left + t.Superseded + t.Unchanged + t.Repeated + t.Outdated + t.Tally.NilReturns + t.Tally.Refused
+}
+
+// ApplyError reports the row at which [Applier.Apply] stopped. What comes before it is
+// stored; it may be stored itself, if storing it is what failed. Its text masks what
+// could be an NHS number: databases quote values.
+type ApplyError struct {
+	Row int64 // from 1
+	Err error
+}
+
+// Error implements the error interface.
+func (e *ApplyError) Error() string {
+	return fmt.Sprintf("apply row %d: %s", e.Row, redact.Text(e.Err.Error()))
+}
+
+// Unwrap returns the cause, as it came.
+func (e *ApplyError) Unwrap() error { return e.Err }
+
 // Apply applies the records of a delivery in order, and accounts for every one, in
-// the part that was done if there is an error. The delivery's name is the same each
-// time that the same records are applied, and of no other records: [Delivery.ID],
-// for one.
+// the part that was done if there is an error. Of the delivery, [Delivery.Records] and
+// the ID are required, and Arrived is used. The ID is the same each time that the same
+// records are applied, and of no other records that arrive at the same time.
 //
-// A [*RowError] among the records is counted as refused. Any other error, of the
-// records, the Membership, the context or a callback, ends the application, and the
-// delivery is to be applied again.
-func (a Applier) Apply(ctx context.Context, delivery string, records iter.Seq2[Record, error]) (Totals, error) {
+// A [*RowError] among the records is counted as refused. Any other error of the
+// records ends the application. One of the Membership, the context or a callback does
+// so, too, and is an [*ApplyError]. In both cases the delivery is to be applied again.
+func (a Applier) Apply(ctx context.Context, d Delivery) (Totals, error) {
 	var t Totals
 	switch {
 	case a.Members == nil:
 		return t, &nhs.ArgumentError{Name: "membership", Reason: "must not be nil"}
-	case delivery == "":
-		return t, &nhs.ArgumentError{Name: "delivery", Reason: "must have a name"}
-	case records == nil:
+	case d.ID == "":
+		return t, &nhs.ArgumentError{Name: "delivery id", Reason: "must not be empty"}
+	case d.Records == nil:
 		return t, &nhs.ArgumentError{Name: "records", Reason: "must not be nil"}
 	}
-	for r, err := range records {
-		if ctx.Err() != nil {
-			return t, ctx.Err()
+	p := rowPlace{delivery: d.ID, arrived: d.Arrived.Truncate(time.Second).UTC()}
+	for r, err := range d.Records {
+		p.position++
+		r.Row = cmp.Or(r.Row, p.position) // records that do not come from a file have no row
+		if err == nil && !r.NilReturn() && !r.Type.known() {
+			err = &RowError{Row: r.Row, Column: columnType, Reason: errType.Error(), cause: errType}
 		}
-		if err := a.record(ctx, &t, delivery, r, err); err != nil {
+		bad, isRow := errors.AsType[*RowError](err)
+		switch {
+		case isRow:
+			r.Row = bad.Row
+		case err != nil:
 			return t, err
+		}
+		if err := a.row(ctx, &t, p, r, bad); err != nil {
+			return t, &ApplyError{Row: r.Row, Err: err}
 		}
 	}
 	return t, nil
 }
 
-// record deals with what the records yield.
-func (a Applier) record(ctx context.Context, t *Totals, delivery string, r Record, err error) error {
-	if err == nil && !r.NilReturn() && !r.Type.known() {
-		err = &RowError{Row: r.Row, Column: columnType, Reason: errType.Error(), cause: errType}
+// rowPlace is where a record stands.
+type rowPlace struct {
+	delivery string
+	arrived  time.Time // the delivery, to the second: every database keeps that
+	position int64     // in the delivery, from 1
+}
+
+// row deals with what the records yield: a record, or a row that is not usable.
+func (a Applier) row(ctx context.Context, t *Totals, p rowPlace, r Record, bad *RowError) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	if err != nil || r.NilReturn() {
-		bad, ok := errors.AsType[*RowError](err)
-		if err != nil && !ok {
-			return err
-		}
-		t.Tally.Count(r, err)
-		if ok && a.Refused != nil {
+	switch {
+	case bad != nil:
+		t.Tally.Count(Record{}, bad)
+		if a.Refused != nil {
 			return a.Refused(bad)
 		}
 		return nil
+	case r.NilReturn():
+		t.Tally.Count(r, nil)
+		return nil
 	}
-	place := cmp.Or(r.Row, t.Tally.Rows()+1) // records that do not come from a file have no row
-	change, people, err := a.change(ctx, delivery, place, r)
+	change, people, err := a.change(ctx, p, r)
 	if err != nil {
 		return err
 	}
 	if len(people) > 0 {
-		if err := a.Members.Commit(ctx, change, people...); err != nil {
+		if err := a.Members.Commit(ctx, change, r, people...); err != nil {
 			return err
 		}
 	}
@@ -176,9 +219,9 @@ func (t *Totals) count(c Change) {
 
 // change works out what a record does, and returns the people as they are to be
 // stored: none if nothing is.
-func (a Applier) change(ctx context.Context, delivery string, place int64, r Record) (Change, []Member, error) {
+func (a Applier) change(ctx context.Context, p rowPlace, r Record) (Change, []Member, error) {
 	c := Change{
-		Delivery: delivery, Row: r.Row, Number: r.Number, Type: r.Type,
+		Delivery: p.delivery, Row: r.Row, Number: r.Number, Type: r.Type,
 		Serial: r.SerialChangeNumber, Timestamp: r.ChangeTimestamp, Reasons: r.Reasons(),
 	}
 	m, err := a.Members.Member(ctx, r.Number)
@@ -192,11 +235,16 @@ func (a Applier) change(ctx context.Context, delivery string, place int64, r Rec
 		c.Anomalies = append(c.Anomalies, AnomalyStampsDisagree)
 	}
 	switch {
-	case m.Delivery == delivery && place <= m.Row,
-		order == 0 && r.stamped() && slices.Contains(m.Digests, digest):
+	case m.reached(p):
 		c.Kind = ChangeRepeated
 		return c, nil, nil
-	case order < 0:
+	case order == 0 && r.stamped() && slices.Contains(m.Digests, digest):
+		c.Kind = ChangeRepeated
+		if m.SupersededBy.IsZero() && m.In == (r.Type == Delete) {
+			c.Anomalies = append(c.Anomalies, AnomalyOvertaken)
+		}
+		return c, nil, nil
+	case order < 0, order == 0 && m.arrivedAfter(p):
 		c.Kind = ChangeOutdated
 		return c, nil, nil
 	}
@@ -207,8 +255,7 @@ func (a Applier) change(ctx context.Context, delivery string, place int64, r Rec
 	if c.Kind == "" {
 		c.byType(&m)
 	}
-	m.note(c, place, order, digest)
-	return c, append([]Member{m}, people...), nil
+	return c, append([]Member{m.noted(c, p, order, digest)}, people...), nil
 }
 
 // byType does what the type of the record says.

@@ -27,7 +27,7 @@ func history(t *rapid.T) []delivery {
 	}), 0, 6)
 	var out []delivery
 	for i := range rapid.IntRange(1, 4).Draw(t, "deliveries") {
-		out = append(out, delivery{fmt.Sprint("delivery ", i), records.Draw(t, "records")})
+		out = append(out, delivery{name: fmt.Sprint("delivery ", i), records: records.Draw(t, "records")})
 	}
 	return out
 }
@@ -42,12 +42,12 @@ type failingMembership struct {
 
 var errDown = errors.New("the database is down")
 
-func (f *failingMembership) Commit(ctx context.Context, c caas.Change, people ...caas.Member) error {
+func (f *failingMembership) Commit(ctx context.Context, c caas.Change, r caas.Record, people ...caas.Member) error {
 	f.commits--
 	if f.commits == 0 && !f.stored {
 		return errDown
 	}
-	if err := f.MemoryMembership.Commit(ctx, c, people...); err != nil {
+	if err := f.MemoryMembership.Commit(ctx, c, r, people...); err != nil {
 		return err
 	}
 	if f.commits == 0 {
@@ -71,7 +71,7 @@ func TestApply_afterACrash(t *testing.T) {
 		rule := caas.Supersession(rapid.IntRange(0, 1).Draw(t, "rule"))
 		var whole caas.MemoryMembership
 		for _, d := range deliveries {
-			if _, err := (caas.Applier{Members: &whole, Supersession: rule}).Apply(t.Context(), d.name, rows(d.records...)); err != nil {
+			if _, err := (caas.Applier{Members: &whole, Supersession: rule}).Apply(t.Context(), d.whole()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -82,7 +82,7 @@ func TestApply_afterACrash(t *testing.T) {
 				crashes := 0
 				for _, d := range deliveries {
 					for {
-						totals, err := caas.Applier{Members: store, Supersession: rule}.Apply(t.Context(), d.name, rows(d.records...))
+						totals, err := caas.Applier{Members: store, Supersession: rule}.Apply(t.Context(), d.whole())
 						if errors.Is(err, errDown) {
 							crashes++
 							continue
@@ -121,7 +121,7 @@ func TestApply_redelivered(t *testing.T) {
 		var store caas.MemoryMembership
 		a.Members = &store
 		for _, d := range deliveries {
-			if _, err := a.Apply(t.Context(), d.name, rows(d.records...)); err != nil {
+			if _, err := a.Apply(t.Context(), d.whole()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -130,11 +130,11 @@ func TestApply_redelivered(t *testing.T) {
 			if i >= len(deliveries) {
 				continue
 			}
-			name := deliveries[i].name
+			again := deliveries[i]
 			if rapid.Bool().Draw(t, "renamed") {
-				name = "another name"
+				again.name = "another name"
 			}
-			totals, err := a.Apply(t.Context(), name, rows(deliveries[i].records...))
+			totals, err := a.Apply(t.Context(), again.whole())
 			if n := int64(len(deliveries[i].records)); err != nil || totals.Repeated+totals.Outdated != n {
 				t.Fatalf("%v: %+v", err, totals)
 			}
@@ -160,12 +160,12 @@ func TestApply_inAnyOrder(t *testing.T) {
 		}
 		var inOrder, shuffled caas.MemoryMembership
 		for _, d := range deliveries {
-			if _, err := (caas.Applier{Members: &inOrder}).Apply(t.Context(), d.name, rows(d.records...)); err != nil {
+			if _, err := (caas.Applier{Members: &inOrder}).Apply(t.Context(), d.whole()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, d := range rapid.Permutation(deliveries).Draw(t, "shuffled") {
-			if _, err := (caas.Applier{Members: &shuffled}).Apply(t.Context(), d.name, rows(d.records...)); err != nil {
+			if _, err := (caas.Applier{Members: &shuffled}).Apply(t.Context(), d.whole()); err != nil {
 				t.Fatal(err)
 			}
 		}

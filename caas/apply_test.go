@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/caas"
@@ -45,6 +46,15 @@ func rows(records ...caas.Record) iter.Seq2[caas.Record, error] {
 type delivery struct {
 	name    string
 	records []caas.Record
+	arrived int // the hour; 0 if that is not known
+}
+
+func (d delivery) whole() caas.Delivery {
+	out := caas.Delivery{ID: d.name, Records: rows(d.records...)}
+	if d.arrived > 0 {
+		out.Arrived = time.Date(2026, 1, 2, d.arrived, 0, 0, 0, time.UTC)
+	}
+	return out
 }
 
 // apply applies deliveries, and returns what became of each record as text: kind,
@@ -67,7 +77,7 @@ func apply(t *testing.T, a caas.Applier, deliveries ...delivery) []string {
 		return nil
 	}
 	for _, d := range deliveries {
-		totals, err := a.Apply(t.Context(), d.name, rows(d.records...))
+		totals, err := a.Apply(t.Context(), d.whole())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +92,7 @@ func assertBalanced(t interface {
 }, got caas.Totals, rows int64,
 ) {
 	kinds := got.Joined + got.Amended + got.Left + got.Superseded + got.Unchanged + got.Repeated + got.Outdated
-	if kinds != got.Tally.Records() || got.Tally.Rows() != rows || kinds+got.Tally.NilReturns+got.Tally.Refused != rows {
+	if kinds != got.Tally.Records() || got.Tally.Rows() != rows || got.Rows() != rows || kinds+got.Tally.NilReturns+got.Tally.Refused != rows {
 		t.Errorf("%d rows do not add up: %+v", rows, got)
 	}
 }
@@ -110,7 +120,7 @@ func TestApply(t *testing.T) {
 	t.Parallel()
 	const add, amend, del = caas.Add, caas.Amend, caas.Delete
 	type script = []delivery
-	one := func(records ...caas.Record) script { return script{{"one", records}} }
+	one := func(records ...caas.Record) script { return script{{name: "one", records: records}} }
 	for name, tt := range map[string]struct {
 		rule caas.Supersession
 		script
@@ -142,43 +152,43 @@ func TestApply(t *testing.T) {
 		"other stamps":     {0, one(rec(add, 0, 2, 0), rec(del, 0, 0, 10)), []string{"joined", "left"}, nil},
 		"out of order": {
 			0,
-			script{{"new", []caas.Record{rec(del, 0, 2, 0)}}, {"old", []caas.Record{rec(add, 0, 1, 0)}}},
+			script{{name: "new", records: []caas.Record{rec(del, 0, 2, 0)}}, {name: "old", records: []caas.Record{rec(add, 0, 1, 0)}}},
 			[]string{"unchanged, DEL of an absent person", "outdated"},
 			nil,
 		},
 		"same delivery again": {
 			0,
-			script{{"a", []caas.Record{rec(add, 0, 1, 0), rec(amend, 0, 2, 0)}}, {"a", []caas.Record{rec(add, 0, 1, 0), rec(amend, 0, 2, 0)}}},
+			script{{name: "a", records: []caas.Record{rec(add, 0, 1, 0), rec(amend, 0, 2, 0)}}, {name: "a", records: []caas.Record{rec(add, 0, 1, 0), rec(amend, 0, 2, 0)}}},
 			[]string{"joined", "amended", "repeated", "repeated"},
 			[]int{0},
 		},
 		"same delivery again, no stamps": {
 			0,
-			script{{"a", []caas.Record{rec(add, 0, 0, 0), rec(del, 0, 0, 0)}}, {"a", []caas.Record{rec(add, 0, 0, 0), rec(del, 0, 0, 0)}}},
+			script{{name: "a", records: []caas.Record{rec(add, 0, 0, 0), rec(del, 0, 0, 0)}}, {name: "a", records: []caas.Record{rec(add, 0, 0, 0), rec(del, 0, 0, 0)}}},
 			[]string{"joined", "left", "repeated", "repeated"},
 			nil,
 		},
 		"same records under another name": {
 			0,
-			script{{"a", []caas.Record{rec(add, 0, 1, 0), rec(add, 1, 1, 0)}}, {"b", []caas.Record{rec(add, 0, 1, 0), rec(add, 1, 1, 0)}}},
+			script{{name: "a", records: []caas.Record{rec(add, 0, 1, 0), rec(add, 1, 1, 0)}}, {name: "b", records: []caas.Record{rec(add, 0, 1, 0), rec(add, 1, 1, 0)}}},
 			[]string{"joined", "joined", "repeated", "repeated"},
 			[]int{0, 1},
 		},
 		"old delivery after a deletion with its stamps": {
 			0,
-			script{{"a", []caas.Record{rec(add, 0, 1, 10)}}, {"b", []caas.Record{rec(del, 0, 1, 10)}}, {"c", []caas.Record{rec(add, 0, 1, 10)}}},
-			[]string{"joined", "left", "repeated"},
+			script{{name: "a", records: []caas.Record{rec(add, 0, 1, 10)}}, {name: "b", records: []caas.Record{rec(del, 0, 1, 10)}}, {name: "c", records: []caas.Record{rec(add, 0, 1, 10)}}},
+			[]string{"joined", "left", "repeated, repeats what was overtaken"},
 			nil,
 		},
 		"corrected with the same stamps": {
 			0,
-			script{{"a", []caas.Record{rec(add, 0, 1, 10, named("An"))}}, {"b", []caas.Record{rec(amend, 0, 1, 10, named("Ann"))}}, {"c", []caas.Record{rec(add, 0, 1, 10, named("An"))}}},
+			script{{name: "a", records: []caas.Record{rec(add, 0, 1, 10, named("An"))}}, {name: "b", records: []caas.Record{rec(amend, 0, 1, 10, named("Ann"))}}, {name: "c", records: []caas.Record{rec(add, 0, 1, 10, named("An"))}}},
 			[]string{"joined", "amended", "repeated"},
 			[]int{0},
 		},
 		"added again without stamps": { // nothing tells this from a new addition
 			0,
-			script{{"a", []caas.Record{rec(add, 0, 0, 0)}}, {"b", []caas.Record{rec(del, 0, 0, 0)}}, {"c", []caas.Record{rec(add, 0, 0, 0)}}},
+			script{{name: "a", records: []caas.Record{rec(add, 0, 0, 0)}}, {name: "b", records: []caas.Record{rec(del, 0, 0, 0)}}, {name: "c", records: []caas.Record{rec(add, 0, 0, 0)}}},
 			[]string{"joined", "left", "joined"},
 			[]int{0},
 		},
@@ -302,7 +312,7 @@ func TestApply_accountsForEveryRow(t *testing.T) {
 	var store caas.MemoryMembership
 	var refused []int64
 	a := caas.Applier{Members: &store, Refused: func(e *caas.RowError) error { refused = append(refused, e.Row); return nil }}
-	got, err := a.Apply(t.Context(), "file", f.Records())
+	got, err := a.Apply(t.Context(), caas.Delivery{ID: "file", Records: f.Records()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,14 +327,14 @@ func TestApply_accountsForEveryRow(t *testing.T) {
 	// Records that do not come from a file may have any type, and no rows.
 	var unknown []string
 	a = caas.Applier{Members: &store, Refused: func(e *caas.RowError) error { unknown = append(unknown, e.Error()); return nil }}
-	got, err = a.Apply(t.Context(), "made up", func(yield func(caas.Record, error) bool) {
+	got, err = a.Apply(t.Context(), caas.Delivery{ID: "made up", Records: func(yield func(caas.Record, error) bool) {
 		_ = yield(rec(caas.Add, 2, 0, 0), nil) && yield(rec("DELETE", 2, 0, 0), nil) && yield(rec(caas.Delete, 2, 0, 0), nil)
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	diff(t, caas.Totals{Tally: caas.Tally{Adds: 1, Deletes: 1, Refused: 1}, Joined: 1, Left: 1}, got)
-	diff(t, []string{"row 0: record_type is not ADD, AMENDED or DEL"}, unknown)
+	diff(t, []string{"row 2: record_type is not ADD, AMENDED or DEL"}, unknown)
 }
 
 func TestApply_errors(t *testing.T) {
@@ -332,9 +342,9 @@ func TestApply_errors(t *testing.T) {
 	a := caas.Applier{Members: new(caas.MemoryMembership)}
 	none := rows()
 	for name, err := range map[string]error{
-		"no membership": second(caas.Applier{}.Apply(t.Context(), "d", none)),
-		"no name":       second(a.Apply(t.Context(), "", none)),
-		"no records":    second(a.Apply(t.Context(), "d", nil)),
+		"no membership": second(caas.Applier{}.Apply(t.Context(), caas.Delivery{ID: "d", Records: none})),
+		"no name":       second(a.Apply(t.Context(), caas.Delivery{ID: "", Records: none})),
+		"no records":    second(a.Apply(t.Context(), caas.Delivery{ID: "d", Records: nil})),
 	} {
 		if !errors.Is(err, nhs.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
@@ -345,29 +355,29 @@ func TestApply_errors(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	a.Each = func(caas.Change) error { cancel(); return nil }
-	if totals, err := a.Apply(ctx, "cancelled", records); !errors.Is(err, context.Canceled) || totals.Joined != 1 {
+	if totals, err := a.Apply(ctx, caas.Delivery{ID: "cancelled", Records: records}); !errors.Is(err, context.Canceled) || totals.Joined != 1 {
 		t.Errorf("cancelled: %+v, %v", totals, err)
 	}
 	a.Each = func(caas.Change) error { return stop }
-	if totals, err := a.Apply(t.Context(), "stopped", rows(rec(caas.Add, 2, 1, 0), rec(caas.Add, 3, 1, 0))); !errors.Is(err, stop) || totals.Joined != 1 {
+	if totals, err := a.Apply(t.Context(), caas.Delivery{ID: "stopped", Records: rows(rec(caas.Add, 2, 1, 0), rec(caas.Add, 3, 1, 0))}); !errors.Is(err, stop) || totals.Joined != 1 {
 		t.Errorf("stopped: %+v, %v", totals, err)
 	}
 	a = caas.Applier{Members: new(caas.MemoryMembership), Refused: func(*caas.RowError) error { return stop }}
 	bad := func(yield func(caas.Record, error) bool) {
 		_ = yield(caas.Record{}, &caas.RowError{Row: 1}) && yield(rec(caas.Add, 0, 1, 0), nil)
 	}
-	if totals, err := a.Apply(t.Context(), "bad row", bad); !errors.Is(err, stop) || totals.Tally.Refused != 1 {
+	if totals, err := a.Apply(t.Context(), caas.Delivery{ID: "bad row", Records: bad}); !errors.Is(err, stop) || totals.Tally.Refused != 1 {
 		t.Errorf("bad row: %+v, %v", totals, err)
 	}
 	damaged := func(yield func(caas.Record, error) bool) {
 		_ = yield(rec(caas.Add, 0, 1, 0), nil) && yield(caas.Record{}, caas.ErrFile)
 	}
-	if totals, err := a.Apply(t.Context(), "damaged", damaged); !errors.Is(err, caas.ErrFile) || totals.Joined != 1 || totals.Tally.Rows() != 1 {
+	if totals, err := a.Apply(t.Context(), caas.Delivery{ID: "damaged", Records: damaged}); !errors.Is(err, caas.ErrFile) || totals.Joined != 1 || totals.Tally.Rows() != 1 {
 		t.Errorf("damaged: %+v, %v", totals, err)
 	}
 	for _, person := range []int{0, 1} { // the person's own record, and that of the surviving number
 		a := caas.Applier{Members: unreadable{number(person)}, Supersession: caas.SupersessionMoves}
-		if _, err := a.Apply(t.Context(), "unreadable", rows(rec(caas.Add, 0, 1, 0, mergedInto(1)))); !errors.Is(err, errDown) {
+		if _, err := a.Apply(t.Context(), caas.Delivery{ID: "unreadable", Records: rows(rec(caas.Add, 0, 1, 0, mergedInto(1)))}); !errors.Is(err, errDown) {
 			t.Errorf("unreadable: %v", err)
 		}
 	}
@@ -385,7 +395,9 @@ func (u unreadable) Member(_ context.Context, n nhs.Number) (caas.Member, error)
 	return caas.Member{}, nil
 }
 
-func (u unreadable) Commit(context.Context, caas.Change, ...caas.Member) error { return nil }
+func (u unreadable) Commit(context.Context, caas.Change, caas.Record, ...caas.Member) error {
+	return nil
+}
 
 // Every column makes a difference to whether a record is the one that was applied.
 func TestApply_repeatedMeansEveryColumn(t *testing.T) {
@@ -411,14 +423,14 @@ func TestApply_repeatedMeansEveryColumn(t *testing.T) {
 			f.SetString("1")
 		}
 		var store caas.MemoryMembership
-		got := apply(t, caas.Applier{Members: &store}, delivery{"a", []caas.Record{base}}, delivery{"b", []caas.Record{other}}, delivery{"c", []caas.Record{other}})
+		got := apply(t, caas.Applier{Members: &store}, delivery{name: "a", records: []caas.Record{base}}, delivery{name: "b", records: []caas.Record{other}}, delivery{name: "c", records: []caas.Record{other}})
 		if strings.HasPrefix(got[1], "repeated") || !strings.HasPrefix(got[2], "repeated") {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
 	for _, other := range []caas.Record{rec(caas.Amend, 0, 1, 1), rec(caas.Add, 0, 1, 1, mergedInto(1))} {
 		var store caas.MemoryMembership
-		got := apply(t, caas.Applier{Members: &store}, delivery{"a", []caas.Record{base}}, delivery{"b", []caas.Record{other}})
+		got := apply(t, caas.Applier{Members: &store}, delivery{name: "a", records: []caas.Record{base}}, delivery{name: "b", records: []caas.Record{other}})
 		if strings.HasPrefix(got[1], "repeated") {
 			t.Errorf("%v", got)
 		}

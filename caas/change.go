@@ -55,6 +55,7 @@ const (
 	AnomalySupersedesItself  Anomaly = "superseded by itself"                     // not followed
 	AnomalySurvivorsInCircle Anomaly = "superseded in a circle"                   // not followed
 	AnomalySurvivorLeft      Anomaly = "the surviving number has left"            // stays out: its own record decides
+	AnomalyOvertaken         Anomaly = "repeats what was overtaken"               // not applied: since then the person left, or came back, with the same stamps
 	AnomalyNoLongerMerged    Anomaly = "no longer superseded"                     // back under its own number; look at the surviving one
 	AnomalyOtherSurvivor     Anomaly = "superseded by another number than before" // goes over again; look at the one before
 )
@@ -79,9 +80,12 @@ const (
 	ReasonOtherRemoval  ChangeReason = "removal"        // a reason for removal that is no code
 )
 
-// Reasons for removal from a practice's list, by their codes.
+// Reasons for removal from a practice's list, by their codes. There is no complete
+// public list.
 //
-// Source: NHSDigital/bcss-playwright, deduction reasons; dtos-cohort-manager, rule 98.
+// Source: the PDS API's PDS-RemovalReasonExitCode for DEA, EMB, NIT, ORR, SCT and TRA;
+// dtos-cohort-manager, rule 98, for AFL, AFN, LDN, SDL and SDN; NHSDigital/bcss-playwright,
+// deduction reasons, for the others. The last differs in who notifies SDN.
 const (
 	ReasonArmedForcesLocal   ChangeReason = "AFL"
 	ReasonArmedForces        ChangeReason = "AFN"
@@ -112,7 +116,7 @@ func (r ChangeReason) Meaning() string {
 	case ReasonFormalDeath:
 		return "death, registered"
 	case ReasonInformalDeath:
-		return "death, told by a relative or carer"
+		return "death, notified informally"
 	case ReasonDeathDate:
 		return "death, with a date"
 	case ReasonSuperseded:

@@ -69,7 +69,7 @@ func TestChangeMasksItself(t *testing.T) {
 	secret := "Houlaghan"
 	r := rec(caas.Delete, 0, 1, 1, named(secret), mergedInto(1), func(r *caas.Record) { r.ReasonForRemoval = secret + r.Number.Reveal() })
 	a := caas.Applier{Members: &store, Supersession: caas.SupersessionMoves}
-	totals, err := a.Apply(t.Context(), "d", rows(rec(caas.Add, 0, 0, 0), r))
+	totals, err := a.Apply(t.Context(), caas.Delivery{ID: "d", Records: rows(rec(caas.Add, 0, 0, 0), r)})
 	if err != nil {
 		t.Fatal(err)
 	}

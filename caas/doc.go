@@ -49,6 +49,16 @@
 // without a reason being given; one whose record is sensitive does, too. [Writer]
 // writes such files, for tests and rehearsals.
 //
+// # Membership
+//
+// An [Applier] applies the records of a delivery to a [Membership], which is the
+// caller's database. Every record becomes a [Change]: who joined or left, with the
+// reasons that the record states or [ReasonUnknown], and an [Anomaly] where it
+// contradicts what was known. Records that come late or again undo nothing, and a
+// delivery whose application ended in the middle is applied again, which stores every
+// change once. [Totals] account for each row. Whether a membership goes over to the
+// number that superseded another is for the caller to say.
+//
 // # Published definitions
 //
 // [Definitions] reads the rules of published cohorts; errors that the API hides in a
@@ -71,6 +81,8 @@
 //     deliveries are usually FHIR, of which nothing is public.
 //   - That files come daily, and hold changes and not everybody, is concluded from that
 //     consumer. Times in file names and of MESH are taken as UTC.
+//   - That serial change numbers, time stamps and the arrival of deliveries tell which of
+//     two changes to a person is the later one is stated nowhere.
 //   - CaaS is not known to answer a subscription. People who are accepted simply begin
 //     to come in files.
 //   - The form for requests is not public: the fields are those that public pages name.

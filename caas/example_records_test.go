@@ -123,7 +123,7 @@ func ExampleApplier() {
 	for i := range deliveries {
 		_, err := caas.Receive(context.Background(), &deliveries[i], caas.Handlers{
 			Delivery: func(ctx context.Context, d caas.Delivery) error {
-				totals, err := applier.Apply(ctx, d.ID, d.Records)
+				totals, err := applier.Apply(ctx, d)
 				fmt.Printf("%s: %d joined, %d left, %d outdated\n", d.ID, totals.Joined, totals.Left, totals.Outdated)
 				return err // only now is the delivery acknowledged
 			},

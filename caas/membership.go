@@ -2,10 +2,13 @@ package caas
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/personalised-prevention/nhs"
 )
@@ -16,13 +19,14 @@ type Membership interface {
 	// Member returns what is known of a person, and the zero Member if that is nothing.
 	Member(ctx context.Context, number nhs.Number) (Member, error)
 
-	// Commit stores a change, and the people whom it concerns as they are after it.
-	// It stores all of that or, with an error, nothing; a store that cannot tell
-	// which it was returns an error, and will be asked again.
+	// Commit stores a change, what it needs of the record that made it, and the people
+	// whom it concerns as they are after it. It stores all of that or, with an error,
+	// nothing; a store that cannot tell which it was returns an error, and will be asked
+	// again. All Commits of a delivery may be one transaction.
 	//
 	// Changes stored here are each stored once, however often a delivery is applied:
 	// whatever is to follow from a change follows from this.
-	Commit(ctx context.Context, change Change, people ...Member) error
+	Commit(ctx context.Context, change Change, record Record, people ...Member) error
 }
 
 // Member is what a [Membership] knows of a person who is, or was, in the cohort, or
@@ -39,12 +43,21 @@ type Member struct {
 	// The last record applied: its stamps, where it stood, and the digests of all
 	// records with these stamps. They are empty for somebody who came in only as the
 	// survivor of a superseded number.
-	Serial    int64 // serial change number
-	Timestamp int64 // change time stamp
-	Delivery  string
-	Row       int64
-	Digests   []string // of personal data: not to be shown
+	Serial    int64     // serial change number
+	Timestamp int64     // change time stamp
+	Delivery  string    // its ID
+	Arrived   time.Time // the delivery, in UTC and whole seconds; zero if that is not known
+	Position  int64     // among the records of the delivery, from 1
+	Digests   []string  // of personal data: not to be shown
 }
+
+// Format prints whether the person is in the cohort only, for every verb.
+func (m Member) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "Member(in the cohort: %t)", m.In)
+}
+
+// LogValue logs whether the person is in the cohort only.
+func (m Member) LogValue() slog.Value { return slog.GroupValue(slog.Bool("in", m.In)) }
 
 // MemoryMembership is a [Membership] in memory. Its zero value is empty and ready.
 // It is safe for concurrent use.
@@ -62,7 +75,7 @@ func (m *MemoryMembership) Member(_ context.Context, number nhs.Number) (Member,
 }
 
 // Commit implements [Membership].
-func (m *MemoryMembership) Commit(_ context.Context, change Change, people ...Member) error {
+func (m *MemoryMembership) Commit(_ context.Context, change Change, _ Record, people ...Member) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.people == nil {

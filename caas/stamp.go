@@ -16,7 +16,7 @@ import (
 // order says whether a record is newer than the last one applied to the person,
 // above zero, or older, below; zero if its stamps do not tell. The two stamps may
 // disagree; the serial change number decides.
-func (m *Member) order(r Record) (order int, disagree bool) {
+func (m Member) order(r Record) (order int, disagree bool) {
 	serial, timestamp := 0, 0
 	if r.SerialChangeNumber != 0 && m.Serial != 0 {
 		serial = cmp.Compare(r.SerialChangeNumber, m.Serial)
@@ -35,16 +35,29 @@ func (r Record) stamped() bool { return r.SerialChangeNumber != 0 || r.ChangeTim
 // of: the last ones. More than a few is no real file.
 const maxDigests = 16
 
-// note makes a record the last one applied to the person.
-func (m *Member) note(c Change, place int64, order int, digest string) {
+// reached reports whether the person's records have been applied up to a place.
+func (m Member) reached(p rowPlace) bool {
+	same := m.Delivery == p.delivery && (m.Arrived.IsZero() || p.arrived.IsZero() || m.Arrived.Equal(p.arrived))
+	return same && p.position <= m.Position
+}
+
+// arrivedAfter reports whether the delivery of the last record applied is known to
+// have arrived after that of a record at a place.
+func (m Member) arrivedAfter(p rowPlace) bool {
+	return !p.arrived.IsZero() && m.Arrived.After(p.arrived)
+}
+
+// noted returns the person with a record as the last one applied.
+func (m Member) noted(c Change, p rowPlace, order int, digest string) Member {
 	if order > 0 {
 		m.Digests = nil
 	}
 	m.Serial = cmp.Or(c.Serial, m.Serial)
 	m.Timestamp = cmp.Or(c.Timestamp, m.Timestamp)
-	m.Delivery, m.Row = c.Delivery, place
-	m.Digests = append(m.Digests, digest)
-	m.Digests = slices.Clone(m.Digests[max(0, len(m.Digests)-maxDigests):])
+	m.Delivery, m.Arrived, m.Position = p.delivery, p.arrived, p.position
+	m.Digests = append(slices.Clone(m.Digests), digest)
+	m.Digests = m.Digests[max(0, len(m.Digests)-maxDigests):]
+	return m
 }
 
 // digest returns a hash of everything that a record says, in hexadecimal digits. It
