@@ -90,7 +90,8 @@ var ErrNotBegun = errors.New("the stage has not begun")
 // callback has told, records the account of the stage in the audit log, and
 // reports whether the stage is healthy, so that the next one may start. While
 // people are unaccounted for it is not; Settle can be called again, and must be
-// when more has been sent.
+// when more has been sent. Call it in the middle of a long stage too: one that is
+// over the proposal's limits of failures and deaths does not go on.
 //
 // The account is of those who were sent, or may have been. Of a stage that was
 // stopped midway these are not all: the others are unaccounted for in the

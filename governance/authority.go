@@ -126,8 +126,8 @@ func (a *Authority) PermitSend(ctx context.Context, p Proposal, m Manifest, stag
 }
 
 // RecordOutcome accounts for everyone in the batches authorised so far at a stage of exactly this
-// proposal, and reports whether the stage is healthy, so that a later one may start. More batches make
-// a new outcome necessary. It needs no permit: what happened must be recorded even after a halt.
+// proposal, and reports whether the stage is healthy, so that a later one may start. One over the limits of
+// the proposal stops the stage itself. More batches make a new outcome necessary. It needs no permit: what happened must be recorded even after a halt.
 func (a *Authority) RecordOutcome(ctx context.Context, p Proposal, stage Stage, o Outcome) (healthy bool, err error) {
 	if err := p.Validate(); err != nil {
 		return false, err

@@ -23,7 +23,7 @@ type ledger struct {
 	discharges map[dischargeKey][]signatory
 	halts      map[string][]halted // by proposal id
 	batches    map[string][]batch  // by proposal id, each reference once
-	outcomes   map[stageKey]bool   // whether healthy
+	outcomes   map[stageKey]OutcomeEntry
 	proposals  map[Digest]Proposal // by root
 	permits    map[permitKey]struct{}
 	builds     map[int64]Digest // authorised and without a manifest: their roots
@@ -93,7 +93,7 @@ func newLedger(t *Trust) *ledger {
 		statements: make(map[statementKey]statement),
 		halts:      make(map[string][]halted),
 		batches:    make(map[string][]batch),
-		outcomes:   make(map[stageKey]bool),
+		outcomes:   make(map[stageKey]OutcomeEntry),
 		approvals:  make(map[int64]Approval),
 		discharges: make(map[dischargeKey][]signatory),
 		proposals:  make(map[Digest]Proposal),
@@ -130,7 +130,7 @@ func (l *ledger) apply(e Entry) {
 	case EntryBatch:
 		l.applyBatch(e)
 	case EntryOutcome:
-		l.outcomes[stageKey{e.Root, e.Stage}] = e.Outcome.Healthy
+		l.outcomes[stageKey{e.Root, e.Stage}] = *e.Outcome
 	case EntryPermit:
 		l.permits[permitKey{e.Root, e.Manifest, e.Stage}] = struct{}{}
 	}

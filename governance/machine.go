@@ -61,7 +61,7 @@ func MachineCheckRules() []MachineCheckRule {
 		{CheckHazards, "no open hazard is above the acceptable risk, and every control has a test that passed", asked},
 		{CheckNotHalted, "nobody has halted it", asked},
 		{CheckCollision, "no other campaign of the log is being sent with the same routing plan", asked},
-		{CheckLadder, "every earlier stage is accounted for and healthy with exactly this content", sent},
+		{CheckLadder, "every earlier stage is accounted for and healthy with exactly this content, and this one is within its limits so far", sent},
 		{CheckRecorded, "a permitted build of this proposal recorded the list", sent},
 		{CheckSize, "the list is as long as expected", sent},
 		{CheckSentinels, "enough sentinels of each kind were planted, and all were caught", sent},
@@ -119,20 +119,24 @@ func (l *ledger) collisions(r *refusal, s *subject, now time.Time) {
 	}
 }
 
-// stageProblems requires every earlier rung to be accounted for and healthy with this very content.
+// stageProblems requires every earlier rung to be accounted for and healthy with this very content, and this
+// one to be within its limits as far as it has been accounted for.
 func (l *ledger) stageProblems(r *refusal, s *subject) {
 	r.check = CheckLadder
 	_, ok := s.proposal.Volume.stageCap(s.stage)
 	r.unless(ok, ErrStage, "%s is not on the proposal's ladder", s.stage)
 	for _, below := range stages()[:max(s.stage.rank(), 0)] {
-		healthy, recorded := l.outcomes[stageKey{s.root, below}]
+		outcome, recorded := l.outcomes[stageKey{s.root, below}]
 		switch {
 		case !recorded:
 			r.add(ErrStage, "%s has no outcome for this content", below)
-		case !healthy:
+		case !outcome.Healthy:
 			r.add(ErrStage, "%s was not healthy", below)
 		}
 	}
+	known := l.outcomes[stageKey{s.root, s.stage}].Outcome
+	r.unless(known.within(s.proposal.Safety.Limits), ErrStage,
+		"%s has gone over its limits, with %d failed, %d of them deceased, of %d: find out why, and propose it anew", s.stage, known.Failed, known.Deceased, known.total())
 }
 
 func (l *ledger) manifestProblems(r *refusal, s *subject, now time.Time) {

@@ -15,8 +15,12 @@ func (o Outcome) total() int { return o.Delivered + o.Failed + o.Unaccounted }
 
 // healthy reports whether a later stage may follow.
 func (o Outcome) healthy(l StageLimits) bool {
-	return o.total() > 0 && o.Unaccounted == 0 &&
-		o.Failed*1000 <= l.FailedPerThousand*o.total() &&
+	return o.total() > 0 && o.Unaccounted == 0 && o.within(l)
+}
+
+// within reports whether the stage itself may go on. Who is not accounted for yet is neither failed nor not.
+func (o Outcome) within(l StageLimits) bool {
+	return o.Failed*1000 <= l.FailedPerThousand*o.total() &&
 		o.Deceased*1000 <= l.DeceasedPerThousand*o.total()
 }
 

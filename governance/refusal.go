@@ -26,7 +26,8 @@ var (
 	ErrCollision = errors.New("another campaign is under way")
 	// ErrUnsafe means that the built list failed a check: its size, its sentinels or its record.
 	ErrUnsafe = errors.New("unsafe list")
-	// ErrStage means that the stage is not on the ladder or an earlier one is not healthy.
+	// ErrStage means that the stage is not on the ladder, that an earlier one is not healthy, or that it has gone
+	// over its own limits.
 	ErrStage = errors.New("stage not reached")
 	// ErrStale means that data or a suppression check is older than approved.
 	ErrStale = errors.New("too old")

@@ -16,7 +16,8 @@ type SafetyFacet struct {
 	Disclosure DisclosurePolicy `json:"disclosure"`
 	// HazardLog describes the hazard log the clinical safety officer approved (DCB0129).
 	HazardLog HazardLog `json:"hazardLog"`
-	// Limits are the outcomes beyond which a stage is not healthy and no later stage may start.
+	// Limits are the outcomes beyond which a stage is not healthy: it may not go on, and no later stage may
+	// start. What is known of the stage is what [Authority.RecordOutcome] was told last.
 	Limits StageLimits `json:"limits"`
 }
 

@@ -68,6 +68,40 @@ func TestLadder(t *testing.T) {
 	refused(governance.Ramp) // not on the ladder
 }
 
+// TestStageOverItsLimitsStops: it does not go on, with an old permit or a new one, until the account is better.
+func TestStageOverItsLimitsStops(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		outcome governance.Outcome
+		want    error
+	}{
+		"failures":               {governance.Outcome{Delivered: 8, Failed: 2}, governance.ErrStage},
+		"deaths":                 {governance.Outcome{Delivered: 9, Failed: 1, Deceased: 1}, governance.ErrStage},
+		"within":                 {governance.Outcome{Delivered: 9, Failed: 1}, nil},
+		"not known yet":          {governance.Outcome{Unaccounted: 10}, nil},
+		"failures, others to be": {governance.Outcome{Failed: 2, Unaccounted: 8}, governance.ErrStage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, new(governance.MemoryStorage))
+			permit := w.permitted()
+			if err := permit.Authorize(t.Context(), w.batch("b1", 10)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.authority.RecordOutcome(t.Context(), w.proposal, governance.Synthetic, tt.outcome); err != nil {
+				t.Fatal(err)
+			}
+			_, err := w.authority.PermitSend(t.Context(), w.proposal, w.manifest, governance.Synthetic)
+			if !errors.Is(err, tt.want) {
+				t.Errorf("a new permit: %v, want %v", err, tt.want)
+			}
+			if err := permit.Authorize(t.Context(), w.batch("b2", 1)); !errors.Is(err, tt.want) {
+				t.Errorf("the next batch: %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
 // TestStageLimits: one more failure or death than the limits allow, and no later stage may start.
 func TestStageLimits(t *testing.T) {
 	t.Parallel()

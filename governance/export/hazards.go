@@ -63,7 +63,7 @@ func Incidents() []Hazard {
 			Cause:    "Contact details and data are out of date, and outcomes are not counted.",
 			Effect:   "People who should be invited are not; others are alarmed.",
 			Controls: []Control{
-				control("Each stage is accounted for by channel and by reason of failure, and too many failures stop the next.", all(gov("TestLadder"), camp("TestReport"))...),
+				control("Each stage is accounted for by channel and by reason of failure, and too many failures stop it and the next.", all(gov("TestLadder", "TestStageOverItsLimitsStops"), camp("TestReport"))...),
 			},
 		},
 		{
@@ -124,7 +124,7 @@ func Incidents() []Hazard {
 			Cause:    "Demographic records lag behind.",
 			Effect:   "Distress to bereaved families.",
 			Controls: []Control{
-				control("The stage is not healthy when NHS Notify stops too many of its messages because people have died.", gov("TestStageLimits")...),
+				control("The stage does not go on, and no later one starts, when NHS Notify stops too many of its messages because people have died.", gov("TestStageOverItsLimitsStops", "TestStageLimits")...),
 				control("A check that is older than approved stops the batch.", gov("TestUncheckedPeople")...),
 			},
 		},
@@ -154,7 +154,7 @@ func Incidents() []Hazard {
 			Cause:    "A filter that does nothing looks like one that finds nobody.",
 			Effect:   "People's choices are not honoured.",
 			Controls: []Control{
-				control("Which opt-outs apply is derived from the legal basis; a decision may honour more and never less.", gov("TestDeriveOptOut", "TestOptOutDecision")...),
+				control("Which opt-outs apply is derived from the legal basis; a decision may honour more and never less.", all(gov("TestDeriveOptOut", "TestOptOutDecision"), camp("TestGPRecordsSaySo"))...),
 				control("Test people with an opt-out go through the same check: one that gets through ends the build.", all(gov("TestSuppressionsNeeded"), camp("TestNationalOptOut", "TestScreensThatFail"), optout("TestSentinels"))...),
 				control("A batch says of how many people the opt-out was asked, when, and of which answer.", gov("TestUncheckedPeople")...),
 			},
