@@ -49,6 +49,11 @@
 // without a reason being given; one whose record is sensitive does, too. [Writer]
 // writes such files, for tests and rehearsals.
 //
+// Nothing is checked beyond that unless the caller asks: [BreastScreeningRules] are the
+// public validation rules of the one programme that has some. [RecordRules.Check] gives
+// a [Finding] for each rule that a record breaks or that could not be checked, never
+// with the value.
+//
 // # Membership
 //
 // An [Applier] applies the records of a delivery to a [Membership], which is the
