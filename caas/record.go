@@ -107,6 +107,6 @@ type DeathStatus string
 
 // The codes of death status.
 const (
-	DeathInformal DeathStatus = "1" // told by a relative or carer
+	DeathInformal DeathStatus = "1" // told by a local NHS organisation, and not registered yet
 	DeathFormal   DeathStatus = "2" // registered
 )
