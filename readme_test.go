@@ -99,19 +99,14 @@ func readmeNotify(ctx context.Context, messages *notify.Client, key []byte, peop
 	return err
 }
 
-func readmeMESH(ctx context.Context, box *mesh.Client, workflow string, save func(caas.Record) error) (caas.Received, error) {
+func readmeMESH(ctx context.Context, box *mesh.Client, workflow string, members caas.Membership) (caas.Received, error) {
 	source := caas.MESH{Box: box, Workflow: workflow, Spool: "spool"} // or caas.Directory{Path: "inbox"}
+	applier := caas.Applier{Members: members}                         // your database
 	found, err := caas.Receive(ctx, source, caas.Handlers{
-		Delivery: func(_ context.Context, d caas.Delivery) error {
-			for record, err := range d.Records {
-				if err == nil {
-					err = save(record)
-				}
-				if err != nil {
-					return err // a *caas.RowError names row and column, never the value
-				}
-			}
-			return nil // only now is the file acknowledged
+		Delivery: func(ctx context.Context, d caas.Delivery) error {
+			totals, err := applier.Apply(ctx, d) // once, however often it comes
+			fmt.Println(totals.Joined, "joined", totals.Left, "left", totals.Tally.Refused, "rows refused")
+			return err // only when it is nil is the file acknowledged
 		},
 	})
 	return found, err // how many files came, how many say that nothing has changed
