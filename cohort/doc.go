@@ -114,9 +114,9 @@
 // Every reader works on the same closed tree, and a test sees that none leaves a part of it out:
 // [Plan.Evaluate] and [Plan.Run] decide, [Plan.Explain] says why for one person and what would change it,
 // with reason codes, [Plan.Witnesses] makes people up on both sides of every line, [Plan.English] prints
-// sentences for review, [Plan.JSON] and [Decode] store it, [Plan.Hash] identifies what it means and
-// [Plan.Uses] lists the data it reads. The meaning hash leaves out names, labels and the order of parts
-// where that decides nothing.
+// sentences for review, [Plan.Lint] finds what a reviewer would question, [Plan.JSON] and [Decode] store it,
+// [Plan.Hash] identifies what it means and [Plan.Uses] lists the data it reads. The meaning hash leaves out
+// names, labels and the order of parts where that decides nothing.
 //
 // In the document of a plan, a question has the member "op":
 //

@@ -7,6 +7,7 @@ import (
 	"log"
 
 	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/person"
 )
 
 // A witness pack is printed for the clinician who signs the definition, and is test data for its next version.
@@ -49,4 +50,23 @@ func ExampleExplanation() {
 	//   "from": "2025-06-02",
 	//   "text": "it is 39, 1 below 40; at least 40 would make it yes, as it would be from 2025-06-02 on"
 	// }
+}
+
+func ExamplePlan_Lint() {
+	definition, err := cohort.New("over-40", "1",
+		cohort.Include("registered", person.Practice.Known()),
+		cohort.Include("aged 40 or more", person.AgeOn(cohort.Index).AtLeast(40)).IfUnknown(cohort.TreatAsNo),
+		cohort.Exclude("adults", person.AgeOn(cohort.Index).AtLeast(18)).IfUnknown(cohort.TreatAsNo))
+	if err != nil {
+		log.Fatal(err)
+	}
+	plan, err := definition.Bind(cohort.Index.Is(cohort.MustDate("2025-06-01")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, finding := range plan.Lint() {
+		fmt.Println(finding)
+	}
+	// Output:
+	// step 3 "adults": nobody who passes the steps before passes this one: mend the bounds of one of them
 }
