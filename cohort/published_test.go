@@ -146,6 +146,9 @@ func TestPublishedRules(t *testing.T) {
 			if got := ask(t, test.criterion, test.record); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
+			for _, finding := range planOf(t, test.criterion).Lint() {
+				t.Errorf("lint: %v", finding)
+			}
 		})
 	}
 }
