@@ -1,15 +1,33 @@
 package redact
 
+import (
+	"strings"
+	"unicode"
+)
+
 // HasNumber reports whether a text holds a valid NHS number: ten digits, together or
-// grouped 3-3-4 by spaces or hyphens, that stand alone and end in the right check
-// digit. Use it to refuse a text that people wrote, where [Text] would mask too much.
+// grouped 3-3-4 by spaces, dashes of any kind, dots, slashes or underscores, that
+// stand alone and end in the right check digit. Full-width digits are digits. Use it to refuse a text that people wrote, where [Text] would mask too much.
 func HasNumber(s string) bool {
+	s = strings.Map(plain, s)
 	for i := range len(s) {
 		if (i == 0 || !isDigit(s[i-1])) && startsWithNHSNumber(s[i:]) {
 			return true
 		}
 	}
 	return false
+}
+
+// plain makes of what word processors write what people type.
+func plain(r rune) rune {
+	switch {
+	case r >= '０' && r <= '９':
+		return r - '０' + '0'
+	case strings.ContainsRune("./_", r), unicode.Is(unicode.Pd, r):
+		return '-'
+	default:
+		return r
+	}
 }
 
 func startsWithNHSNumber(s string) bool {

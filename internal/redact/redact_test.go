@@ -63,6 +63,12 @@ func TestHasNumber(t *testing.T) {
 		"99900000181":               false, // eleven digits
 		"0113 397 1000":             false,
 		"b838b13c-0000-0001":        false,
+		"999.000.0018":              true,
+		"999\u2011000\u20110018":    true, // hyphens that do not break a line, as word processors write them
+		"９９９ ０００ ００１８":              true,
+		"1999.000.0018":             false, // eleven digits
+		"192.168.100.1":             false,
+		"2026/11/30 09:00":          false,
 	} {
 		if got := redact.HasNumber(text); got != want {
 			t.Errorf("%q: %t, want %t", text, got, want)
