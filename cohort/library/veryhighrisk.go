@@ -43,7 +43,7 @@ func VeryHighRiskBreast() (*cohort.Definition, error) {
 // radiotherapy of breast tissue is recorded; see [VeryHighRiskBreast].
 func (c Criteria) FirstIrradiation() cohort.Binding {
 	attended, prescribed := rtds.Attendances, rtds.Prescriptions
-	hodgkin := attended.Where(attended.Diagnosis.In(c.list("hodgkin")))
+	hodgkin := attended.Where(attended.Diagnosis.In(c.list("hodgkin")), attended.Date.NotAfter(cohort.Index))
 	first := cohort.Min(prescribed.Where(
 		prescribed.Date.NotAfter(cohort.Index),
 		cohort.Any(

@@ -45,3 +45,22 @@ func TestWitnesses(t *testing.T) {
 		})
 	}
 }
+
+// TestLint: nothing that lint finds in a cohort of this package is a look into the future or a contradiction.
+// Ages on fixed days and questions that are settled on one index date are as published.
+func TestLint(t *testing.T) {
+	t.Parallel()
+	for _, entry := range library.Catalogue() {
+		plan, err := entry.Plan(cohort.MustDate("2025-03-01"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range plan.Lint() {
+			switch found.Rule {
+			case cohort.FixedAge, cohort.NeverNo, cohort.NeverYes, cohort.Implied, cohort.RarelyFilled:
+			default:
+				t.Errorf("%s: step %d %q: %s: %s", entry.ID, found.Step, found.Label, found.Rule, found.Text)
+			}
+		}
+	}
+}
