@@ -97,9 +97,10 @@ type WitnessPack struct {
 //
 // For every step it makes people up who pass and who fail, if possible with every other step passing, and
 // moves each field, each value of a row and each row that the step reads to where the answer changes: to the
-// day; for ages by the date of birth; to one for counts; one decimal place finer than the bounds for measured numbers;
-// to another code or text. Both people of such a change are in the pack. They differ in nothing else. A second
-// pair stands one further from each line, on both sides, so that a bound cannot pass for a single value.
+// day; for ages by the date of birth; to one for counts; one decimal place finer than the bounds for measured
+// numbers; to another code or text. Both people of such a change are in the pack. They differ in nothing else.
+// A second pair stands one further from each line, on both sides, so that a bound cannot pass for a single
+// value.
 //
 // Every witness is decided by the reference evaluator, so none is wrong. The search is bounded and not
 // exhaustive: what it does not find it says, and a step can draw lines that are in no pair, such as each

@@ -7,7 +7,8 @@ import (
 
 // HasNumber reports whether a text holds a valid NHS number: ten digits, together or
 // grouped 3-3-4 by spaces, dashes of any kind, dots, slashes or underscores, that
-// stand alone and end in the right check digit. Full-width digits are digits. Use it to refuse a text that people wrote, where [Text] would mask too much.
+// stand alone and end in the right check digit. Full-width digits are digits. Use it
+// to refuse a text that people wrote, where [Text] would mask too much.
 func HasNumber(s string) bool {
 	s = strings.Map(plain, s)
 	for i := range len(s) {
