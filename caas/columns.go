@@ -6,7 +6,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/personalised-prevention/nhs"
-	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
 )
 
 // column ties a column of the file to a field of [Record], in both directions.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/parquet-go/parquet-go/format"
 
-	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
 )
 
 // ExtraColumn is a column of a cohort file beyond the 38: what a programme has of

@@ -4,7 +4,7 @@ import (
 	"iter"
 
 	"github.com/personalised-prevention/nhs"
-	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/redact"
 )
 

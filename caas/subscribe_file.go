@@ -10,7 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/personalised-prevention/nhs"
-	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/redact"
 )
 

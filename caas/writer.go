@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"github.com/personalised-prevention/nhs"
-	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
 )
 
 // Writer writes a cohort file: the 38 columns, all optional, compressed with

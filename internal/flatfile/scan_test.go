@@ -14,7 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go/encoding"
 	"pgregory.net/rapid"
 
-	"github.com/personalised-prevention/nhs/caas/internal/flatfile"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
 )
 
 // layout is a way to write a column.
