@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"slices"
 	"sort"
+
+	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
 // Change says how far the value that a question read is from the nearest one with another answer.
@@ -286,7 +288,7 @@ func (e evaluator) later(v value, r row, c *Change, now Verdict, answer func(dat
 	var days []Date
 	for _, bound := range bounds {
 		for _, n := range []float64{math.Ceil(bound.number), math.Floor(bound.number) + 1} {
-			ahead := lastDay - int(to.date.number)
+			ahead := int(calendar.Last - to.date.number)
 			by := sort.Search(ahead, func(by int) bool { return float64(span.count(from.date, to.date.AddDays(by))) >= n })
 			if by > 0 && by < ahead {
 				days = append(days, to.date.AddDays(by))

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
 // Date is a complete calendar day, as used in England (Europe/London). It has no time of day and no
@@ -13,24 +15,18 @@ import (
 // The zero Date means "no date": in a [Record] it is a missing value. Dates run from 0001-01-01 to
 // 9999-12-31 and arithmetic stops at those ends. Dates can be compared with ==.
 type Date struct {
-	// number counts days from 0001-01-01, which is day 1.
-	number int32
+	number calendar.Day
 }
-
-const (
-	firstDay = 1       // 0001-01-01
-	lastDay  = 3652059 // 9999-12-31
-)
 
 // ErrDate is wrapped by every error about a text or a day that is not in the calendar.
 var ErrDate = errors.New("not a calendar date")
 
 // NewDate returns the given day, or an error wrapping [ErrDate] when the calendar has no such day.
 func NewDate(year int, month time.Month, day int) (Date, error) {
-	if year < 1 || year > 9999 || month < time.January || month > time.December || day < 1 || day > monthLength(year, month) {
+	if year < 1 || year > 9999 || month < time.January || month > time.December || day < 1 || day > calendar.MonthLength(year, month) {
 		return Date{}, fmt.Errorf("%w: year %d, month %d, day %d", ErrDate, year, int(month), day)
 	}
-	return dayOf(year, month, day), nil
+	return Date{calendar.Of(year, month, day)}, nil
 }
 
 // ParseDate reads an ISO date such as 2025-06-01. Partial dates, such as 1932 or 1932-05, are refused
@@ -61,36 +57,13 @@ func MustDate(text string) Date {
 func (d Date) IsZero() bool { return d.number == 0 }
 
 // Civil returns the year, month and day of the month; zeros for the zero Date.
-func (d Date) Civil() (year int, month time.Month, day int) {
-	if d.IsZero() {
-		return 0, 0, 0
-	}
-	// Count from 1 March of year 0, so that a leap day is the last day of its year, and work in whole
-	// 400-year cycles of 146,097 days.
-	n := int(d.number) + 305
-	cycle, n := n/146097, n%146097
-	yearOfCycle := (n - n/1460 + n/36524 - n/146096) / 365
-	dayOfYear := n - (365*yearOfCycle + yearOfCycle/4 - yearOfCycle/100)
-	shifted := (5*dayOfYear + 2) / 153 // months since March
-	day = dayOfYear - (153*shifted+2)/5 + 1
-	year = cycle*400 + yearOfCycle
-	if shifted >= 10 {
-		return year + 1, time.Month(shifted - 9), day
-	}
-	return year, time.Month(shifted + 3), day
-}
+func (d Date) Civil() (year int, month time.Month, day int) { return d.number.Civil() }
 
 // Compare returns -1, 0 or +1 as d is before, the same as, or after other.
 func (d Date) Compare(other Date) int { return cmp.Compare(d.number, other.number) }
 
 // AddDays returns the day n days after d, or before it when n is negative.
-func (d Date) AddDays(n int) Date {
-	if d.IsZero() {
-		return d
-	}
-	n = max(-lastDay, min(n, lastDay))
-	return Date{int32(max(firstDay, min(int(d.number)+n, lastDay)))}
-}
+func (d Date) AddDays(n int) Date { return Date{d.number.AddDays(n)} }
 
 // AddMonths returns the same day of the month n months later, or earlier when n is negative. When that
 // month is too short the answer is its last day, in both directions:
@@ -101,34 +74,12 @@ func (d Date) AddDays(n int) Date {
 //
 // The rule is that of Spark, Java and DuckDB, so a database asked the same question agrees, and a window
 // reaching back n months is never shorter than n whole months. Ages do not use it: see [Date.Age].
-func (d Date) AddMonths(n int) Date {
-	if d.IsZero() {
-		return d
-	}
-	n = max(-12*10000, min(n, 12*10000))
-	year, month, day := d.Civil()
-	months := year*12 + int(month) - 1 + n
-	if months < 12 {
-		return Date{firstDay}
-	}
-	year, month = months/12, time.Month(months%12+1)
-	if year > 9999 {
-		return Date{lastDay}
-	}
-	return dayOf(year, month, min(day, monthLength(year, month)))
-}
+func (d Date) AddMonths(n int) Date { return Date{d.number.AddMonths(n)} }
 
 // Age returns how many years someone born on d has completed on the given day, as the law counts them: a
 // person born on 29 February has the birthday on 1 March in a year without that day. It is negative
 // before birth and means nothing when either date is zero.
-func (d Date) Age(on Date) int {
-	bornYear, bornMonth, bornDay := d.Civil()
-	year, month, day := on.Civil()
-	if month < bornMonth || month == bornMonth && day < bornDay {
-		return year - bornYear - 1
-	}
-	return year - bornYear
-}
+func (d Date) Age(on Date) int { return d.number.Years(on.number) }
 
 // AgeInMonths returns how many months someone born on d has completed on the given day: the largest n for
 // which the day n months before it, by the rule of [Date.AddMonths], is d or later. A month is completed on
@@ -139,15 +90,7 @@ func (d Date) Age(on Date) int {
 //
 // So twelve of these months always make one year of [Date.Age]. It is negative before birth and means
 // nothing when either date is zero.
-func (d Date) AgeInMonths(on Date) int {
-	bornYear, bornMonth, bornDay := d.Civil()
-	year, month, day := on.Civil()
-	months := (year-bornYear)*12 + int(month-bornMonth)
-	if day < bornDay {
-		return months - 1
-	}
-	return months
-}
+func (d Date) AgeInMonths(on Date) int { return d.number.Months(on.number) }
 
 // String returns the ISO form, such as 2025-06-01, or "no date".
 func (d Date) String() string {
@@ -178,25 +121,6 @@ func (d *Date) UnmarshalText(text []byte) error {
 	}
 	*d = parsed
 	return nil
-}
-
-// dayOf numbers a day that is known to exist.
-func dayOf(year int, month time.Month, day int) Date {
-	m := int(month) - 3
-	if m < 0 {
-		m += 12
-		year--
-	}
-	n := 365*year + year/4 - year/100 + year/400 + (153*m+2)/5 + day - 1
-	return Date{int32(n - 305)} //nolint:gosec // the days of years 1 to 9999 fit
-}
-
-func monthLength(year int, month time.Month) int {
-	lengths := [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
-	if month == time.February && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-		return 29
-	}
-	return lengths[month-1]
 }
 
 func digits(text string) (n int, ok bool) {

@@ -91,6 +91,35 @@ func Append[E any](r *Record, first Cell[RowPred[E]], rest ...Cell[RowPred[E]]) 
 	}
 }
 
+// Put adds a row of a table whose columns are known by name only, as a reader of files has it; a row of a table
+// with one row per person replaces the one there was. Values are a string for texts and codes, a []string for
+// several codes, a float64 for numbers, a [Date] for days, or nil for what is missing; declared "not known"
+// values become missing as in a [Cell]. Nothing is added when a column is not in the table or a value is of
+// another type, and the error names the column.
+func (r *Record) Put(t *Table, row map[string]any) error {
+	data := make(map[int]datum, len(row))
+	for name, given := range row {
+		at := t.index(name)
+		if at < 0 {
+			return fmt.Errorf("cohort: Put: table %s has no column %q", t.Name(), name)
+		}
+		d, ok := datumOf(t.info.Columns[at].Kind, given)
+		if !ok {
+			return fmt.Errorf("cohort: Put: table %s, column %q: a %T is not a value for a %v", t.Name(), name, given, t.info.Columns[at].Kind)
+		}
+		data[at] = t.clean(at, d)
+	}
+	f := r.frame(t)
+	if t.perPerson() {
+		*f = frame{table: t, columns: make([]cells, len(t.info.Columns))}
+	}
+	f.n++
+	for at, d := range data {
+		f.put(at, d)
+	}
+	return nil
+}
+
 // Len returns the number of event rows, in all tables together.
 func (r *Record) Len() (n int) {
 	for i := range r.frames {
@@ -173,4 +202,22 @@ func newCell[P any](v value, d datum) Cell[P] {
 		panic("cohort: Of: not a field or column of the catalogue")
 	}
 	return Cell[P]{at, at.table.clean(at.column, d)}
+}
+
+// datumOf makes a datum of a value whose type is not known until now.
+func datumOf(kind Kind, given any) (d datum, ok bool) {
+	switch given := given.(type) {
+	case nil:
+		return missing(kind), true
+	case string:
+		return textDatum(kind, given), kind == TextKind || kind == CodeKind
+	case []string:
+		return codesDatum(sortedSet(given)), kind == CodesKind
+	case float64:
+		return numberDatum(given), kind == NumberKind
+	case Date:
+		return dateDatum(given), kind == DateKind
+	default:
+		return datum{}, false
+	}
 }

@@ -31,35 +31,18 @@ func (y Year) String() string {
 
 // StartOf returns the first day of the year that d falls in; no date for no date or no kind of year.
 func (d Date) StartOf(year Year) Date {
-	if d.IsZero() || !year.valid() {
+	if !year.valid() {
 		return Date{}
 	}
-	begins := year.begins(d)
-	if begins < 1 {
-		return Date{firstDay}
-	}
-	return dayOf(begins, year.firstMonth(), 1)
+	return Date{d.number.StartOfYear(year.firstMonth())}
 }
 
 // EndOf returns the last day of the year that d falls in; no date for no date or no kind of year.
 func (d Date) EndOf(year Year) Date {
-	if d.IsZero() || !year.valid() {
+	if !year.valid() {
 		return Date{}
 	}
-	next := year.begins(d) + 1
-	if next > 9999 {
-		return Date{lastDay}
-	}
-	return dayOf(next, year.firstMonth(), 1).AddDays(-1)
-}
-
-// begins returns the calendar year in which the year that d falls in begins.
-func (y Year) begins(d Date) int {
-	year, month, _ := d.Civil()
-	if month < y.firstMonth() {
-		return year - 1
-	}
-	return year
+	return Date{d.number.EndOfYear(year.firstMonth())}
 }
 
 func (y Year) firstMonth() time.Month {

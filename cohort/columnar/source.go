@@ -1,0 +1,70 @@
+package columnar
+
+import (
+	"context"
+
+	"github.com/personalised-prevention/nhs/internal/tree"
+)
+
+// A source holds the rows that a plan reads, of everybody in its population.
+type source interface {
+	// shards splits the population into about so many parts, of whole people and in order of person, that are read
+	// independently.
+	shards(ctx context.Context, plan *tree.Plan, about int) ([]shard, error)
+}
+
+// A shard hands out its people block by block.
+type shard interface {
+	// next fills b with the next people; io.EOF after the last. What b held before is reused.
+	next(ctx context.Context, b *block) error
+	// close lets go of files and buffers.
+	close() error
+}
+
+// block is some people and their rows.
+type block struct {
+	// people is how many there are.
+	people int
+	// key returns the key of one of them, as text. It is called for members only.
+	key func(person int) string
+	// tables are the rows, table by table as in the plan.
+	tables [][]*segment
+}
+
+// segment is rows of one table, in order of person. The segments of a block come in any order: nothing that is
+// asked depends on the order of rows.
+type segment struct {
+	// rows is how many there are.
+	rows int
+	// first is the person, in the block, of the first row; the rows of person first+i are those from starts[i] up to
+	// starts[i+1]. People without rows have none there.
+	first  int
+	starts []int32
+	// columns are as in the plan's table. A column of codes has one vector for each of its Sources, the others have
+	// one.
+	columns [][]vector
+}
+
+// vector is one column of a segment, read only when it is asked for.
+type vector interface {
+	// dictionary returns the values of a column that is coded by them, or nil.
+	dictionary() *dictionary
+	// ids returns the dictionary position of every row; that of missing values is the last one of the dictionary.
+	// Only for a column with a dictionary.
+	ids() ([]uint32, error)
+	// days, numbers and texts return the value of every row, or of the given rows, which are in order. What is
+	// returned is good until the next call. The last is for texts and codes: it is slow, and only asked where there
+	// is no dictionary.
+	days(rows []int32) ([]tree.Day, error)
+	numbers(rows []int32) ([]float64, error)
+	texts(rows []int32) ([]string, error)
+}
+
+// dictionary is the different values of a column, cleaned: what the catalogue says to be "not known" is missing. The last
+// value is always a missing one. One dictionary may serve many segments, and is never changed.
+type dictionary struct {
+	size    int
+	days    []tree.Day // one of these three, by the kind of the column
+	numbers []float64
+	texts   []string
+}
