@@ -111,9 +111,11 @@ func (l *lowering) nodes(nodes []node) []tree.Node {
 //nolint:ireturn // a tree is a sum type
 func (l *lowering) value(v value) tree.Value {
 	if d, ok := fixed(v); ok {
-		return tree.Constant{Of: tree.Kind(d.kind), Text: d.text, Number: d.number, Day: d.date.number}
+		v = constant{datum: d}
 	}
 	switch v := v.(type) {
+	case constant:
+		return tree.Constant{Of: tree.Kind(v.datum.kind), Text: v.datum.text, Number: v.datum.number, Day: v.datum.date.number}
 	case columnValue:
 		table, column := l.column(v.table, v.column)
 		if table.PerPerson {
