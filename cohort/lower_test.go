@@ -75,7 +75,7 @@ func (c treeCheck) of(v reflect.Value) {
 	case tree.Table, *tree.Table:
 		return
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the kinds that trees are made of
 	case reflect.Interface:
 		c.of(v.Elem())
 	case reflect.Slice:
@@ -95,7 +95,7 @@ func (c treeCheck) of(v reflect.Value) {
 			c.of(field)
 		}
 	}
-	if value, ok := v.Interface().(tree.Value); ok && value.Kind() == 0 {
+	if value, ok := reflect.TypeAssert[tree.Value](v); ok && tree.KindOf(value) == 0 {
 		c.t.Fatalf("%T has no kind", value)
 	}
 }

@@ -7,6 +7,7 @@ import "time"
 // Day counts from 0001-01-01, which is day 1, to 9999-12-31; 0 is no day. All functions give no day for no day.
 type Day int32
 
+// The ends of the calendar and a day between them.
 const (
 	First Day = 1       // 0001-01-01
 	Last  Day = 3652059 // 9999-12-31
@@ -60,7 +61,7 @@ func (d Day) AddDays(n int) Day {
 		return d
 	}
 	n = max(-int(Last), min(n, int(Last)))
-	return max(First, min(d+Day(n), Last)) //nolint:gosec // within twice the calendar
+	return max(First, min(d+Day(n), Last))
 }
 
 // AddMonths takes the last day of a month that is too short, and stops at the ends of the calendar.

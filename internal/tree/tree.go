@@ -8,6 +8,8 @@
 package tree
 
 import (
+	"fmt"
+
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/internal/calendar"
 )
@@ -164,11 +166,7 @@ const (
 // Value is a possibly missing value of a person or of the row in hand.
 //
 //sumtype:decl
-type Value interface {
-	value()
-	// Kind returns what the value is.
-	Kind() Kind
-}
+type Value interface{ value() }
 
 type (
 	// Constant is the same for everybody and never missing; the field of its kind is set. It is a Text, a
@@ -306,23 +304,31 @@ func (Edge) value()     {}
 func (Case) value()     {}
 func (Choice) value()   {}
 
-// Kind of each value.
-
-func (v Constant) Kind() Kind { return v.Of }
-func (v Field) Kind() Kind    { return v.Table.Columns[v.Column].Kind }
-func (v Cell) Kind() Kind     { return v.Table.Columns[v.Column].Kind }
-func (v Pick) Kind() Kind     { return v.Rows.Table.Columns[v.Column].Kind }
-func (Count) Kind() Kind      { return Number }
-func (Episodes) Kind() Kind   { return Number }
-func (Span) Kind() Kind       { return Number }
-func (Shift) Kind() Kind      { return Date }
-func (Edge) Kind() Kind       { return Date }
-func (v Case) Kind() Kind     { return v.Branches[0].Then.Kind() }
-func (v Choice) Kind() Kind   { return v.Of[0].Kind() }
-
-func (v Summary) Kind() Kind {
-	if v.How == Min || v.How == Max {
+// KindOf returns what a value is.
+func KindOf(v Value) Kind {
+	switch v := v.(type) {
+	case Constant:
+		return v.Of
+	case Field:
+		return v.Table.Columns[v.Column].Kind
+	case Cell:
+		return v.Table.Columns[v.Column].Kind
+	case Pick:
 		return v.Rows.Table.Columns[v.Column].Kind
+	case Summary:
+		if v.How == Min || v.How == Max {
+			return v.Rows.Table.Columns[v.Column].Kind
+		}
+		return Number
+	case Count, Episodes, Span:
+		return Number
+	case Shift, Edge:
+		return Date
+	case Case:
+		return KindOf(v.Branches[0].Then)
+	case Choice:
+		return KindOf(v.Of[0])
+	default:
+		panic(fmt.Sprintf("tree: value %T", v))
 	}
-	return Number
 }
