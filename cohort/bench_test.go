@@ -59,3 +59,35 @@ func BenchmarkEvaluate(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkExplain compares why with whether, for one person.
+func BenchmarkExplain(b *testing.B) {
+	plan := sample(b)
+	someone, _ := busy()
+	b.Run("evaluate", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			plan.Evaluate(someone)
+		}
+	})
+	b.Run("explain", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := plan.Explain(b.Context(), someone); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("explain with text", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			why, err := plan.Explain(b.Context(), someone)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if why.Text() == "" {
+				b.Fatal("no text")
+			}
+		}
+	})
+}

@@ -94,8 +94,9 @@ func (e evaluator) matching(r rows) matches {
 		return m
 	}
 	quiet := evaluator{record: e.record} // rows are noted as evidence, not question by question
+	var all node = allNode{r.where}
 	for at := range m.frame.n {
-		switch quiet.verdict(allNode{r.where}, row{m.frame, at}) {
+		switch quiet.verdict(all, row{m.frame, at}) {
 		case Yes:
 			m.yes = append(m.yes, at)
 		case Unknown:
