@@ -11,6 +11,10 @@
 // the encodings plain, dictionary, RLE (booleans), delta and byte stream split.
 // Encrypted files, nested or repeated columns, and other codecs are refused.
 //
+// There are two ways to write: [Writer], row by row, for files that are small or go to
+// other systems, and [ColumnWriter], many values of one column at a time, for tables of
+// millions of rows.
+//
 // Source: Apache Parquet format 2.10, and the Thrift compact protocol.
 package flatfile
 

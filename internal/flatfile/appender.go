@@ -1,0 +1,343 @@
+package flatfile
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// Appender takes the values of a column. Those in the plural take one value a row; null,
+// if it is not nil, is as long as them and true where there is none, whatever they hold
+// there. Those in the singular take the same value for n rows, as a run, which costs
+// nearly the same however long it is.
+//
+// What goes wrong, such as a wrong type, is told by [ColumnWriter.EndBatch].
+type Appender struct {
+	file     *ColumnWriter
+	column   *Column
+	position int  // from 1
+	ordered  bool // there is a least and a greatest value
+
+	// The caller's dictionary, and where its values are in ours: from 1, 0 if nowhere.
+	known      []uint64
+	knownTexts []string
+	places     []uint32
+
+	// The page.
+	rows   int
+	nulls  int
+	levels packer[uint8]
+	ids    packer[uint32] // values by dictionary, unless
+	plain  []byte         // they are here
+	bits   int            // booleans in plain
+	bounds extremes       // of the values in plain
+
+	// The chunk.
+	total          int // rows, those of the page included
+	plainly        bool
+	dictionary     dictionary
+	stamps         []uint32 // of each entry: the page that it was seen in last, from 1
+	dictionaryPage []byte
+	chunk          []byte // pages
+	raw            int64  // bytes before compression, headers included
+	pages          []page
+	least          extremes // of the chunk
+
+	scratch []uint64
+}
+
+// scratchRows is how many numbers are appended at a time.
+const scratchRows = 1024
+
+func newAppender(w *ColumnWriter, c *Column, i int) *Appender {
+	a := &Appender{file: w, column: c, position: i + 1, ordered: true, plainly: c.Type == format.Boolean}
+	switch l := c.Logical.(type) {
+	case *format.IntType:
+		a.ordered = l.IsSigned
+	case *format.DecimalType:
+		a.ordered = c.Type != format.ByteArray
+	}
+	return a
+}
+
+// Integers adds values of a column of integers, or of booleans (true unless zero).
+func (a *Appender) Integers(values []int64, null []bool) {
+	if !a.admits(a.takesIntegers(), len(values), null) {
+		return
+	}
+	for len(values) > 0 {
+		n := min(len(values), scratchRows)
+		bits := a.room(n)
+		for i, v := range values[:n] {
+			bits[i] = uint64(v) //nolint:gosec // the same bits
+		}
+		if a.column.Type == format.Int32 {
+			a.checkRange(values[:n], null)
+		}
+		a.numbers(bits, head(null, n))
+		values, null = values[n:], tail(null, n)
+	}
+}
+
+// Int32s adds values of a column of 32-bit integers.
+func (a *Appender) Int32s(values []int32, null []bool) {
+	if !a.admits(a.column.Type == format.Int32 && !a.column.unsigned, len(values), null) {
+		return
+	}
+	for len(values) > 0 {
+		n := min(len(values), scratchRows)
+		bits := a.room(n)
+		for i, v := range values[:n] {
+			bits[i] = uint64(int64(v)) //nolint:gosec // the same bits
+		}
+		a.numbers(bits, head(null, n))
+		values, null = values[n:], tail(null, n)
+	}
+}
+
+// Doubles adds values of a column of doubles.
+func (a *Appender) Doubles(values []float64, null []bool) {
+	if !a.admits(a.column.Type == format.Double, len(values), null) {
+		return
+	}
+	for len(values) > 0 {
+		n := min(len(values), scratchRows)
+		bits := a.room(n)
+		for i, v := range values[:n] {
+			bits[i] = math.Float64bits(v)
+		}
+		a.numbers(bits, head(null, n))
+		values, null = values[n:], tail(null, n)
+	}
+}
+
+// Texts adds values of a column of texts, of at most [MaxText] bytes each.
+func (a *Appender) Texts(values []string, null []bool) { texts(a, values, null) }
+
+// Bytes adds values of a column of texts, of at most [MaxText] bytes each.
+func (a *Appender) Bytes(values [][]byte, null []bool) { texts(a, values, null) }
+
+// Indexes adds values by their places in the dictionary that the caller uses.
+func (a *Appender) Indexes(places []uint32, null []bool) {
+	if !a.admits(true, len(places), null) {
+		return
+	}
+	for len(places) > 0 && a.file.err == nil {
+		n := a.fits(len(places))
+		done := n
+		if a.plainly {
+			a.plainIndexes(places[:n], null)
+		} else {
+			done = a.translate(places[:n], null)
+		}
+		a.commit(done, head(null, done), done < n)
+		places, null = places[done:], tail(null, done)
+	}
+}
+
+// Integer adds a value of a column of integers, or of booleans, n times.
+func (a *Appender) Integer(value int64, n int) {
+	if a.admits(a.takesIntegers(), n, nil) {
+		if a.column.Type == format.Int32 {
+			a.checkRange([]int64{value}, nil)
+		}
+		a.number(uint64(value), n) //nolint:gosec // the same bits
+	}
+}
+
+// Double adds a value of a column of doubles n times.
+func (a *Appender) Double(value float64, n int) {
+	if a.admits(a.column.Type == format.Double, n, nil) {
+		a.number(math.Float64bits(value), n)
+	}
+}
+
+// Text adds a value of a column of texts n times.
+func (a *Appender) Text(value string, n int) {
+	if a.admits(a.column.Type == format.ByteArray && len(value) <= MaxText, n, nil) {
+		a.text(value, n)
+	}
+}
+
+// Index adds a value, by its place in the dictionary that the caller uses, n times.
+func (a *Appender) Index(place uint32, n int) {
+	switch {
+	case !a.admits(true, n, nil):
+	case int(place) < len(a.known):
+		a.number(a.known[place], n)
+	case int(place) < len(a.knownTexts):
+		a.text(a.knownTexts[place], n)
+	default:
+		a.file.fail(a.errBeyond())
+	}
+}
+
+// Null adds that there is no value n times.
+func (a *Appender) Null(n int) {
+	if !a.admits(true, n, nil) {
+		return
+	}
+	if !a.column.Optional && n > 0 {
+		a.file.fail(a.errNull())
+		return
+	}
+	for n > 0 {
+		k := a.fits(n)
+		a.levels.repeat(0, k)
+		a.nulls += k
+		a.count(k)
+		n -= k
+	}
+}
+
+// UseIntegers says which integers the places of [Appender.Indexes] mean. The slice must
+// not change until other values are used; it may be extended and used again. Only what
+// occurs in a row group is written to it.
+func (a *Appender) UseIntegers(values []int64) {
+	known := make([]uint64, len(values))
+	for i, v := range values {
+		known[i] = uint64(v) //nolint:gosec // the same bits
+	}
+	if a.column.Type == format.Int32 {
+		a.checkRange(values, nil)
+	}
+	a.use(a.takesIntegers(), known, nil)
+}
+
+// UseDoubles is [Appender.UseIntegers] for doubles.
+func (a *Appender) UseDoubles(values []float64) {
+	known := make([]uint64, len(values))
+	for i, v := range values {
+		known[i] = math.Float64bits(v)
+	}
+	a.use(a.column.Type == format.Double, known, nil)
+}
+
+// UseTexts is [Appender.UseIntegers] for texts.
+func (a *Appender) UseTexts(values []string) {
+	right := a.column.Type == format.ByteArray
+	for _, s := range values {
+		right = right && len(s) <= MaxText
+	}
+	a.use(right, nil, values)
+}
+
+func (a *Appender) use(right bool, known []uint64, texts []string) {
+	if !right {
+		a.file.fail(a.errKind())
+		return
+	}
+	a.known, a.knownTexts = known, texts
+	n := max(len(known), len(texts))
+	if cap(a.places) < n {
+		a.places = make([]uint32, n, 2*n)
+	}
+	a.places = a.places[:n]
+	clear(a.places)
+}
+
+func (a *Appender) takesIntegers() bool {
+	t := a.column.Type
+	return t == format.Int32 || t == format.Int64 || t == format.Boolean
+}
+
+// admits reports whether n rows can be added.
+func (a *Appender) admits(right bool, n int, null []bool) bool {
+	switch {
+	case a.file.err != nil:
+	case a.file.closed:
+		a.file.fail(errClosed)
+	case !right:
+		a.file.fail(a.errKind())
+	case n < 0 || null != nil && len(null) != n:
+		a.file.fail(fmt.Errorf("column %d: the nulls are not as many as the values", a.position))
+	}
+	return a.file.err == nil
+}
+
+func (a *Appender) checkRange(values []int64, null []bool) {
+	for i, v := range values {
+		if !a.column.Fits(v) && (null == nil || !null[i]) {
+			a.file.fail(fmt.Errorf("column %d: a number does not fit in 32 bits", a.position))
+			return
+		}
+	}
+}
+
+func (a *Appender) errKind() error {
+	return fmt.Errorf("column %d: a value of another type than the column, or too long", a.position)
+}
+
+func (a *Appender) errNull() error {
+	return fmt.Errorf("column %d: no value where there must be one", a.position)
+}
+
+func (a *Appender) errBeyond() error {
+	return fmt.Errorf("column %d: a place beyond the dictionary in use", a.position)
+}
+
+// room returns scratch for n numbers.
+func (a *Appender) room(n int) []uint64 {
+	if a.scratch == nil {
+		a.scratch = make([]uint64, scratchRows)
+	}
+	return a.scratch[:n]
+}
+
+// fits returns how many of n rows go in the page, and in one step.
+func (a *Appender) fits(n int) int { return min(n, a.file.layout.PageRows-a.rows) }
+
+// commit counts rows whose values are in the page. Full of a dictionary that has no
+// room, the page ends, and what follows is plain.
+func (a *Appender) commit(n int, null []bool, full bool) {
+	absent := 0
+	switch {
+	case !a.column.Optional:
+		for _, is := range null {
+			if is {
+				a.file.fail(a.errNull())
+				return
+			}
+		}
+	case null == nil:
+		a.levels.repeat(1, n)
+	default:
+		for i, levels := 0, a.levels.room(n); i < len(levels); i++ {
+			levels[i] = 1
+			if null[i] {
+				levels[i] = 0
+				absent++
+			}
+		}
+	}
+	a.nulls += absent
+	a.count(n)
+	if full {
+		a.endPage()
+		a.plainly = true
+	}
+}
+
+// count counts n rows of the page, and ends it when it is full.
+func (a *Appender) count(n int) {
+	a.rows += n
+	a.total += n
+	if a.rows >= a.file.layout.PageRows || len(a.plain) >= maxPage {
+		a.endPage()
+	}
+}
+
+func head(null []bool, n int) []bool {
+	if null == nil {
+		return nil
+	}
+	return null[:n]
+}
+
+func tail(null []bool, n int) []bool {
+	if null == nil {
+		return nil
+	}
+	return null[n:]
+}
