@@ -6,6 +6,9 @@ import (
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
+// A Source holds the rows of a population. It is made by this package.
+type Source interface{ source }
+
 // A source holds the rows that a plan reads, of everybody in its population.
 type source interface {
 	// shards splits the population into about so many parts, of whole people and in order of person, that are read
@@ -31,8 +34,8 @@ type block struct {
 	tables [][]*segment
 }
 
-// segment is rows of one table, in order of person. The segments of a block come in any order: nothing that is
-// asked depends on the order of rows.
+// segment is rows of one table, in order of person unless people is given. The segments of a block come in any order:
+// nothing that is asked depends on the order of rows.
 type segment struct {
 	// rows is how many there are.
 	rows int
@@ -40,6 +43,8 @@ type segment struct {
 	// starts[i+1]. People without rows have none there.
 	first  int
 	starts []int32
+	// people is, when starts is nil, the person of every row, in any order: for rows that are laid out by their code.
+	people []int32
 	// columns are as in the plan's table. A column of codes has one vector for each of its Sources, the others have
 	// one.
 	columns [][]vector
