@@ -1,0 +1,156 @@
+package drawing
+
+import (
+	"github.com/personalised-prevention/nhs/cohort/codelist"
+	"github.com/personalised-prevention/nhs/internal/calendar"
+	"github.com/personalised-prevention/nhs/internal/tree"
+)
+
+// bounds are the values that occur in some plans, and how far they reach from other values.
+type bounds struct {
+	days    []calendar.Day
+	numbers []float64
+	texts   []string
+	codes   map[codelist.System][]string
+	periods []period
+}
+
+type period struct{ months, days int }
+
+// boundsOf collects what plans compare with.
+func boundsOf(plans []*tree.Plan) *bounds {
+	b := &bounds{codes: map[codelist.System][]string{}}
+	for _, plan := range plans {
+		for part := range Parts(plan) {
+			b.add(part)
+		}
+	}
+	return b
+}
+
+func (b *bounds) add(part any) {
+	switch part := part.(type) {
+	case tree.Constant:
+		switch part.Of {
+		case tree.Date:
+			b.days = append(b.days, part.Day)
+		case tree.Number:
+			b.numbers = append(b.numbers, part.Number)
+			b.reach(part.Number)
+		case tree.Text, tree.Code, tree.Codes:
+			b.texts = append(b.texts, part.Text)
+		}
+	case tree.InTexts:
+		b.texts = append(b.texts, part.Texts...)
+	case tree.InCodes:
+		system := part.List.System()
+		for code := range part.List.Exact() {
+			b.codes[system] = append(b.codes[system], code)
+		}
+		for from, before := range part.List.Ranges() {
+			b.codes[system] = append(b.codes[system], from, before, from+"0")
+		}
+	case tree.Shift:
+		b.periods = append(b.periods, period{part.Months, part.Days}, period{-part.Months, -part.Days})
+	case tree.Episodes:
+		b.periods = append(b.periods, period{part.Months, part.Days}, period{-part.Months, -part.Days})
+	}
+}
+
+// reach takes a number for an age or another length of time.
+func (b *bounds) reach(x float64) {
+	if n := int(x); x > -1000 && x < 1000 && float64(n) == x {
+		b.periods = append(b.periods, period{12 * n, 0}, period{-12 * n, 0}, period{n, 0}, period{-n, 0}, period{0, n}, period{0, -n})
+	}
+}
+
+// Parts yields every question, value and set of rows of a plan, and what lies in it; rows that are asked about in
+// several places come as often.
+func Parts(plan *tree.Plan) func(yield func(any) bool) {
+	return func(yield func(any) bool) {
+		for _, step := range plan.Steps {
+			if !eachPart(step.Criterion, yield) {
+				return
+			}
+		}
+	}
+}
+
+// eachPart reports whether to go on.
+func eachPart(part any, yield func(any) bool) bool {
+	if part == nil {
+		return true
+	}
+	if !yield(part) {
+		return false
+	}
+	for _, inner := range within(part) {
+		if !eachPart(inner, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// within returns what lies directly in a part.
+func within(part any) (inner []any) {
+	add := func(parts ...any) { inner = append(inner, parts...) }
+	switch part := part.(type) {
+	case *tree.Rows:
+		addAll(add, part.Where)
+	case tree.All:
+		addAll(add, part.Of)
+	case tree.Any:
+		addAll(add, part.Of)
+	case tree.AtLeast:
+		addAll(add, part.Of)
+	case tree.Not:
+		add(part.Of)
+	case tree.IsYes:
+		add(part.Of)
+	case tree.IsUnknown:
+		add(part.Of)
+	case tree.Compare:
+		add(part.Left, part.Right)
+	case tree.Between:
+		add(part.Value, part.Low, part.High)
+	case tree.InCodes:
+		add(part.Value)
+	case tree.InTexts:
+		add(part.Value)
+	case tree.Known:
+		add(part.Value)
+	case tree.Exists:
+		add(part.Rows)
+	case tree.Pick:
+		add(part.Rows)
+	case tree.Count:
+		add(part.Rows)
+	case tree.Summary:
+		add(part.Rows)
+	case tree.Episodes:
+		add(part.Rows)
+	case tree.Span:
+		add(part.From, part.To)
+	case tree.Shift:
+		add(part.Of)
+	case tree.Edge:
+		add(part.Of)
+	case tree.Choice:
+		addAll(add, part.Of)
+	case tree.Case:
+		for _, branch := range part.Branches {
+			add(branch.When, branch.Then)
+		}
+		if part.Otherwise != nil {
+			add(part.Otherwise)
+		}
+	}
+	return inner
+}
+
+func addAll[T any](add func(...any), parts []T) {
+	for _, part := range parts {
+		add(part)
+	}
+}
