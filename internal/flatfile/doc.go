@@ -28,6 +28,8 @@ const (
 	maxHeader = 1 << 20   // bytes of a page header, of which statistics can be most
 	maxHeld   = 256 << 20 // bytes of pages, dictionaries and what is decoded of them, held at once
 	maxWindow = 64 << 20  // bytes that zstd may look back
+	maxIndex  = 8 << 20   // bytes of what a file says about the pages of a column
+	slack     = 16        // bytes of room behind a page
 
 	// maxRowsPerByte bounds the rows that a file says it has: even the most
 	// repetitive rows leave a trace in it.

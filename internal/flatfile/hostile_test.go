@@ -382,5 +382,10 @@ func TestHostileMemory(t *testing.T) { //nolint:paralleltest // it measures memo
 		if got > tt.megabytes<<20 || (err == nil) != (tt.want == "") || (err != nil && !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: %d MB allocated, more than %d; or %v, want %q", name, got>>20, tt.megabytes, err, tt.want)
 		}
+		got = allocated(func() { err = skimPages(content) })
+		t.Logf("%s: %d MB allocated, %v", name, got>>20, err)
+		if got > tt.megabytes<<20+200<<20 || got > tt.megabytes<<20 && tt.want != "" {
+			t.Errorf("%s: %d MB allocated for pages", name, got>>20)
+		}
 	}
 }

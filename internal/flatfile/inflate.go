@@ -15,7 +15,8 @@ import (
 type inflater struct {
 	source bytes.Reader
 	gzip   *gzip.Reader
-	zstd   *zstd.Decoder
+	zstd   *zstd.Decoder // of streams
+	whole  *zstd.Decoder // of what fits into the room there is
 }
 
 // inflate appends the content of src to dst. It is an error if that is not size
@@ -27,11 +28,45 @@ func (f *inflater) inflate(dst, src []byte, codec format.CompressionCodec, size 
 	if codec == format.Snappy {
 		return unsnap(dst, src, size, grow)
 	}
+	if codec == format.Uncompressed && size == int64(len(src)) {
+		dst, err := grow(dst, int64(len(dst))+size)
+		return append(dst, src...), err
+	}
+	if codec == format.Zstd && size <= 64*int64(len(src)) {
+		return f.unzstd(dst, src, size, grow)
+	}
 	r, err := f.reader(src, codec)
 	if err != nil {
 		return nil, err
 	}
 	return fill(dst, r, size, grow)
+}
+
+// unzstd appends what src holds, which is long enough to be given all the room beforehand. That is much faster
+// than a stream.
+func (f *inflater) unzstd(dst, src []byte, size int64, grow func([]byte, int64) ([]byte, error)) (_ []byte, err error) {
+	if f.whole == nil {
+		f.whole, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow),
+			zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, err
+		}
+	}
+	start := int64(len(dst))
+	if dst, err = grow(dst, start+size); err != nil {
+		return nil, err
+	}
+	out, err := f.whole.DecodeAll(src, dst[:start:start+size])
+	switch {
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return nil, errTooLong
+	case err != nil:
+		return nil, err
+	case int64(len(out)) != start+size:
+		return nil, errTooShort
+	default:
+		return dst[:len(out)], nil
+	}
 }
 
 // reader returns a reader of the content of src.

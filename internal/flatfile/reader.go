@@ -21,7 +21,7 @@ type reader struct {
 	pos, end int64 // what is left of it, as offsets in the file
 	rows     int64 // values that may still come in pages
 
-	dictionary     values
+	dictionary     Values
 	dictionaryPage []byte
 	hasDictionary  bool
 
@@ -108,10 +108,17 @@ func (r *reader) load() error {
 	r.pos += h.compressed
 	switch h.kind {
 	case pageDictionary:
-		return r.loadDictionary(h, body)
-	case pageData, pageDataV2:
-		r.page, err = r.unpack(r.page[:0], h, body)
+		raw, err := r.raw(h, body)
 		if err != nil {
+			return err
+		}
+		return r.loadDictionary(h, raw)
+	case pageData, pageDataV2:
+		raw, err := r.raw(h, body)
+		if err != nil {
+			return err
+		}
+		if r.page, err = r.shared.unpack(r.page[:0], raw, h, r.codec); err != nil {
 			return err
 		}
 		r.rows -= h.values
@@ -122,22 +129,24 @@ func (r *reader) load() error {
 	}
 }
 
-// unpack appends the content of a page, levels first, to dst.
-func (r *reader) unpack(dst []byte, h header, offset int64) ([]byte, error) {
-	raw, err := grow(r.shared, r.shared.raw, h.compressed, 1)
-	if err != nil {
+// raw reads a page as it is stored, without its header.
+func (r *reader) raw(h header, offset int64) (raw []byte, err error) {
+	if raw, err = grow(r.shared, r.shared.raw, h.compressed, 1); err != nil {
 		return nil, err
 	}
 	r.shared.raw = raw
-	raw = raw[:h.compressed]
-	if err := readAt(r.file, raw, offset); err != nil {
-		return nil, err
-	}
+	return raw[:h.compressed], readAt(r.file, raw[:h.compressed], offset)
+}
+
+// unpack appends what a page holds, levels first, to dst.
+func (s *shared) unpack(dst, raw []byte, h header, codec format.CompressionCodec) ([]byte, error) {
 	if h.checked && crc32.ChecksumIEEE(raw) != h.checksum {
 		return nil, errors.New("a page does not have its checksum")
 	}
-	more := func(b []byte, n int64) ([]byte, error) { return grow(r.shared, b, n, 1) }
+	// The room behind the page is for a decoder that reads numbers whole.
+	more := func(b []byte, n int64) ([]byte, error) { return grow(s, b, n+slack, 1) }
 	levels := h.repetition + h.definition
+	var err error
 	if levels > 0 {
 		if dst, err = more(dst, levels); err != nil {
 			return nil, err
@@ -145,22 +154,21 @@ func (r *reader) unpack(dst []byte, h header, offset int64) ([]byte, error) {
 		dst = append(dst, raw[:levels]...)
 		raw = raw[levels:]
 	}
-	codec := r.codec
 	if h.plain {
 		codec = format.Uncompressed
 	}
-	return r.shared.inflater.inflate(dst, raw, codec, h.uncompressed-levels, more)
+	return s.inflater.inflate(dst, raw, codec, h.uncompressed-levels, more)
 }
 
 // loadDictionary reads the values that the pages behind it point to.
-func (r *reader) loadDictionary(h header, offset int64) (err error) {
+func (r *reader) loadDictionary(h header, raw []byte) (err error) {
 	switch {
 	case r.hasDictionary || r.column.Type == format.Boolean:
-		return errors.New("a dictionary has no place here")
+		return errDictionary
 	case h.encoding != encodingPlain && h.encoding != encodingPlainDictionary:
 		return unsupported(h.encoding)
 	}
-	if r.dictionaryPage, err = r.unpack(r.dictionaryPage[:0], h, offset); err != nil {
+	if r.dictionaryPage, err = r.shared.unpack(r.dictionaryPage[:0], raw, h, r.codec); err != nil {
 		return err
 	}
 	r.hasDictionary = true
@@ -182,7 +190,8 @@ func (r *reader) loadDictionary(h header, offset int64) (err error) {
 
 // open prepares to read the values of the page.
 func (r *reader) open(h header) error {
-	if err := r.openLevels(h); err != nil {
+	var err error
+	if r.levels, r.data, err = r.levelsOf(r.page, h); err != nil {
 		return err
 	}
 	r.encoding, r.bit, r.taken = h.encoding, 0, 0
@@ -199,7 +208,6 @@ func (r *reader) open(h header) error {
 	if len(r.data) == 0 {
 		return nil // all are null, or will be found missing
 	}
-	var err error
 	switch r.encoding {
 	case encodingDictionary:
 		switch {
@@ -250,24 +258,21 @@ func (r *reader) readable() bool {
 	}
 }
 
-// openLevels takes the levels off the front of the page. What is behind them is
-// data.
-func (r *reader) openLevels(h header) error {
-	r.data, r.levels = r.page, hybrid{width: 1}
+// levelsOf returns the levels at the front of a page, and the data behind them.
+func (r *reader) levelsOf(page []byte, h header) (levels hybrid, data []byte, err error) {
+	data, levels = page, hybrid{width: 1}
 	if h.kind == pageDataV2 {
-		r.levels.data = r.page[h.repetition : h.repetition+h.definition]
-		r.data = r.page[h.repetition+h.definition:]
-		return nil
+		levels.data = page[h.repetition : h.repetition+h.definition]
+		return levels, page[h.repetition+h.definition:], nil
 	}
 	if !r.column.Optional || h.values == 0 {
-		return nil
+		return levels, data, nil
 	}
 	if h.levels != encodingRLE {
-		return unsupported(h.levels)
+		return levels, nil, unsupported(h.levels)
 	}
-	levels, err := prefixed(&r.data)
-	r.levels.data = levels
-	return err
+	levels.data, err = prefixed(&data)
+	return levels, data, err
 }
 
 // prefixed takes what follows its length of four bytes off the front of data.

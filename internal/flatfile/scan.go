@@ -25,6 +25,7 @@ type shared struct {
 	header   []byte // room for page headers
 	raw      []byte // a page as it is stored
 	held     int64  // bytes
+	limit    int64  // of held; 0 for maxHeld
 }
 
 // Scan returns a scan that begins with the first row.
@@ -92,7 +93,11 @@ var errMemory = errors.New("a row group needs too much memory")
 
 // hold counts n bytes more as held.
 func (s *shared) hold(n int64) error {
-	if s.held+n > maxHeld {
+	limit := s.limit
+	if limit == 0 {
+		limit = maxHeld
+	}
+	if s.held+n > limit {
 		return errMemory
 	}
 	s.held += n

@@ -116,6 +116,9 @@ func checkLayout(t *rapid.T, l layout) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatalf("(-want +got)\n%s", d)
 	}
+	if err := same(out.Bytes()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // shown is a value as text, to compare what the library wrote with what came.
@@ -213,6 +216,7 @@ func TestDamage(t *testing.T) {
 			}
 			content := out.Bytes()
 			for n := range content {
+				_, _ = drainPages(content[:n])
 				if _, err := drain(content[:n], 16); err == nil {
 					t.Errorf("%d of %d bytes are read without error", n, len(content))
 				}
@@ -222,6 +226,7 @@ func TestDamage(t *testing.T) {
 					damaged := bytes.Clone(content)
 					damaged[i] ^= change
 					_, _ = drain(damaged, 16)
+					_, _ = drainPages(damaged)
 				}
 			}
 		})

@@ -16,12 +16,12 @@ const MaxText = 64 << 10
 // next batch. Which field has them depends on the type of the column.
 type Vector struct {
 	Null []bool
-	values
+	Values
 	copies []byte // texts whose page is no longer there
 }
 
-// values are values of one type.
-type values struct {
+// Values are values of one type.
+type Values struct {
 	Integers []int64   // BOOLEAN (0 or 1), INT32, INT64
 	Doubles  []float64 // FLOAT, DOUBLE
 	Texts    [][]byte  // BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY, INT96
@@ -42,7 +42,7 @@ func (v *Vector) reset(t format.Type, n int) {
 }
 
 // room makes room for n values, counted as held by s unless it is nil.
-func (v *values) room(s *shared, t format.Type, n int64) (err error) {
+func (v *Values) room(s *shared, t format.Type, n int64) (err error) {
 	if s == nil {
 		s = new(shared)
 	}
@@ -70,7 +70,7 @@ type plain struct {
 }
 
 // next reads the next value into element i of v.
-func (p *plain) next(v *values, i int) error {
+func (p *plain) next(v *Values, i int) error {
 	size, err := p.size()
 	if err != nil || len(p.data) < size {
 		return errRuns
@@ -185,7 +185,7 @@ func (r *reader) plain(null []bool, from int) error {
 		if absent {
 			continue
 		}
-		if err := p.next(&r.out.values, from+i); err != nil {
+		if err := p.next(&r.out.Values, from+i); err != nil {
 			return err
 		}
 	}
@@ -220,7 +220,7 @@ func (r *reader) booleans(null []bool, from int) error {
 
 // fromDictionary looks up the values that the page points to.
 func (r *reader) fromDictionary(null []bool, from int) error {
-	d, v := &r.dictionary, &r.out.values
+	d, v := &r.dictionary, &r.out.Values
 	entries := len(d.Integers) + len(d.Doubles) + len(d.Texts)
 	for i, absent := range null {
 		if absent {

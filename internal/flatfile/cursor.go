@@ -1,0 +1,327 @@
+package flatfile
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"math/bits"
+
+	"github.com/parquet-go/bitpack"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// Page is one page, decoded. Its memory is used again when another is read into it.
+type Page struct {
+	Rows int
+	// Indexed pages have Indexes into the dictionary of their chunk, the others have Values; only of the rows with a
+	// value, one after the other.
+	Indexed bool
+	Indexes []uint32
+	Values
+
+	known   int      // how many rows have a value
+	present []uint64 // a bit for each row that has one
+	ranks   []int32  // how many rows before each word of present have one
+	bytes   []byte   // what the page holds
+}
+
+// Known returns how many rows have a value.
+func (p *Page) Known() int { return p.known }
+
+// Present returns a bit for each row, set if it has a value; nil if all have one.
+func (p *Page) Present() []uint64 {
+	if p.known == p.Rows {
+		return nil
+	}
+	return p.present
+}
+
+// Rank returns how many of the rows before this one have a value, and whether this one has.
+func (p *Page) Rank(row int) (rank int, known bool) {
+	if p.known == p.Rows {
+		return row, true
+	}
+	word, bit := p.present[row>>6], uint(row&63)
+	return int(p.ranks[row>>6]) + bits.OnesCount64(word&(1<<bit-1)), word>>bit&1 == 1
+}
+
+// Read decodes a page of the chunk into p.
+func (c *Chunk) Read(page int, p *Page) error {
+	err := safely(func() error { return c.decode(c.Pages[page], p) })
+	if err != nil {
+		return c.fail(err)
+	}
+	return nil
+}
+
+func (c *Chunk) decode(l Location, p *Page) error {
+	h, body, err := c.load(l)
+	if err != nil {
+		return err
+	}
+	if h.kind != pageData && h.kind != pageDataV2 {
+		return errIndex
+	}
+	s := c.reader.shared
+	if p.bytes, err = s.unpack(p.bytes[:0], body, h, c.reader.codec); err != nil {
+		return err
+	}
+	levels, data, err := c.reader.levelsOf(p.bytes, h)
+	if err != nil {
+		return err
+	}
+	p.Rows, p.known, p.Indexed = l.Rows, l.Rows, false
+	if c.Column.Optional {
+		if err := p.readLevels(s, &levels); err != nil {
+			return err
+		}
+	}
+	p.Indexes, p.Values = p.Indexes[:0], Values{p.Integers[:0], p.Doubles[:0], p.Texts[:0]}
+	switch {
+	case p.known == 0:
+		return nil
+	case h.encoding == encodingDictionary || h.encoding == encodingPlainDictionary:
+		return c.indexes(p, data)
+	case h.encoding == encodingPlain && c.Column.Type != format.Boolean:
+		return p.plain(s, c.Column, data)
+	case h.encoding == encodingDeltaInteger && (c.Column.Type == format.Int32 || c.Column.Type == format.Int64):
+		return p.deltas(&c.reader, data)
+	default:
+		return c.rare(l, p)
+	}
+}
+
+// readLevels reads which rows have a value.
+func (p *Page) readLevels(s *shared, levels *hybrid) (err error) {
+	words := (p.Rows + 63) / 64
+	if p.present, err = grow(s, p.present[:0], int64(words), 8); err != nil {
+		return err
+	}
+	if p.ranks, err = grow(s, p.ranks[:0], int64(words), 4); err != nil {
+		return err
+	}
+	p.present, p.ranks = p.present[:words], p.ranks[:words]
+	clear(p.present)
+	if err := levels.bits(p.present, p.Rows); err != nil {
+		return err
+	}
+	p.known = 0
+	for i, word := range p.present {
+		p.ranks[i] = int32(p.known) //nolint:gosec // rows of a page fit
+		p.known += bits.OnesCount64(word)
+	}
+	return nil
+}
+
+// bits reads n levels, of 0 or 1, as bits.
+func (h *hybrid) bits(into []uint64, n int) error {
+	for at := 0; at < n; {
+		if err := h.run(); err != nil {
+			return err
+		}
+		if h.repeats > 0 {
+			end := at + min(h.repeats, n-at)
+			h.repeats -= end - at
+			if h.value != 0 {
+				setBits(into, at, end)
+			}
+			at = end
+			continue
+		}
+		end := at + min(h.packed, n-at)
+		h.packed -= end - at
+		for at < end {
+			k := min(end-at, 32)
+			word := bitsAt(h.groups, h.bit, k)
+			into[at>>6] |= word << (at & 63)
+			if at&63+k > 64 {
+				into[at>>6+1] |= word >> (64 - at&63)
+			}
+			h.bit += k
+			at += k
+		}
+	}
+	return nil
+}
+
+// setBits sets the bits from one up to another.
+func setBits(words []uint64, from, to int) {
+	for from < to {
+		n := min(to-from, 64-from&63)
+		words[from>>6] |= (1<<n - 1) << (from & 63)
+		from += n
+	}
+}
+
+// indexes reads where in the dictionary the values are.
+func (c *Chunk) indexes(p *Page, data []byte) error {
+	if !c.HasDictionary() {
+		return errors.New("a page has no dictionary")
+	}
+	d, err := c.Dictionary()
+	if err != nil {
+		return err
+	}
+	if p.Indexes, err = grow(c.reader.shared, p.Indexes, int64(p.known), 4); err != nil {
+		return err
+	}
+	p.Indexed, p.Indexes = true, p.Indexes[:p.known]
+	if len(data) == 0 {
+		return errRuns
+	}
+	if data[0] > 32 {
+		return errInconsistent
+	}
+	h := hybrid{data: data[1:], width: int(data[0])}
+	if err := h.fill(p.Indexes); err != nil {
+		return err
+	}
+	if int64(largest(p.Indexes)) >= int64(d.Len()) {
+		return errors.New("a page points beyond its dictionary")
+	}
+	return nil
+}
+
+// fill reads values into all of out, which begin with a run.
+func (h *hybrid) fill(out []uint32) error {
+	for len(out) > 0 {
+		if err := h.run(); err != nil {
+			return err
+		}
+		if h.repeats > 0 {
+			n := min(h.repeats, len(out))
+			h.repeats -= n
+			for i := range out[:n] {
+				out[i] = h.value
+			}
+			out = out[n:]
+			continue
+		}
+		n := min(h.packed, len(out))
+		h.packed -= n
+		if h.width == 0 {
+			clear(out[:n])
+		} else if room := cap(h.groups); h.width < 32 && room-len(h.groups) >= slack {
+			bitpack.Unpack(out[:n], h.groups[:room], uint(h.width)) //nolint:gosec // less than 32
+		} else {
+			for i := range out[:n] {
+				out[i] = uint32(bitsAt(h.groups, i*h.width, h.width)) //nolint:gosec // at most 32 bits wide
+			}
+		}
+		out = out[n:]
+	}
+	return nil
+}
+
+func largest(values []uint32) uint32 {
+	var a, b, c, d uint32
+	for len(values) >= 4 {
+		a, b, c, d = max(a, values[0]), max(b, values[1]), max(c, values[2]), max(d, values[3])
+		values = values[4:]
+	}
+	for _, v := range values {
+		a = max(a, v)
+	}
+	return max(a, b, c, d)
+}
+
+// Len returns how many values there are.
+func (v *Values) Len() int { return len(v.Integers) + len(v.Doubles) + len(v.Texts) }
+
+// plain reads the values of the plain encoding.
+func (p *Page) plain(s *shared, c *Column, data []byte) error {
+	// Every value takes at least a byte.
+	if p.known > len(data) {
+		return errRuns
+	}
+	if err := p.room(s, c.Type, int64(p.known)); err != nil {
+		return err
+	}
+	if size := width(c.Type); size > 0 && len(data) < size*p.known {
+		return errRuns
+	}
+	switch c.Type {
+	case format.Int64:
+		for i := range p.Integers {
+			p.Integers[i] = int64(binary.LittleEndian.Uint64(data[8*i:])) //nolint:gosec // as stored
+		}
+	case format.Double:
+		for i := range p.Doubles {
+			p.Doubles[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
+		}
+	case format.Int32:
+		for i := range p.Integers {
+			p.Integers[i] = c.int32(binary.LittleEndian.Uint32(data[4*i:]))
+		}
+	case format.Boolean, format.Int96, format.Float, format.ByteArray, format.FixedLenByteArray:
+		from := plain{data: data, column: c}
+		for i := range p.known {
+			if err := from.next(&p.Values, i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deltas reads integers of the delta encoding.
+func (p *Page) deltas(r *reader, data []byte) (err error) {
+	p.Integers, _, err = deltas(data, p.known, func(n int) ([]int64, error) {
+		into, err := grow(r.shared, p.Integers, int64(n), 8)
+		if err != nil {
+			return nil, err
+		}
+		return into[:n], nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(p.Integers) < p.known {
+		return errRuns
+	}
+	if r.column.Type == format.Int32 {
+		for i, n := range p.Integers {
+			p.Integers[i] = r.wrap(n)
+		}
+	}
+	return nil
+}
+
+// rare reads a page the way of a [Scan].
+func (c *Chunk) rare(l Location, p *Page) error {
+	r := &c.reader
+	if r.shared.held+25*int64(l.Rows) > maxHeld {
+		return errMemory
+	}
+	r.pos, r.end, r.rows, r.left = l.Offset, l.Offset+l.Size, int64(l.Rows), 0
+	if err := r.read(l.Rows); err != nil {
+		return err
+	}
+	if err := p.room(r.shared, c.Column.Type, int64(p.known)); err != nil {
+		return err
+	}
+	p.bytes = p.bytes[:0]
+	at := 0
+	for i, absent := range r.out.Null {
+		if absent {
+			continue
+		}
+		switch {
+		case p.Texts != nil && isText(c.Column.Type):
+			b := r.out.Texts[i]
+			start := len(p.bytes)
+			var err error
+			if p.bytes, err = grow(r.shared, p.bytes, int64(start+len(b)), 1); err != nil {
+				return err
+			}
+			p.bytes = append(p.bytes, b...)
+			p.Texts[at] = p.bytes[start:]
+		case len(p.Doubles) > 0:
+			p.Doubles[at] = r.out.Doubles[i]
+		default:
+			p.Integers[at] = r.out.Integers[i]
+		}
+		at++
+	}
+	return nil
+}
