@@ -83,7 +83,7 @@ func (c *Chunk) decode(l Location, p *Page) error {
 	case h.encoding == encodingDictionary || h.encoding == encodingPlainDictionary:
 		return c.indexes(p, data)
 	case h.encoding == encodingPlain && c.Column.Type != format.Boolean:
-		return p.plain(s, c.Column, data)
+		return p.Values.plain(s, c.Column, data, int64(p.known))
 	case h.encoding == encodingDeltaInteger && (c.Column.Type == format.Int32 || c.Column.Type == format.Int64):
 		return p.deltas(&c.reader, data)
 	default:
@@ -172,45 +172,72 @@ func (c *Chunk) indexes(p *Page, data []byte) error {
 	if data[0] > 32 {
 		return errInconsistent
 	}
-	h := hybrid{data: data[1:], width: int(data[0])}
-	if err := h.fill(p.Indexes); err != nil {
-		return err
-	}
-	if int64(largest(p.Indexes)) >= int64(d.Len()) {
-		return errors.New("a page points beyond its dictionary")
-	}
-	return nil
+	return runsOf(p.Indexes, data[1:], int(data[0]), int64(d.Len()))
 }
 
-// fill reads values into all of out, which begin with a run.
-func (h *hybrid) fill(out []uint32) error {
+var errBeyond = errors.New("a page points beyond its dictionary")
+
+// runsOf reads values of some width, all less than limit, into all of out: what [hybrid] does, many at a time.
+func runsOf(out []uint32, data []byte, width int, limit int64) error {
+	at, bytes := 0, (width+7)/8
+	whole := int64(1)<<width <= limit // no value can be too large
 	for len(out) > 0 {
-		if err := h.run(); err != nil {
-			return err
+		if at >= len(data) {
+			return errRuns
 		}
-		if h.repeats > 0 {
-			n := min(h.repeats, len(out))
-			h.repeats -= n
+		head, size := uint64(data[at]), 1
+		if head >= 0x80 {
+			if head, size = binary.Uvarint(data[at:]); size <= 0 || head>>1 > 1<<31 {
+				return errRuns
+			}
+		}
+		at += size
+		if head&1 == 0 {
+			if len(data)-at < bytes {
+				return errRuns
+			}
+			value := uint32(0)
+			for i := range bytes {
+				value |= uint32(data[at+i]) << (8 * i)
+			}
+			at += bytes
+			if int64(value) >= limit && head > 0 {
+				return errBeyond
+			}
+			n := min(int(head>>1), len(out)) //nolint:gosec // at most 2^31
 			for i := range out[:n] {
-				out[i] = h.value
+				out[i] = value
 			}
 			out = out[n:]
 			continue
 		}
-		n := min(h.packed, len(out))
-		h.packed -= n
-		if h.width == 0 {
-			clear(out[:n])
-		} else if room := cap(h.groups); h.width < 32 && room-len(h.groups) >= slack {
-			bitpack.Unpack(out[:n], h.groups[:room], uint(h.width)) //nolint:gosec // less than 32
-		} else {
-			for i := range out[:n] {
-				out[i] = uint32(bitsAt(h.groups, i*h.width, h.width)) //nolint:gosec // at most 32 bits wide
-			}
+		// The last group may be cut short.
+		n := min(int(head>>1)*8, len(out)) //nolint:gosec // at most 2^34
+		if (n*width+7)/8 > len(data)-at {
+			return errRuns
 		}
+		unpack(out[:n], data[at:], width)
+		if !whole && int64(largest(out[:n])) >= limit {
+			return errBeyond
+		}
+		at += int(head>>1) * width //nolint:gosec // at most 2^36
 		out = out[n:]
 	}
 	return nil
+}
+
+// unpack reads values that are packed at the front of data.
+func unpack(out []uint32, data []byte, width int) {
+	switch need := (len(out)*width+7)/8 + slack; {
+	case width == 0:
+		clear(out)
+	case width < 32 && cap(data) >= need:
+		bitpack.Unpack(out, data[:need], uint(width)) //nolint:gosec // less than 32
+	default:
+		for i := range out {
+			out[i] = uint32(bitsAt(data, i*width, width)) //nolint:gosec // at most 32 bits wide
+		}
+	}
 }
 
 func largest(values []uint32) uint32 {
@@ -228,35 +255,32 @@ func largest(values []uint32) uint32 {
 // Len returns how many values there are.
 func (v *Values) Len() int { return len(v.Integers) + len(v.Doubles) + len(v.Texts) }
 
-// plain reads the values of the plain encoding.
-func (p *Page) plain(s *shared, c *Column, data []byte) error {
+// plain reads n values of the plain encoding, but not booleans.
+func (v *Values) plain(s *shared, c *Column, data []byte, n int64) error {
 	// Every value takes at least a byte.
-	if p.known > len(data) {
+	if n > int64(len(data)) || n*int64(width(c.Type)) > int64(len(data)) {
 		return errRuns
 	}
-	if err := p.room(s, c.Type, int64(p.known)); err != nil {
+	if err := v.room(s, c.Type, n); err != nil {
 		return err
-	}
-	if size := width(c.Type); size > 0 && len(data) < size*p.known {
-		return errRuns
 	}
 	switch c.Type {
 	case format.Int64:
-		for i := range p.Integers {
-			p.Integers[i] = int64(binary.LittleEndian.Uint64(data[8*i:])) //nolint:gosec // as stored
+		for i := range v.Integers {
+			v.Integers[i] = int64(binary.LittleEndian.Uint64(data[8*i:])) //nolint:gosec // as stored
 		}
 	case format.Double:
-		for i := range p.Doubles {
-			p.Doubles[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
+		for i := range v.Doubles {
+			v.Doubles[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
 		}
 	case format.Int32:
-		for i := range p.Integers {
-			p.Integers[i] = c.int32(binary.LittleEndian.Uint32(data[4*i:]))
+		for i := range v.Integers {
+			v.Integers[i] = c.int32(binary.LittleEndian.Uint32(data[4*i:]))
 		}
 	case format.Boolean, format.Int96, format.Float, format.ByteArray, format.FixedLenByteArray:
 		from := plain{data: data, column: c}
-		for i := range p.known {
-			if err := from.next(&p.Values, i); err != nil {
+		for i := range int(n) {
+			if err := from.next(v, i); err != nil {
 				return err
 			}
 		}

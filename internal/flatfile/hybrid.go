@@ -24,8 +24,11 @@ var errRuns = errors.New("a page ends before its values")
 // run begins the next run, one of at least one value.
 func (h *hybrid) run() error {
 	for h.repeats == 0 && h.packed == 0 {
-		n, size := binary.Uvarint(h.data)
-		if size <= 0 || n>>1 > 1<<31 {
+		var n uint64
+		size := 1
+		if len(h.data) > 0 && h.data[0] < 0x80 { // as most are
+			n = uint64(h.data[0])
+		} else if n, size = binary.Uvarint(h.data); size <= 0 || n>>1 > 1<<31 {
 			return errRuns
 		}
 		h.data = h.data[size:]

@@ -172,20 +172,7 @@ func (r *reader) loadDictionary(h header, raw []byte) (err error) {
 		return err
 	}
 	r.hasDictionary = true
-	// Every value takes at least a byte of the page.
-	if h.values > int64(len(r.dictionaryPage)) {
-		return errRuns
-	}
-	if err := r.dictionary.room(r.shared, r.column.Type, h.values); err != nil {
-		return err
-	}
-	p := plain{data: r.dictionaryPage, column: r.column}
-	for i := range int(h.values) {
-		if err := p.next(&r.dictionary, i); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.dictionary.plain(r.shared, r.column, r.dictionaryPage, h.values)
 }
 
 // open prepares to read the values of the page.
