@@ -22,6 +22,8 @@ type shard interface {
 	next(ctx context.Context, b *block) error
 	// close lets go of files and buffers.
 	close() error
+	// reading says what was read, once there is no more to come; nil if there is nothing to say.
+	reading() *Reading
 }
 
 // block is some people and their rows.

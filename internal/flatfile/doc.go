@@ -18,8 +18,11 @@
 // Source: Apache Parquet format 2.10, and the Thrift compact protocol.
 package flatfile
 
-// MaxColumns is how many columns a file may have.
-const MaxColumns = 256
+// MaxColumns and MaxWideColumns are how many columns a file may have.
+const (
+	MaxColumns     = 256
+	MaxWideColumns = 2048
+)
 
 // Bounds, each far above what a cohort file needs.
 const (

@@ -35,12 +35,29 @@ type Column struct {
 }
 
 // Open reads the outline of a file of size bytes.
-func Open(r io.ReaderAt, size int64) (*File, error) {
-	footer, err := readFooter(r, size)
+func Open(r io.ReaderAt, size int64) (*File, error) { return open(r, size, narrow) }
+
+// OpenWide is Open for files of up to [MaxWideColumns] columns and many row groups.
+func OpenWide(r io.ReaderAt, size int64) (*File, error) { return open(r, size, wide) }
+
+// limits bound the footer.
+type limits struct {
+	bytes          int64
+	items, columns int
+}
+
+//nolint:gochecknoglobals // constants
+var (
+	narrow = limits{maxFooter, maxItems, MaxColumns}
+	wide   = limits{16 * maxFooter, 16 * maxItems, MaxWideColumns}
+)
+
+func open(r io.ReaderAt, size int64, within limits) (*File, error) {
+	footer, err := readFooter(r, size, within)
 	if err != nil {
 		return nil, err
 	}
-	if err := walkFooter(footer); err != nil {
+	if err := walkFooter(footer, within); err != nil {
 		return nil, err
 	}
 	var meta format.FileMetaData
@@ -63,7 +80,7 @@ func (f *File) RowGroups() int { return len(f.groups) }
 // magic is how a file begins and ends.
 const magic = "PAR1"
 
-func readFooter(r io.ReaderAt, size int64) ([]byte, error) {
+func readFooter(r io.ReaderAt, size int64, within limits) ([]byte, error) {
 	if size < 12 {
 		return nil, errors.New("the file is too short")
 	}
@@ -79,7 +96,7 @@ func readFooter(r io.ReaderAt, size int64) ([]byte, error) {
 		return nil, errors.New("the file is not Parquet, or is encrypted")
 	}
 	length := int64(binary.LittleEndian.Uint32(tail[:4]))
-	if length > min(maxFooter, size-12) {
+	if length > min(within.bytes, size-12) {
 		return nil, errors.New("the footer is too long")
 	}
 	footer := make([]byte, length)
@@ -93,18 +110,18 @@ const (
 )
 
 // walkFooter makes sure that decoding the footer allocates within reason.
-func walkFooter(footer []byte) error {
-	n, fields, err := walk(footer)
+func walkFooter(footer []byte, within limits) error {
+	n, fields, err := walkWithin(footer, within.items)
 	switch {
 	case err != nil:
 		return err
 	case n != len(footer):
 		return errors.New("the footer has bytes left over")
-	case fields.int(footerSchema) > MaxColumns+1:
-		return fmt.Errorf("there are more than %d columns", MaxColumns)
+	case fields.int(footerSchema) > int64(within.columns)+1:
+		return fmt.Errorf("there are more than %d columns", within.columns)
 	case fields.int(footerSchema) < 2:
 		return errors.New("there are no columns")
-	case fields.int(footerGroups)*(fields.int(footerSchema)-1) > maxItems:
+	case fields.int(footerGroups)*(fields.int(footerSchema)-1) > int64(within.items):
 		return errors.New("there are too many row groups")
 	}
 	return nil

@@ -22,8 +22,11 @@ var errThrift = errors.New("the metadata are malformed or unreasonably large")
 
 // walk reads one struct in compact protocol from the start of data, and returns
 // how many bytes it has. Every length in it is within data.
-func walk(data []byte) (n int, f fields, err error) {
-	w := walker{data: data}
+func walk(data []byte) (n int, f fields, err error) { return walkWithin(data, maxItems) }
+
+// walkWithin is walk with so many list elements at most.
+func walkWithin(data []byte, items int) (n int, f fields, err error) {
+	w := walker{data: data, limit: items}
 	f = w.structure(0)
 	if w.failed {
 		return 0, nil, errThrift
@@ -36,7 +39,8 @@ func walk(data []byte) (n int, f fields, err error) {
 type walker struct {
 	data   []byte
 	pos    int
-	items  int // list elements seen
+	items  int // list elements seen, of
+	limit  int // so many at most
 	lists  int // how many lists it is in: nobody asks for what is in one
 	failed bool
 }
@@ -145,7 +149,7 @@ func (w *walker) mapping(depth int) {
 // admit returns the number of elements to read, zero when there are too many.
 func (w *walker) admit(size int) int {
 	w.items += size
-	if size > len(w.data)-w.pos || w.items > maxItems {
+	if size > len(w.data)-w.pos || w.items > w.limit {
 		w.failed = true
 	}
 	if w.failed {
