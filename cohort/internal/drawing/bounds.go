@@ -1,6 +1,9 @@
 package drawing
 
 import (
+	"iter"
+	"math"
+
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/internal/calendar"
 	"github.com/personalised-prevention/nhs/internal/tree"
@@ -36,7 +39,6 @@ func (b *bounds) add(part any) {
 			b.days = append(b.days, part.Day)
 		case tree.Number:
 			b.numbers = append(b.numbers, part.Number)
-			b.reach(part.Number)
 		case tree.Text, tree.Code, tree.Codes:
 			b.texts = append(b.texts, part.Text)
 		}
@@ -50,6 +52,11 @@ func (b *bounds) add(part any) {
 		for from, before := range part.List.Ranges() {
 			b.codes[system] = append(b.codes[system], from, before, from+"0")
 		}
+	case tree.Compare:
+		b.reach(part.Left, part.Right)
+		b.reach(part.Right, part.Left)
+	case tree.Between:
+		b.reach(part.Value, part.Low, part.High)
 	case tree.Shift:
 		b.periods = append(b.periods, period{part.Months, part.Days}, period{-part.Months, -part.Days})
 	case tree.Episodes:
@@ -57,23 +64,42 @@ func (b *bounds) add(part any) {
 	}
 }
 
-// reach takes a number for an age or another length of time.
-func (b *bounds) reach(x float64) {
-	if n := int(x); x > -1000 && x < 1000 && float64(n) == x {
-		b.periods = append(b.periods, period{12 * n, 0}, period{-12 * n, 0}, period{n, 0}, period{-n, 0}, period{0, n}, period{0, -n})
+// reach notes the lengths of time that a value is compared with.
+func (b *bounds) reach(value tree.Value, with ...tree.Value) {
+	for part := range all(value) {
+		span, ok := part.(tree.Span)
+		for i := 0; ok && i < len(with); i++ {
+			for other := range all(with[i]) {
+				if constant, ok := other.(tree.Constant); ok && math.Abs(constant.Number) < 1000 {
+					b.length(span.Unit, int(constant.Number))
+				}
+			}
+		}
 	}
+}
+
+func (b *bounds) length(unit tree.Unit, n int) {
+	length := map[tree.Unit]period{tree.InYears: {12 * n, 0}, tree.InMonths: {n, 0}, tree.InDays: {0, n}}[unit]
+	b.periods = append(b.periods, length, period{-length.months, -length.days})
 }
 
 // Parts yields every question, value and set of rows of a plan, and what lies in it; rows that are asked about in
 // several places come as often.
-func Parts(plan *tree.Plan) func(yield func(any) bool) {
+func Parts(plan *tree.Plan) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		for _, step := range plan.Steps {
-			if !eachPart(step.Criterion, yield) {
-				return
+			for part := range all(step.Criterion) {
+				if !yield(part) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// all yields a part and what lies in it.
+func all(part any) iter.Seq[any] {
+	return func(yield func(any) bool) { eachPart(part, yield) }
 }
 
 // eachPart reports whether to go on.

@@ -111,7 +111,7 @@ func (w *writer) dayCell(of column) calendar.Day {
 		return w.endOfCalendar()
 	case how >= 10:
 		return w.keep(dayOf(w.day()))
-	case how >= 6 && len(w.had) > 0:
+	case how >= 5 && len(w.had) > 0:
 		return w.keep(w.around(one(w.drawer, "as before", w.had...)))
 	case len(w.bounds.days) > 0:
 		return w.keep(w.around(one(w.drawer, "of the plan", w.bounds.days...)))
@@ -124,6 +124,10 @@ func (w *writer) around(day calendar.Day) calendar.Day {
 	if len(w.bounds.periods) > 0 && w.often("away") {
 		away := one(w.drawer, "period", w.bounds.periods...)
 		day = day.Add(away.months, away.days)
+	}
+	if w.below(6, "end of the month") == 5 {
+		year, month, _ := day.Civil()
+		return calendar.Of(year, month, calendar.MonthLength(year, month))
 	}
 	return day.AddDays(one(w.drawer, "beside", 0, 1, -1))
 }
@@ -150,7 +154,7 @@ func (w *writer) numberCell(of column) float64 {
 		return one(w.drawer, "not finite", math.NaN(), math.Inf(1), math.Inf(-1), math.Copysign(0, -1))
 	case how >= 3 && len(w.bounds.numbers) > 0:
 		x = one(w.drawer, "of the plan", w.bounds.numbers...)
-		switch w.below(7, "beside") {
+		switch w.below(8, "beside") {
 		case 1:
 			x++
 		case 2:
@@ -161,6 +165,8 @@ func (w *writer) numberCell(of column) float64 {
 			x = math.Nextafter(x, math.Inf(-1))
 		case 5:
 			x = w.rest(x)
+		case 6:
+			x = short(x / 3) // for rows that are alike
 		}
 	}
 	w.summed = append(w.summed, x)
@@ -172,8 +178,11 @@ func (w *writer) rest(x float64) float64 {
 	if len(w.summed) == 0 {
 		return x
 	}
-	return math.Round((x-one(w.drawer, "part", w.summed...))*1000) / 1000
+	return short(x - one(w.drawer, "part", w.summed...))
 }
+
+// short rounds to a short decimal, never to minus zero.
+func short(x float64) float64 { return math.Round(x*1000)/1000 + 0 }
 
 func (w *writer) textCell(of column) string {
 	switch how := w.below(9, "text"); {
@@ -181,7 +190,7 @@ func (w *writer) textCell(of column) string {
 		return one(w.drawer, "odd", "", " ", "F ", "f", "10")
 	case how == 7 && len(of.Texts) > 0:
 		return one(w.drawer, "not known", of.Texts...)
-	case how >= 3 && len(w.bounds.texts) > 0:
+	case how >= 4 && len(w.bounds.texts) > 0:
 		return one(w.drawer, "of the plan", w.bounds.texts...)
 	case how == 2:
 		return one(w.drawer, "usual", "1", "2", "F", "A81001", "E01000001", "true")

@@ -9,7 +9,8 @@ import (
 type source interface {
 	exists(d drawer) cohort.Criterion
 	daySeries(d drawer) cohort.DateSeries
-	numberSeries(d drawer) cohort.NumberSeries
+	numberSeries(d drawer) measure[cohort.NumberSeries]
+	summary(d drawer) measure[cohort.NumberSeries]
 	textSeries(d drawer) words[cohort.TextSeries]
 	codeSeries(d drawer) coded[cohort.CodeSeries]
 	codesSeries(d drawer) coded[cohort.CodesSeries]
@@ -31,42 +32,58 @@ func (s events[E]) daySeries(d drawer) cohort.DateSeries {
 	}
 }
 
-func (s events[E]) numberSeries(d drawer) cohort.NumberSeries {
+func (s events[E]) numberSeries(d drawer) measure[cohort.NumberSeries] {
 	column := one(d, "column", s.numbers...)
-	switch d.below(9, "number of rows") {
+	of := func(series cohort.NumberSeries, numbers []float64) measure[cohort.NumberSeries] {
+		return measure[cohort.NumberSeries]{series, numbers}
+	}
+	switch d.below(8, "number of rows") {
 	case 0:
-		return cohort.Latest(s.where(d), column)
+		return of(cohort.Latest(s.where(d), column), numberPool())
 	case 1:
-		return cohort.Earliest(s.where(d), column)
+		return of(cohort.Earliest(s.where(d), column), numberPool())
 	case 2:
-		return s.where(d).Count()
+		return of(s.where(d).Count(), counts())
 	case 3:
-		return s.where(d).Episodes(d.period())
+		return of(cohort.Min(s.where(d), column), numberPool())
 	case 4:
-		return s.distinct(d)
-	case 5:
-		return cohort.Sum(s.where(d), column)
-	case 6:
-		return cohort.Mean(s.where(d), column)
-	case 7:
-		return cohort.Min(s.where(d), column)
+		return of(cohort.Max(s.where(d), column), numberPool())
 	default:
-		return cohort.Max(s.where(d), column)
+		return s.summary(d)
 	}
 }
 
-func (s events[E]) distinct(d drawer) cohort.NumberSeries {
+// summary draws one of all that is known of a column.
+func (s events[E]) summary(d drawer) measure[cohort.NumberSeries] {
+	column := one(d, "column", s.numbers...)
+	of := func(series cohort.NumberSeries, numbers []float64) measure[cohort.NumberSeries] {
+		return measure[cohort.NumberSeries]{series, numbers}
+	}
+	switch d.below(4, "summary") {
+	case 0:
+		return of(cohort.Sum(s.where(d), column), sums())
+	case 1:
+		return of(cohort.Mean(s.where(d), column), sums())
+	case 2:
+		gap := one(d, "gap", cohort.Days(1), cohort.Months(1), cohort.Days(90), cohort.Months(3), cohort.Years(1), cohort.Days(30))
+		return of(s.where(d).Episodes(gap), counts())
+	default:
+		return of(s.distinct(d, s.where(d)), counts())
+	}
+}
+
+func (s events[E]) distinct(d drawer, rows cohort.Rows[E]) cohort.NumberSeries {
 	switch kind := d.below(5, "distinct"); {
 	case kind == 0 && len(s.codes) > 0:
-		return cohort.CountDistinct(s.where(d), one(d, "column", s.codes...).value)
+		return cohort.CountDistinct(rows, one(d, "column", s.codes...).value)
 	case kind == 1 && len(s.wide) > 0:
-		return cohort.CountDistinct(s.where(d), one(d, "column", s.wide...).value)
+		return cohort.CountDistinct(rows, one(d, "column", s.wide...).value)
 	case kind == 2:
-		return cohort.CountDistinct(s.where(d), one(d, "column", s.texts...).value)
+		return cohort.CountDistinct(rows, one(d, "column", s.texts...).value)
 	case kind == 3:
-		return cohort.CountDistinct(s.where(d), one(d, "column", s.numbers...))
+		return cohort.CountDistinct(rows, one(d, "column", s.numbers...))
 	default:
-		return cohort.CountDistinct(s.where(d), one(d, "column", s.dates...))
+		return cohort.CountDistinct(rows, one(d, "column", s.dates...))
 	}
 }
 
@@ -95,6 +112,9 @@ func pick[E, S any](d drawer, rows cohort.Rows[E], column cohort.Column[E, S]) S
 // where narrows the rows of the table, or leaves them as they are.
 func (s events[E]) where(d drawer) cohort.Rows[E] {
 	rows := s.rows
+	if d.all {
+		return rows
+	}
 	for range d.below(3, "predicates") {
 		rows = rows.Where(s.predicate(d))
 	}
@@ -123,7 +143,7 @@ func (s events[E]) predicate(d drawer) cohort.RowPred[E] {
 			return anyInList(d, column.value, column.system)
 		}
 	case 3:
-		return size(d, one(d, "column", s.numbers...))
+		return size(d, measure[cohort.NumberColumn[E]]{one(d, "column", s.numbers...), numberPool()})
 	case 4:
 		column := one(d, "column", s.texts...)
 		return oneOf(d, column.value, column.texts)
@@ -151,7 +171,7 @@ func (s events[E]) known(d drawer) cohort.RowPred[E] {
 	case kind == 2:
 		return s.text(d).Known()
 	case kind == 3:
-		return s.number(d).Known()
+		return s.number(d).value.Known()
 	default:
 		return s.day(d).Known()
 	}
@@ -171,21 +191,27 @@ func (s events[E]) day(d drawer) cohort.DateColumn[E] {
 }
 
 // number draws one of the row in hand.
-func (s events[E]) number(d drawer) cohort.NumberColumn[E] {
+func (s events[E]) number(d drawer) measure[cohort.NumberColumn[E]] {
 	leaf := d.leaf()
 	d = d.deeper()
 	if leaf {
-		return one(d, "column", s.numbers...)
+		return measure[cohort.NumberColumn[E]]{one(d, "column", s.numbers...), numberPool()}
 	}
 	switch d.below(4, "number of the row") {
 	case 0:
 		return span(d, s.day(d), s.day(d))
 	case 1:
-		return cohort.AgeAt(one(d, "day of the person", dateFields()...), one(d, "column", s.dates...))
+		age := cohort.AgeAt(one(d, "day of the person", dateFields()...), one(d, "column", s.dates...))
+		return measure[cohort.NumberColumn[E]]{age, lengths()}
 	case 2:
-		return person.AgeInMonthsAt(one(d, "column", s.dates...))
+		return measure[cohort.NumberColumn[E]]{person.AgeInMonthsAt(one(d, "column", s.dates...)), lengths()}
 	default:
-		return choose(d, s.when(d), func() cohort.NumberColumn[E] { return s.number(d) }, cohort.Least, cohort.Greatest)
+		var numbers []float64
+		return measure[cohort.NumberColumn[E]]{choose(d, s.when(d), func() cohort.NumberColumn[E] {
+			part := s.number(d)
+			numbers = append(numbers, part.numbers...)
+			return part.value
+		}, cohort.Least, cohort.Greatest), numbers}
 	}
 }
 

@@ -45,7 +45,11 @@ func draw(t *rapid.T, size Size) (*cohort.Plan, error) {
 	for i := range 1 + d.below(or(size.Steps, 3), "steps") {
 		step := one(d, "direction", cohort.Include, cohort.Exclude)
 		policy := one(d, "policy", cohort.Refer, cohort.TreatAsNo, cohort.TreatAsYes)
-		steps = append(steps, step(fmt.Sprintf("step %d", i+1), d.criterion()).IfUnknown(policy))
+		criterion := d.criterion
+		if d.often("sharp") {
+			criterion = d.sharp
+		}
+		steps = append(steps, step(fmt.Sprintf("step %d", i+1), criterion()).IfUnknown(policy))
 	}
 	if at := d.below(len(steps), "place of the first"); at > 0 {
 		steps[0], steps[at] = steps[at], steps[0]
@@ -63,6 +67,8 @@ type drawer struct {
 	depth int
 	// same keeps to parameters that are the same for everybody, in the series of one that is not.
 	same bool
+	// all asks about all rows of a table.
+	all bool
 }
 
 type state struct {
@@ -121,7 +127,7 @@ func (d drawer) numberParam() cohort.Param[float64] {
 	}
 	if !d.given["threshold"] && d.often("each") {
 		d.given["threshold"] = true
-		d.bindings = append(d.bindings, threshold.IsEach(d.own().numberSeries()))
+		d.bindings = append(d.bindings, threshold.IsEach(d.own().numberSeries().value))
 	}
 	return bound(d, threshold, d.number)
 }

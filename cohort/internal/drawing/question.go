@@ -59,7 +59,7 @@ func (d drawer) known() cohort.Criterion {
 	case 0:
 		return d.daySeries().Known()
 	case 1:
-		return d.numberSeries().Known()
+		return d.numberSeries().value.Known()
 	case 2:
 		return d.textSeries().value.Known()
 	case 3:
@@ -93,7 +93,7 @@ func combination[P cohort.Predicate[P]](d drawer, part func() P) P {
 }
 
 func comparison[P cohort.Predicate[P]](d drawer, v cohort.DateValue[P]) P {
-	switch d.below(10, "comparison") {
+	switch d.below(11, "comparison") {
 	case 0:
 		return v.NotAfter(d.dayOperand())
 	case 1:
@@ -126,16 +126,17 @@ func (d drawer) dayOperand() cohort.Operand[cohort.Date] {
 	case 1:
 		return d.dayParam()
 	default:
-		return d.deeper().daySeries()
+		return d.daySeries()
 	}
 }
 
 // size asks how large a number is.
-func size[P cohort.Predicate[P]](d drawer, v cohort.NumberValue[P]) P {
+func size[P cohort.Predicate[P]](d drawer, of measure[cohort.NumberValue[P]]) P {
+	v := of.value
 	if !d.leaf() && d.below(4, "against a value") == 3 {
 		return sizeByValue(d, v)
 	}
-	x := d.number()
+	x := one(d, "number", of.numbers...)
 	switch d.below(6, "size") {
 	case 0:
 		return v.AtLeast(x)
@@ -166,7 +167,7 @@ func sizeByValue[P cohort.Predicate[P]](d drawer, v cohort.NumberValue[P]) P {
 	case 4:
 		return v.IsValue(d.numberOperand())
 	default:
-		return v.BetweenValues(d.deeper().numberSeries(), d.numberOperand())
+		return v.BetweenValues(d.numberSeries().value, d.numberOperand())
 	}
 }
 
@@ -174,5 +175,5 @@ func (d drawer) numberOperand() cohort.Operand[float64] {
 	if d.often("parameter") {
 		return d.numberParam()
 	}
-	return d.deeper().numberSeries()
+	return d.numberSeries().value
 }

@@ -36,6 +36,12 @@ type words[V any] struct {
 	texts []string
 }
 
+// measure is a number with some of what it is likely to be.
+type measure[V any] struct {
+	value   V
+	numbers []float64
+}
+
 // coded is a code, or several, with its system.
 type coded[V any] struct {
 	value  V
@@ -138,7 +144,7 @@ func textFields() []words[cohort.TextSeries] {
 
 // anyText holds texts that order differently by bytes and by the rules of a language.
 func anyText() []string {
-	return []string{"a", "B", "b", "É", "é", "z", "a b", "a%", "_", "'", "ß", "😀"}
+	return []string{"a", "B", "b", "A", "É", "é", "z", "a b", "a%", "_", "'", "ß", "😀"}
 }
 
 // codesOf returns codes of a system, what its columns hold as "not known", and what is not quite a code.
@@ -169,30 +175,51 @@ func listed(system codelist.System) []string {
 
 // dayPool are the index date and days from which months and years are hard to count.
 func dayPool() []cohort.Date {
-	var days []cohort.Date
-	for _, text := range []string{
+	return dates(
 		"2025-06-01", "2024-06-01", "2025-03-01", "1950-06-01", "2024-02-29", "2025-02-28", "2025-03-31", "2024-08-31", "2024-12-31",
 		"2023-12-31", "2024-01-31", "2025-01-31", "2025-04-01", "2025-09-01", "1969-12-31", "2000-02-29",
-	} {
-		days = append(days, cohort.MustDate(text))
+	)
+}
+
+func endsOfMonths() []cohort.Date {
+	return dates("2025-02-28", "2024-02-29", "2025-04-30", "2023-02-28", "2024-11-30", "2025-03-31", "1900-02-28")
+}
+
+func startsOfYears() []cohort.Date {
+	return dates("2024-04-01", "2024-09-01", "2025-01-01", "2025-04-01")
+}
+
+func endsOfYears() []cohort.Date {
+	return dates("2024-03-31", "2024-08-31", "2024-12-31", "2025-03-31")
+}
+
+func dates(texts ...string) []cohort.Date {
+	days := make([]cohort.Date, len(texts))
+	for i, text := range texts {
+		days[i] = cohort.MustDate(text)
 	}
 	return days
 }
 
 // farDays lie at the ends of the calendar, at those of other calendars, and at days that mean "not known".
 func farDays() []cohort.Date {
-	var days []cohort.Date
-	for _, text := range []string{
+	return dates(
 		"0001-01-01", "0001-01-31", "0004-02-29", "9999-12-31", "9999-12-01", "9998-02-28", "9999-03-31", "1582-10-10", "1800-01-01", "1801-01-01", "1900-01-01", "9999-01-01",
-	} {
-		days = append(days, cohort.MustDate(text))
-	}
-	return days
+	)
 }
 
 func numberPool() []float64 {
 	return []float64{0, 1, 2, 3, 0.1, 0.2, 0.3, 0.15, 0.6, 2.67, 40.05, 11, 12, 40, 74, 75, 98, 99, 140, 140.5, 7001, 18, 9, -1, 1e15, 1e-7}
 }
+
+// sums are those of short decimals, which floats miss.
+func sums() []float64 { return []float64{0.3, 0.6, 0.1, 0.15, 0.2, 0.7, 2.67, 40.05, 1, 0.8} }
+
+// counts are how many of something there may be.
+func counts() []float64 { return []float64{1, 2, 3, 0, 4, 6} }
+
+// lengths are those of time.
+func lengths() []float64 { return []float64{0, 1, -1, 12, 18, 40, 74, 75, 11} }
 
 func periodPool() []cohort.Period {
 	return []cohort.Period{

@@ -26,7 +26,7 @@ func (d drawer) daySeries() cohort.DateSeries {
 	}
 }
 
-func (d drawer) numberSeries() cohort.NumberSeries {
+func (d drawer) numberSeries() measure[cohort.NumberSeries] {
 	leaf := d.leaf()
 	d = d.deeper()
 	if leaf {
@@ -38,23 +38,29 @@ func (d drawer) numberSeries() cohort.NumberSeries {
 	case 4:
 		return span(d, d.daySeries(), d.daySeries())
 	case 5:
-		return choice(d, d.numberSeries, cohort.Least, cohort.Greatest)
+		var numbers []float64
+		return measure[cohort.NumberSeries]{choice(d, func() cohort.NumberSeries {
+			part := d.numberSeries()
+			numbers = append(numbers, part.numbers...)
+			return part.value
+		}, cohort.Least, cohort.Greatest), numbers}
 	case 6:
-		return cohort.Number(d.number())
+		x := d.number()
+		return measure[cohort.NumberSeries]{cohort.Number(x), []float64{x, x + 1}}
 	default:
 		return d.shortNumber()
 	}
 }
 
 // shortNumber draws one about the person alone.
-func (d drawer) shortNumber() cohort.NumberSeries {
+func (d drawer) shortNumber() measure[cohort.NumberSeries] {
 	switch d.below(3, "short number") {
 	case 0:
-		return person.AgeOn(d.dayOfAge())
+		return measure[cohort.NumberSeries]{person.AgeOn(d.dayOfAge()), lengths()}
 	case 1:
-		return person.AgeInMonthsOn(d.dayOfAge())
+		return measure[cohort.NumberSeries]{person.AgeInMonthsOn(d.dayOfAge()), lengths()}
 	default:
-		return person.IMDDecile
+		return measure[cohort.NumberSeries]{person.IMDDecile, numberPool()}
 	}
 }
 
@@ -121,8 +127,9 @@ func shift[P cohort.Predicate[P]](d drawer, v cohort.DateValue[P]) cohort.DateVa
 	}
 }
 
-func span[P cohort.Predicate[P]](d drawer, from, to cohort.DateValue[P]) cohort.NumberValue[P] {
-	return one(d, "unit", cohort.YearsBetween[P], cohort.MonthsBetween[P], cohort.DaysBetween[P])(from, to)
+func span[P cohort.Predicate[P]](d drawer, from, to cohort.DateValue[P]) measure[cohort.NumberValue[P]] {
+	unit := one(d, "unit", cohort.YearsBetween[P], cohort.MonthsBetween[P], cohort.DaysBetween[P])
+	return measure[cohort.NumberValue[P]]{unit(from, to), lengths()}
 }
 
 // choice chooses between values of a person.
