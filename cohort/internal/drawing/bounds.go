@@ -24,8 +24,10 @@ type period struct{ months, days int }
 func boundsOf(plans []*tree.Plan) *bounds {
 	b := &bounds{codes: map[codelist.System][]string{}}
 	for _, plan := range plans {
-		for part := range Parts(plan) {
-			b.add(part)
+		for _, step := range plan.Steps {
+			for part := range Parts(step.Criterion) {
+				b.add(part)
+			}
 		}
 	}
 	return b
@@ -83,15 +85,13 @@ func (b *bounds) length(unit tree.Unit, n int) {
 	b.periods = append(b.periods, length, period{-length.months, -length.days})
 }
 
-// Parts yields every question, value and set of rows of a plan, and what lies in it; rows that are asked about in
+// Parts yields questions, and every question, value and set of rows that lies in them; rows that are asked about in
 // several places come as often.
-func Parts(plan *tree.Plan) iter.Seq[any] {
+func Parts(of ...tree.Node) iter.Seq[any] {
 	return func(yield func(any) bool) {
-		for _, step := range plan.Steps {
-			for part := range all(step.Criterion) {
-				if !yield(part) {
-					return
-				}
+		for _, node := range of {
+			if !eachPart(node, yield) {
+				return
 			}
 		}
 	}
