@@ -27,7 +27,8 @@ func Plan(t *rapid.T, size Size) *cohort.Plan {
 		if plan, err := draw(t, size); err == nil {
 			return plan
 		}
-		// Two ends that are worked out may turn out to be the wrong way round: draw again.
+		// A few are refused: two ends that are worked out may be the wrong way round, or a parameter may lie only
+		// in a part that was dropped. Draw again.
 	}
 	t.Skip("no definition was drawn")
 	return nil
