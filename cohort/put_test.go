@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
@@ -39,6 +41,30 @@ func TestPut(t *testing.T) {
 		if got := ask(t, criterion, put); got != yes {
 			t.Errorf("%s: %v, want yes", name, got)
 		}
+	}
+}
+
+// TestRecordRows: what one record hands out makes another that is the same.
+func TestRecordRows(t *testing.T) {
+	t.Parallel()
+	someone := record(person.Gender.Of(person.Female))
+	cohort.Append(someone, gpes.Date.Of(day), gpes.Code.Of(asthmaCode))
+	cohort.Append(someone, gpes.Value1.Of(140.5))
+	cohort.Append(someone, diagnoses.Of(strokeCode, faintCode))
+	copied := cohort.NewRecord(nhsNumber)
+	for table, row := range someone.Rows() {
+		if err := copied.Put(table, row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var rows [2][]any
+	for i, r := range []*cohort.Record{someone, copied} {
+		for table, row := range r.Rows() {
+			rows[i] = append(rows[i], table.Name(), row)
+		}
+	}
+	if diff := cmp.Diff(rows[0], rows[1], cmp.Comparer(func(a, b cohort.Date) bool { return a == b })); len(rows[0]) != 8 || diff != "" {
+		t.Errorf("the copy has other rows (-first +copy):\n%s", diff)
 	}
 }
 

@@ -3,8 +3,10 @@ package cohort
 import (
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"math"
+	"strings"
 )
 
 // Record is what is known about one person: fields, and rows of event tables. It is what the reference
@@ -120,6 +122,21 @@ func (r *Record) Put(t *Table, row map[string]any) error {
 	return nil
 }
 
+// Rows yields every row of every table with its known values, as [Record.Put] takes them: several codes sorted, each
+// once. The rows of one table come one after the other.
+func (r *Record) Rows() iter.Seq2[*Table, map[string]any] {
+	return func(yield func(*Table, map[string]any) bool) {
+		for i := range r.frames {
+			f := &r.frames[i]
+			for row := range f.n {
+				if !yield(f.table, f.row(row)) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Len returns the number of event rows, in all tables together.
 func (r *Record) Len() (n int) {
 	for i := range r.frames {
@@ -167,6 +184,28 @@ func (f *frame) put(column int, d datum) {
 	case TextKind, CodeKind, CodesKind:
 		c.texts = place(c.texts, row, d.text, "")
 	}
+}
+
+// row returns the known values of a row by the names of their columns.
+func (f *frame) row(at int) map[string]any {
+	row := map[string]any{}
+	for i, column := range f.table.info.Columns {
+		d := f.at(at, i)
+		if !d.known() {
+			continue
+		}
+		switch column.Kind {
+		case DateKind:
+			row[column.Name] = d.date
+		case NumberKind:
+			row[column.Name] = d.number
+		case TextKind, CodeKind:
+			row[column.Name] = d.text
+		case CodesKind:
+			row[column.Name] = strings.Split(d.text, codeEnd)
+		}
+	}
+	return row
 }
 
 // at reads a cell.

@@ -6,11 +6,8 @@ import (
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
-// A Source holds the rows of a population. It is made by this package.
-type Source interface{ source }
-
-// A source holds the rows that a plan reads, of everybody in its population.
-type source interface {
+// A Source holds the rows of everybody in a population. This package has two: [Memory], and a store of Parquet files.
+type Source interface {
 	// shards splits the population into about so many parts, of whole people and in order of person, that are read
 	// independently.
 	shards(ctx context.Context, plan *tree.Plan, about int) ([]shard, error)

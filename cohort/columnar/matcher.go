@@ -1,0 +1,73 @@
+package columnar
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/personalised-prevention/nhs/cohort/codelist"
+)
+
+// matcher says of a code in which of up to 64 lists it is. It is shared by all goroutines.
+type matcher struct {
+	exact map[string]uint64
+	// A code that is not before edges[i] but before edges[i+1] is, by its range, in the lists of masks[i].
+	edges []string
+	masks []uint64
+}
+
+// newMatcher takes the lists by bit; those of a nil list are never set.
+func newMatcher(lists []*codelist.List) *matcher {
+	m := &matcher{exact: map[string]uint64{}}
+	of := map[*codelist.List]uint64{}
+	for bit, list := range lists {
+		of[list] |= 1 << bit
+	}
+	for list, mask := range of {
+		for code := range list.Exact() {
+			m.exact[code] |= mask
+		}
+		for from, before := range list.Ranges() {
+			m.edges = append(m.edges, from, before)
+		}
+	}
+	slices.Sort(m.edges)
+	m.edges = slices.Compact(m.edges)
+	m.masks = make([]uint64, len(m.edges))
+	for list, mask := range of {
+		for from, before := range list.Ranges() {
+			for i := sort.SearchStrings(m.edges, from); m.edges[i] != before; i++ {
+				m.masks[i] |= mask
+			}
+		}
+	}
+	return m
+}
+
+// mask returns the bits of the lists that hold the code; none for a missing one.
+func (m *matcher) mask(code string) uint64 {
+	mask := m.exact[code]
+	if len(m.edges) == 0 {
+		return mask
+	}
+	if i := sort.Search(len(m.edges), func(i int) bool { return m.edges[i] > code }); i > 0 {
+		mask |= m.masks[i-1]
+	}
+	return mask
+}
+
+// anyCode asks whether a code, or any of several, is.
+func anyCode(codes string, is func(string) bool) bool {
+	for from := 0; ; {
+		end := from
+		for end < len(codes) && codes[end] != codeEnd[0] {
+			end++
+		}
+		if is(codes[from:end]) {
+			return true
+		}
+		if end == len(codes) {
+			return false
+		}
+		from = end + 1
+	}
+}

@@ -1,0 +1,300 @@
+package columnar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/internal/tree"
+)
+
+// Result is what a run has counted. Like an [cohort.Attrition] it does not print.
+type Result struct {
+	counts    cohort.Counts
+	attrition *cohort.Attrition
+	reading   *Reading
+}
+
+// People is how many people there are.
+func (r *Result) People() int { return r.counts.People }
+
+// Members is how many people pass every step.
+func (r *Result) Members() int { return r.counts.Members }
+
+// Referred is how many people fail no step, and are referred by one or more.
+func (r *Result) Referred() int { return r.counts.Referred }
+
+// Attrition counts how the steps narrow the population; nil with [OutcomesOnly].
+func (r *Result) Attrition() *cohort.Attrition { return r.attrition }
+
+// Reading says what was read of the store; nil of a source that has nothing to say.
+func (r *Result) Reading() *Reading { return r.reading }
+
+// Format writes no counts, for any verb.
+func (r *Result) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "result (counts are hidden)")
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	// People is how many people have been decided about, Rows how many rows of theirs were at hand.
+	People, Rows int
+	// Of is how many people there are, 0 when that is not known.
+	Of int
+}
+
+// Option changes how a plan is run.
+type Option func(*settings) error
+
+type settings struct {
+	workers  int
+	how      how
+	progress func(Progress)
+}
+
+// Workers is how many goroutines work, at least 1. Without it there is one for every processor.
+func Workers(n int) Option {
+	return func(s *settings) error {
+		if n < 1 {
+			return fmt.Errorf("%d workers; at least one is needed", n)
+		}
+		s.workers = n
+		return nil
+	}
+}
+
+// OutcomesOnly leaves out what decides about nobody: who has failed one step is not asked about others. There is then
+// no attrition, and less to do.
+func OutcomesOnly() Option {
+	return func(s *settings) error {
+		s.how = outcomes
+		return nil
+	}
+}
+
+// OnProgress hands out how far the run is, block by block of a few thousand people. It is called by one goroutine at a
+// time, which it holds up.
+func OnProgress(do func(Progress)) Option {
+	return func(s *settings) error {
+		if do == nil {
+			return errors.New("OnProgress without a function")
+		}
+		s.progress = do
+		return nil
+	}
+}
+
+// Run decides about everybody and counts, in one pass over the rows, with every processor. It stops promptly when ctx is
+// done; the error wraps that cause. There is no result with an error.
+func Run(ctx context.Context, plan *cohort.Plan, from Source, options ...Option) (*Result, error) {
+	r, err := newRun(plan, from, counts, options)
+	if err != nil {
+		return nil, fmt.Errorf("columnar: Run: %w", err)
+	}
+	total := newTotal(r.plan)
+	shards, err := from.shards(ctx, r.plan, r.settings.workers*4)
+	if err == nil {
+		err = r.all(ctx, shards, func(_ context.Context, _ int, p *program, b *block) error {
+			if b == nil {
+				return nil
+			}
+			counted := p.count(r.settings.how)
+			r.lock.Lock()
+			defer r.lock.Unlock()
+			add(&total, counted)
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("columnar: Run: %w", err)
+	}
+	result := &Result{counts: total, reading: r.reading}
+	if r.settings.how == outcomes {
+		return result, nil
+	}
+	if result.attrition, err = plan.Attrition(total); err != nil {
+		return nil, fmt.Errorf("columnar: Run: %w", err)
+	}
+	return result, nil
+}
+
+// run is one run of a plan over a source.
+type run struct {
+	plan     *tree.Plan
+	from     Source
+	settings settings
+	lock     sync.Mutex // of what the goroutines share
+	progress Progress
+	reading  *Reading
+}
+
+func newRun(plan *cohort.Plan, from Source, how how, options []Option) (*run, error) {
+	if plan == nil {
+		return nil, errors.New("the plan is nil")
+	}
+	if from == nil {
+		return nil, errors.New("there is no source: open a store or fill a Memory")
+	}
+	r := &run{from: from, settings: settings{workers: runtime.GOMAXPROCS(0), how: how}}
+	for _, option := range options {
+		if err := option(&r.settings); err != nil {
+			return nil, err
+		}
+	}
+	if known, ok := from.(interface{ size() int }); ok {
+		r.progress.Of = known.size()
+	}
+	r.plan = plan.Tree()
+	return r, nil
+}
+
+// all answers every block of every shard. Each goroutine takes the next shard and hands its blocks to do, in order, and
+// then nil.
+func (r *run) all(ctx context.Context, shards []shard, do func(ctx context.Context, shard int, p *program, b *block) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var workers sync.WaitGroup
+	var next atomic.Int64
+	var made *program
+	for range min(r.settings.workers, len(shards)) {
+		p := newProgram(r.plan, made)
+		made = p
+		workers.Go(func() {
+			for at := int(next.Add(1)) - 1; at < len(shards); at = int(next.Add(1)) - 1 {
+				if err := r.shard(ctx, shards[at], p, func(b *block) error { return do(ctx, at, p, b) }); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return context.Cause(ctx)
+}
+
+// shard answers the blocks of one shard, and closes it in any case.
+func (r *run) shard(ctx context.Context, from shard, p *program, do func(*block) error) (err error) {
+	defer func() {
+		err = errors.Join(err, from.close())
+		r.note(from.reading())
+	}()
+	var b block
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := from.next(ctx, &b); errors.Is(err, io.EOF) {
+			return do(nil)
+		} else if err != nil {
+			return err
+		}
+		if err := p.run(&b, r.settings.how); err != nil {
+			return err
+		}
+		if err := do(&b); err != nil {
+			return err
+		}
+		r.advance(&b)
+	}
+}
+
+// note adds what was read of a shard.
+func (r *run) note(reading *Reading) {
+	if reading == nil {
+		return
+	}
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.reading == nil {
+		r.reading = &Reading{}
+	}
+	r.reading.add(reading)
+}
+
+func (r *run) advance(b *block) {
+	if r.settings.progress == nil {
+		return
+	}
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.progress.People += b.people
+	for _, segments := range b.tables {
+		for _, s := range segments {
+			r.progress.Rows += s.size()
+		}
+	}
+	r.settings.progress(r.progress)
+}
+
+// size is how many rows are those of people of the block.
+func (s *segment) size() int {
+	if s.starts == nil {
+		return len(s.people)
+	}
+	return int(s.starts[len(s.starts)-1] - s.starts[0])
+}
+
+func newTotal(plan *tree.Plan) cohort.Counts {
+	var c cohort.Counts
+	for _, step := range plan.Steps {
+		c.Steps = append(c.Steps, cohort.StepCounts{Label: step.Label})
+	}
+	return c
+}
+
+func add(total *cohort.Counts, c cohort.Counts) {
+	total.People += c.People
+	total.Members += c.Members
+	total.Referred += c.Referred
+	for i, step := range c.Steps {
+		to := &total.Steps[i]
+		to.Excluded += step.Excluded
+		to.Remaining += step.Remaining
+		to.Unknown += step.Unknown
+		to.Refers += step.Refers
+		to.OnlyThis += step.OnlyThis
+	}
+}
+
+// count counts the people of the block. With outcomes there are no steps.
+func (p *program) count(how how) cohort.Counts {
+	members, referred := p.outcome()
+	c := cohort.Counts{People: p.people.n, Members: members.count(), Referred: referred.count()}
+	if how == outcomes {
+		return c
+	}
+	p.steady = p.steady.copyOf(p.people.all)
+	for i := range p.steps {
+		var step cohort.StepCounts
+		a, fails := p.answers[i], p.fails[i]
+		for w, left := range p.steady {
+			step.Excluded += bits.OnesCount64(left & fails[w])
+			step.Unknown += bits.OnesCount64(left &^ a.yes[w] &^ a.no[w])
+			step.OnlyThis += bits.OnesCount64(fails[w] & p.once[w])
+			p.steady[w] = left &^ fails[w]
+			step.Remaining += bits.OnesCount64(p.steady[w])
+		}
+		if p.plan.Steps[i].Unknown == tree.Refers {
+			step.Refers = step.Unknown
+		}
+		c.Steps = append(c.Steps, step)
+	}
+	return c
+}
+
+// outcome returns the members and the referred.
+func (p *program) outcome() (members, referred words) {
+	p.members, p.referred = p.members.copyOf(p.people.all), p.referred.fit(p.people.n)
+	for i := range p.steps {
+		p.effect(i, tree.Refers, p.people.all, p.referred)
+	}
+	p.referred.remove(p.failed)
+	p.members.remove(p.failed)
+	p.members.remove(p.referred)
+	return p.members, p.referred
+}

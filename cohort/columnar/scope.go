@@ -1,0 +1,124 @@
+package columnar
+
+import (
+	"fmt"
+
+	"github.com/personalised-prevention/nhs/internal/tree"
+)
+
+// scope is what questions are asked about: the people of a block, some rows of a segment, or the values of a
+// dictionary.
+type scope struct {
+	program *program
+	table   *tree.Table // nil for people
+	n       int
+	all     words
+
+	segment    *segment    // of the rows
+	rows       []int32     // in order
+	people     []int32     // whose they are
+	dictionary *dictionary // whose values they are
+
+	cells []cells // by column of the table
+}
+
+// cells are a column of the rows in hand, when it has been read.
+type cells struct {
+	read bool
+	column
+	texts []string // a buffer for texts
+}
+
+// take makes the scope that of some rows.
+func (s *scope) take(seg *segment, rows, people []int32) {
+	s.segment, s.rows, s.people = seg, rows, people
+	s.size(len(rows))
+}
+
+func (s *scope) size(n int) {
+	s.n, s.all = n, s.all.full(n)
+	if s.table != nil && s.cells == nil {
+		s.cells = make([]cells, len(s.table.Columns))
+	}
+	for i := range s.cells {
+		s.cells[i].read = false
+	}
+}
+
+// cell reads a column.
+func (s *scope) cell(at int) *column {
+	c := &s.cells[at]
+	if c.read {
+		return &c.column
+	}
+	c.read, c.kind = true, s.table.Columns[at].Kind
+	if s.dictionary != nil {
+		c.days, c.numbers, c.column.texts = s.dictionary.days, s.dictionary.numbers, s.dictionary.texts
+		return &c.column
+	}
+	vectors := s.segment.columns[at]
+	var err error
+	switch c.kind {
+	case tree.Date:
+		c.days, err = vectors[0].days(s.rows)
+	case tree.Number:
+		c.numbers, err = vectors[0].numbers(s.rows)
+	case tree.Text, tree.Code:
+		c.texts = extend(c.texts, s.n)
+		c.column.texts = c.texts
+		err = textsOf(vectors[0], s.rows, func(i int, text string) { c.texts[i] = text })
+	case tree.Codes:
+		c.texts = extend(c.texts, s.n)
+		c.column.texts = c.texts
+		err = s.joined(c.texts, vectors)
+	}
+	if err != nil {
+		s.program.fail(err, s.table, at)
+		c.days, c.numbers, c.column.texts = make([]tree.Day, s.n), make([]float64, s.n), make([]string, s.n)
+	}
+	return &c.column
+}
+
+// joined makes one text of the several codes of each row.
+func (s *scope) joined(texts []string, vectors []vector) error {
+	all := make([]string, len(vectors)*s.n)
+	for v, vector := range vectors {
+		if err := textsOf(vector, s.rows, func(i int, text string) { all[i*len(vectors)+v] = text }); err != nil {
+			return err
+		}
+	}
+	for i := range texts {
+		texts[i] = joined(all[i*len(vectors) : (i+1)*len(vectors)])
+	}
+	return nil
+}
+
+// textsOf gives the text of every row to put.
+func textsOf(v vector, rows []int32, put func(i int, text string)) error {
+	d := v.dictionary()
+	if d == nil {
+		texts, err := v.texts(rows)
+		if err != nil {
+			return err
+		}
+		for i, text := range texts {
+			put(i, text)
+		}
+		return nil
+	}
+	ids, err := v.ids()
+	if err != nil {
+		return err
+	}
+	for i, row := range rows {
+		put(i, d.texts[ids[row]])
+	}
+	return nil
+}
+
+// fail notes the first thing that went wrong: the answers since mean nothing.
+func (p *program) fail(err error, table *tree.Table, at int) {
+	if p.err == nil {
+		p.err = fmt.Errorf("table %s, column %s: %w", table.Name, table.Columns[at].Name, err)
+	}
+}
