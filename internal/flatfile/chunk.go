@@ -165,6 +165,37 @@ func (c *Chunk) load(l Location) (h header, body []byte, err error) {
 // HasDictionary reports whether pages may point to a dictionary.
 func (c *Chunk) HasDictionary() bool { return c.dictionary.Size > 0 }
 
+// Indexed reports whether a page points to the dictionary, without reading it whole.
+func (c *Chunk) Indexed(page int) (bool, error) {
+	if !c.HasDictionary() {
+		return false, nil
+	}
+	if all, told := c.indexed(); told {
+		return all, nil
+	}
+	l := &c.Pages[page]
+	h, _, err := c.reader.shared.readHeader(c.reader.file, l.Offset, l.Size)
+	if err != nil {
+		return false, c.fail(err)
+	}
+	return h.encoding == encodingDictionary || h.encoding == encodingPlainDictionary, nil
+}
+
+// indexed reports whether all pages do, or none, if the file says so.
+func (c *Chunk) indexed() (all, told bool) {
+	all, none := true, true
+	for _, s := range c.meta.MetaData.EncodingStats {
+		switch {
+		case s.PageType != format.DataPage && s.PageType != format.DataPageV2:
+		case s.Encoding == format.RLEDictionary || s.Encoding == format.PlainDictionary:
+			none = false
+		default:
+			all = false
+		}
+	}
+	return all, all != none
+}
+
 // Dictionary returns the values that pages point to, none if there is no dictionary. It is read once, and good as long
 // as the chunk.
 func (c *Chunk) Dictionary() (Values, error) {

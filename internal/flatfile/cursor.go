@@ -77,10 +77,12 @@ func (c *Chunk) decode(l Location, p *Page) error {
 		}
 	}
 	p.Indexes, p.Values = p.Indexes[:0], Values{p.Integers[:0], p.Doubles[:0], p.Texts[:0]}
+	indexed := h.encoding == encodingDictionary || h.encoding == encodingPlainDictionary
 	switch {
 	case p.known == 0:
+		p.Indexed = indexed && c.HasDictionary()
 		return nil
-	case h.encoding == encodingDictionary || h.encoding == encodingPlainDictionary:
+	case indexed:
 		return c.indexes(p, data)
 	case h.encoding == encodingPlain && c.Column.Type != format.Boolean:
 		return p.Values.plain(s, c.Column, data, int64(p.known))

@@ -341,3 +341,6 @@ func (r *reader) detach(from, to int) error {
 	}
 	return nil
 }
+
+// Unsigned reports whether integers of the column have no sign. Those of 64 bits come as if they had one.
+func (c *Column) Unsigned() bool { return c.unsigned }

@@ -1,0 +1,270 @@
+package columnar
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/person"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
+)
+
+// Store is tables in Parquet files, each sorted by person. It does not change and may be used by several goroutines. The
+// files must not change either.
+//
+// A store is a folder with a folder for each table, named like the table in the catalogue, with one or more files of the
+// columns that it publishes:
+//
+//	store/person/part-0.parquet
+//	store/gpes.journal/part-0.parquet
+//	store/gpes.journal/part-1.parquet
+//
+// [Table] names other places and columns. Of the columns that may say whose a row is, the first that the table's files
+// have does. Files are read in order of their names; other files, and those whose name begins with a dot or an underscore,
+// are left alone. [Sort] and [Index] make stores.
+//
+// # Order
+//
+// The rows of a table are in order of person, over all its files. A person's key is a text, and a number is its decimal
+// text, so that one table may hold numbers and another texts. Shorter keys come before longer ones, and those of one length
+// are in order of their bytes: numbers by size, texts of equal length in the order of any database. Texts of different
+// lengths must be sorted by length first. What is out of order is found while it is read, and is an error.
+//
+// # Types
+//
+//   - Days are DATE, TIMESTAMP (in UTC, the day that it is in England then; without a zone, its own day), or text such as
+//     2025-06-01, 20250601 or 2025-06-01T09:30. Other texts, parts of a day included, are read as missing and countingReader
+//     in [Reading].
+//   - Numbers are INT32, INT64, FLOAT, DOUBLE or DECIMAL.
+//   - Texts and codes are BYTE_ARRAY or FIXED_LEN_BYTE_ARRAY, or whole numbers, which are read as their decimal text. A
+//     text may also be BOOLEAN, which is read as true or false.
+//
+// A column of any other type, like one that is not there, is an error before anything is read.
+//
+// # Population
+//
+// The people are those of the table person, one row each, if the store has it, or of another table that [Population]
+// names; otherwise everybody who has a row in a table that the plan reads.
+type Store struct {
+	dir        string
+	tables     map[string]*storeTable
+	population *cohort.Table // nil for everybody who has a row
+	zone       *time.Location
+	memory     int64
+}
+
+// An OpenOption changes how [Open] reads a store.
+type OpenOption func(*Store) error
+
+// Place says where a table is and what its columns are called, where that is not as [Store] has it.
+type Place struct {
+	// Files are patterns of files, as in [filepath.Glob]; those that do not begin at the root are in the store's folder.
+	// Empty means the folder of the table's name.
+	Files []string
+	// Key is the name in the files of the column that says whose a row is; empty for the first that the catalogue
+	// names and the files have.
+	Key string
+	// Columns gives the name in the files of a column by the name that it is published by.
+	Columns map[string]string
+}
+
+// Table says where a table of the catalogue is.
+func Table(name string, place Place) OpenOption {
+	return func(s *Store) error {
+		if name == "" {
+			return errors.New("a table has no name")
+		}
+		s.tables[name] = &storeTable{name: name, place: place}
+		return nil
+	}
+}
+
+// Population makes the people of a table, with one row each, the population.
+func Population(t *cohort.Table) OpenOption {
+	return func(s *Store) error {
+		if t == nil || len(t.Info().Order) > 0 {
+			return errors.New("the population must be a table with one row a person")
+		}
+		s.population = t
+		return nil
+	}
+}
+
+// Budget bounds, in bytes, the pages that each goroutine holds and decodes at a time. More is needed where one person has
+// millions of rows, or pages are very large. The default is 64 MiB, the least 1 MiB.
+func Budget(bytes int64) OpenOption {
+	return func(s *Store) error {
+		if bytes < 1<<20 {
+			return errors.New("Budget must be at least 1 MiB")
+		}
+		s.memory = bytes
+		return nil
+	}
+}
+
+// Zone is where the day of a point in time is asked for; Europe/London if there is none.
+func Zone(zone *time.Location) OpenOption {
+	return func(s *Store) error {
+		if zone == nil {
+			return errors.New("Zone needs a time zone")
+		}
+		s.zone = zone
+		return nil
+	}
+}
+
+// Open finds the tables of a store and reads the outline of every file. An error names every file that cannot be read.
+// Which tables and columns there must be is known, and checked, when a plan is run.
+func Open(dir string, options ...OpenOption) (*Store, error) {
+	s := &Store{dir: dir, tables: map[string]*storeTable{}, memory: 64 << 20}
+	for _, option := range options {
+		if err := option(s); err != nil {
+			return nil, fmt.Errorf("columnar.Open: %w", err)
+		}
+	}
+	if s.zone == nil {
+		zone, err := time.LoadLocation("Europe/London")
+		if err != nil {
+			return nil, fmt.Errorf("columnar.Open: the time zone of England is not known here; install a time zone database or give a Zone: %w", err)
+		}
+		s.zone = zone
+	}
+	if err := s.find(); err != nil {
+		return nil, fmt.Errorf("columnar.Open: %w", err)
+	}
+	return s, nil
+}
+
+// find finds the tables and their files.
+func (s *Store) find() error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		_, known := s.tables[e.Name()]
+		if isDir(s.dir, e) && !known && !hidden(e.Name()) {
+			s.tables[e.Name()] = &storeTable{name: e.Name()}
+		}
+	}
+	var faults []error
+	for _, t := range s.tables {
+		faults = append(faults, t.find(s.dir)...)
+	}
+	if s.population == nil && s.tables[person.Table().Name()] != nil {
+		s.population = person.Table()
+	}
+	return joinSorted(faults)
+}
+
+// isDir reports whether an entry is a folder or a link to one.
+func isDir(dir string, e os.DirEntry) bool {
+	if e.Type()&os.ModeSymlink == 0 {
+		return e.IsDir()
+	}
+	info, err := os.Stat(filepath.Join(dir, e.Name()))
+	return err == nil && info.IsDir()
+}
+
+func hidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
+
+// joinSorted joins errors in order of their texts.
+func joinSorted(faults []error) error {
+	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(faults...)
+}
+
+// storeTable is one table of a store.
+type storeTable struct {
+	name  string
+	place Place
+	files []*storeFile
+	rows  int64
+}
+
+// storeFile is one file of a table.
+type storeFile struct {
+	name  string // for errors: without the folder of the store
+	path  string
+	size  int64
+	first int64 // how many rows the files before it have
+	file  *flatfile.File
+}
+
+// find opens the files of the table.
+func (t *storeTable) find(dir string) (faults []error) {
+	patterns := t.place.Files
+	if len(patterns) == 0 {
+		patterns = []string{filepath.Join(escape(t.name), "*.parquet")}
+	}
+	var paths []string
+	for _, pattern := range patterns {
+		if !filepath.IsAbs(pattern) {
+			pattern = filepath.Join(escape(dir), pattern)
+		}
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return []error{fmt.Errorf("table %s: %w", t.name, err)}
+		}
+		paths = append(paths, found...)
+	}
+	paths = slices.DeleteFunc(paths, func(path string) bool { return hidden(filepath.Base(path)) })
+	slices.Sort(paths)
+	for _, path := range slices.Compact(paths) {
+		f := &storeFile{name: path, path: path, first: t.rows}
+		if relative, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(relative) {
+			f.name = relative
+		}
+		if err := f.outline(); err != nil {
+			faults = append(faults, fmt.Errorf("file %s: %w", f.name, err))
+			continue
+		}
+		t.rows += f.file.Rows
+		t.files = append(t.files, f)
+	}
+	return faults
+}
+
+// escape makes a pattern of a path.
+func escape(path string) string {
+	return strings.NewReplacer(`*`, `[*]`, `?`, `[?]`, `[`, `[[]`).Replace(path)
+}
+
+// outline reads the end of the file.
+func (f *storeFile) outline() error {
+	opened, err := os.Open(f.path)
+	if err != nil {
+		return withoutPath(err)
+	}
+	defer opened.Close()
+	info, err := opened.Stat()
+	if err != nil {
+		return withoutPath(err)
+	}
+	f.size = info.Size()
+	f.file, err = flatfile.OpenWide(opened, f.size)
+	return err
+}
+
+// withoutPath leaves out of an error the path, which is told before it.
+func withoutPath(err error) error {
+	var inner *os.PathError
+	if errors.As(err, &inner) {
+		return inner.Err
+	}
+	return err
+}
+
+// column returns the position in the file of a column by its published name, or -1.
+func (t *storeTable) column(f *storeFile, published string) (at int, name string) {
+	name = published
+	if mapped, ok := t.place.Columns[published]; ok {
+		name = mapped
+	}
+	return slices.IndexFunc(f.file.Columns, func(c flatfile.Column) bool { return c.Name == name }), name
+}

@@ -1,0 +1,442 @@
+package columnar //nolint:testpackage // blocks are not public
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go/format"
+	"pgregory.net/rapid"
+
+	"github.com/personalised-prevention/nhs/cohort/internal/drawing"
+	"github.com/personalised-prevention/nhs/internal/calendar"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
+	"github.com/personalised-prevention/nhs/internal/tree"
+)
+
+// fataler is what tests and rapid's checks have in common.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// storedRow is a row for a file: whose it is, and its cells by column.
+type storedRow struct {
+	key   string
+	cells map[string]any // string, float64, calendar.Day or nil
+}
+
+// storedTable is a table for files.
+type storedTable struct {
+	name, key  string
+	rows       []storedRow
+	numberKeys bool
+	days       dayForm
+	columns    []tree.Column // one source each
+	layout     flatfile.Layout
+	files      int
+}
+
+// dayForm is how a file has days.
+type dayForm int
+
+const (
+	asDate dayForm = iota
+	asMillis
+	asISO
+	asCompact
+)
+
+// write writes the table into its folder of a store.
+func (s storedTable) write(t fataler, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(dir, s.name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range s.files {
+		from, to := len(s.rows)*i/s.files, len(s.rows)*(i+1)/s.files
+		f, err := os.Create(filepath.Join(dir, s.name, fmt.Sprintf("part-%d.parquet", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.writeRows(f, s.rows[from:to]); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (s storedTable) writeRows(out io.Writer, rows []storedRow) error {
+	text := flatfile.Column{Type: format.ByteArray, Logical: new(format.StringType), Optional: true}
+	key := text
+	if s.numberKeys {
+		key = flatfile.Column{Type: format.Int64, Optional: true}
+	}
+	key.Name = s.key
+	columns := []flatfile.Column{key}
+	for _, c := range s.columns {
+		of := text
+		switch c.Kind {
+		case tree.Number:
+			of = flatfile.Column{Type: format.Double, Optional: true}
+		case tree.Date:
+			switch s.days {
+			case asDate:
+				of = flatfile.Column{Type: format.Int32, Logical: new(format.DateType), Optional: true}
+			case asMillis:
+				of = flatfile.Column{Type: format.Int64, Logical: &format.TimestampType{Unit: format.TimeUnit{Value: new(format.MilliSeconds)}}, Optional: true}
+			}
+		}
+		of.Name = c.Name
+		columns = append(columns, of)
+	}
+	w, err := flatfile.NewColumnWriter(out, columns, s.layout)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		null := []bool{row.key == ""}
+		if s.numberKeys {
+			n, _ := strconv.ParseInt(row.key, 10, 64)
+			w.Columns[0].Integers([]int64{n}, null)
+		} else {
+			w.Columns[0].Texts([]string{row.key}, null)
+		}
+		for i, c := range s.columns {
+			s.writeCell(w.Columns[i+1], c.Kind, row.cells[c.Name])
+		}
+		if err := w.EndBatch(1); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+func (s storedTable) writeCell(a *flatfile.Appender, kind tree.Kind, cell any) {
+	null := []bool{cell == nil}
+	switch kind {
+	case tree.Number:
+		x, _ := cell.(float64)
+		a.Doubles([]float64{x}, null)
+	case tree.Date:
+		day, _ := cell.(calendar.Day)
+		since := int64(day) - int64(calendar.Epoch)
+		switch s.days {
+		case asDate:
+			a.Integers([]int64{since}, null)
+		case asMillis:
+			a.Integers([]int64{since*86_400_000 + 3_600_000}, null)
+		case asISO, asCompact:
+			year, month, of := day.Civil()
+			text := fmt.Sprintf("%04d-%02d-%02d", year, month, of)
+			if s.days == asCompact {
+				text = strings.ReplaceAll(text, "-", "")
+			}
+			a.Texts([]string{text}, null)
+		}
+	default:
+		text, _ := cell.(string)
+		a.Texts([]string{text}, null)
+	}
+}
+
+// storedTables lays out the rows of people, as a plan reads them, in some way.
+func storedTables(t *rapid.T, plan *tree.Plan, people []drawing.Person, beyond bool) []storedTable {
+	var tables []storedTable
+	for _, of := range plan.Tables {
+		s := storedTable{
+			name: of.Name, key: of.PersonKeys[0], files: rapid.IntRange(1, 3).Draw(t, "files"),
+			numberKeys: rapid.Bool().Draw(t, "number keys"), days: dayForm(rapid.IntRange(0, 3).Draw(t, "days")),
+			layout: flatfile.Layout{
+				PageRows:  rapid.SampledFrom([]int{1, 3, 10, 1000}).Draw(t, "page"),
+				GroupRows: rapid.SampledFrom([]int{1, 7, 30, 10000}).Draw(t, "group"),
+				Codec:     rapid.SampledFrom([]format.CompressionCodec{format.Uncompressed, format.Snappy, format.Zstd}).Draw(t, "codec"),
+			},
+		}
+		if beyond && s.days > asMillis {
+			s.days = asDate
+		}
+		for _, c := range of.Columns {
+			for _, source := range c.Sources {
+				stored := c
+				stored.Name = source
+				s.columns = append(s.columns, stored)
+			}
+		}
+		for _, person := range people {
+			if person.Stranger && of.PerPerson {
+				continue
+			}
+			for _, row := range person.Rows {
+				if row.Table.Name() == of.Name {
+					s.rows = append(s.rows, storedRow{person.Key, row.Cells})
+				}
+			}
+		}
+		tables = append(tables, s)
+	}
+	return tables
+}
+
+// expected are the rows of a plan, as text, in order; cleaned of what means "not known".
+func expected(plan *tree.Plan, people []drawing.Person) []string {
+	out := []string{}
+	for _, of := range plan.Tables {
+		for _, person := range people {
+			for _, row := range person.Rows {
+				if row.Table.Name() != of.Name || person.Stranger {
+					continue
+				}
+				line := of.Name + " " + person.Key
+				for _, c := range of.Columns {
+					for _, source := range c.Sources {
+						line += " " + cleaned(c, row.Cells[source])
+					}
+				}
+				out = append(out, line)
+			}
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+func cleaned(c tree.Column, cell any) string {
+	switch cell := cell.(type) {
+	case string:
+		if slices.Contains(c.Texts, cell) {
+			return `""`
+		}
+		return strconv.Quote(cell)
+	case float64:
+		if cell != cell || slices.Contains(c.Numbers, cell) || cell-cell != 0 {
+			return "NaN"
+		}
+		return fmt.Sprint(cell + 0)
+	case calendar.Day:
+		if slices.Contains(c.Days, cell) || cell < calendar.First || cell > calendar.Last {
+			return "0"
+		}
+		return fmt.Sprint(int(cell))
+	}
+	return map[tree.Kind]string{tree.Date: "0", tree.Number: "NaN"}[c.Kind] + map[bool]string{true: `""`}[c.Kind != tree.Date && c.Kind != tree.Number]
+}
+
+// drainShards reads the rows of all shards as text, in order of the text.
+func drainShards(t fataler, plan *tree.Plan, shards []shard, read *Reading) ([]string, []string, error) {
+	t.Helper()
+	out, keys := []string{}, []string{}
+	for _, s := range shards {
+		var b block
+		for {
+			err := s.next(context.Background(), &b)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+			if len(b.tables) != len(plan.Tables) {
+				t.Fatalf("%d tables, want %d", len(b.tables), len(plan.Tables))
+			}
+			for i := range b.people {
+				keys = append(keys, b.key(i))
+			}
+			for i, of := range plan.Tables {
+				for _, seg := range b.tables[i] {
+					lines, err := segmentLines(t, of, seg, &b)
+					if err != nil {
+						return nil, nil, err
+					}
+					out = append(out, lines...)
+				}
+			}
+		}
+		if r := s.reading(); r != nil {
+			read.add(r)
+		}
+		if err := s.close(); err != nil {
+			return nil, nil, err
+		}
+	}
+	sort.Strings(out)
+	return out, keys, nil
+}
+
+func segmentLines(t fataler, of *tree.Table, seg *segment, b *block) ([]string, error) {
+	t.Helper()
+	owners := seg.owners()
+	if len(owners) != seg.rows {
+		t.Fatalf("%d rows have owners, of %d", len(owners), seg.rows)
+	}
+	lines := make([]string, seg.rows)
+	for i, person := range owners {
+		lines[i] = of.Name + " " + b.key(int(person))
+	}
+	odd := []int32{}
+	for i := 1; i < seg.rows; i += 2 {
+		odd = append(odd, int32(i))
+	}
+	for i, c := range of.Columns {
+		for _, v := range seg.columns[i] {
+			all, err := cellTexts(v, c.Kind, nil, seg.rows)
+			if err != nil {
+				return nil, err
+			}
+			some, err := cellTexts(v, c.Kind, odd, len(odd))
+			if err != nil {
+				return nil, err
+			}
+			for j, at := range odd {
+				if some[j] != all[at] {
+					t.Fatalf("row %d is %s or %s", at, some[j], all[at])
+				}
+			}
+			if d := v.dictionary(); d != nil {
+				ids, err := v.ids()
+				if err != nil {
+					return nil, err
+				}
+				for j, id := range ids {
+					if got := d.text(c.Kind, id); got != all[j] {
+						t.Fatalf("row %d is %s, and %s by its place in the dictionary", j, all[j], got)
+					}
+				}
+				if got, missing := d.text(c.Kind, uint32(d.size-1)), cleaned(c, nil); got != missing {
+					t.Fatalf("the last value is %s", got)
+				}
+			}
+			for j := range lines {
+				lines[j] += " " + all[j]
+			}
+		}
+	}
+	return lines, nil
+}
+
+func (d *dictionary) text(kind tree.Kind, id uint32) string {
+	switch kind {
+	case tree.Date:
+		return fmt.Sprint(int(d.days[id]))
+	case tree.Number:
+		return fmt.Sprint(d.numbers[id])
+	default:
+		return strconv.Quote(d.texts[id])
+	}
+}
+
+func cellTexts(v vector, kind tree.Kind, rows []int32, n int) ([]string, error) {
+	var out []string
+	switch kind {
+	case tree.Date:
+		days, err := v.days(rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range days {
+			out = append(out, fmt.Sprint(int(d)))
+		}
+	case tree.Number:
+		numbers, err := v.numbers(rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range numbers {
+			out = append(out, fmt.Sprint(x))
+		}
+	default:
+		texts, err := v.texts(rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, text := range texts {
+			out = append(out, strconv.Quote(text))
+		}
+	}
+	if rows == nil && len(out) != n {
+		return nil, fmt.Errorf("%d values of %d rows", len(out), n)
+	}
+	return out, nil
+}
+
+// However a store lays out rows, its blocks hold all of them, each with its person.
+func TestBlocksHoldWhatIsStored(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		plan, people, dir := drawStore(t, drawing.Dirt{NotFinite: true, BeyondCalendar: rapid.Bool().Draw(t, "beyond"), Strangers: true, Many: 40})
+		defer os.RemoveAll(dir)
+		s, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shards, err := s.shards(context.Background(), plan, rapid.IntRange(1, 5).Draw(t, "shards"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read Reading
+		got, keys, err := drainShards(t, plan, shards, &read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(expected(plan, people), got); d != "" {
+			t.Fatalf("(-want +got)\n%s", d)
+		}
+		var want []string
+		strangers, rows := 0, 0
+		for _, p := range people {
+			n := len(slices.DeleteFunc(slices.Clone(p.Rows), func(r drawing.Row) bool {
+				return !slices.ContainsFunc(plan.Tables, func(t *tree.Table) bool { return t.Name == r.Table.Name() })
+			}))
+			hasRow := slices.ContainsFunc(p.Rows, func(r drawing.Row) bool { return r.Table.Name() == "person" })
+			switch {
+			case p.Stranger:
+				for _, r := range p.Rows {
+					if len(r.Table.Info().Order) > 0 && slices.ContainsFunc(plan.Tables, func(t *tree.Table) bool { return t.Name == r.Table.Name() }) {
+						strangers++
+					}
+				}
+			case hasRow:
+				want = append(want, p.Key)
+				rows += n
+			}
+		}
+		if !slices.Equal(want, keys) || read.Rows != int64(rows) || read.Strangers != int64(strangers) {
+			t.Fatalf("%d people, %d rows and %d strangers', want %d, %d and %d", len(keys), read.Rows, read.Strangers, len(want), rows, strangers)
+		}
+	})
+}
+
+// drawStore draws a plan and people, and stores them. Everybody but strangers has a row of their own.
+func drawStore(t *rapid.T, dirt drawing.Dirt) (*tree.Plan, []drawing.Person, string) {
+	t.Helper()
+	bound := drawing.Plan(t, drawing.Size{})
+	plan := bound.Tree()
+	for _, of := range plan.Tables {
+		of.Earliest = 0 // what is pruned has a test of its own
+	}
+	people := drawing.People(t, rapid.IntRange(1, 12).Draw(t, "people"), dirt, bound)
+	people = slices.DeleteFunc(people, func(p drawing.Person) bool {
+		return !p.Stranger && !slices.ContainsFunc(p.Rows, func(r drawing.Row) bool { return r.Table.Name() == "person" })
+	})
+	dir, err := os.MkdirTemp("", "store")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range storedTables(t, plan, people, dirt.BeyondCalendar) {
+		s.write(t, dir)
+	}
+	return plan, people, dir
+}
+

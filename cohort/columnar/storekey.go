@@ -1,0 +1,111 @@
+package columnar
+
+import (
+	"cmp"
+	"errors"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/personalised-prevention/nhs/internal/flatfile"
+)
+
+// personKey says whose a row is. Keys are texts; a number is its decimal text. They are in order of length, and those of
+// one length in order of their bytes, so that numbers are in order of size.
+type personKey struct {
+	number int64  // what text says, or -1 if that is no number like this
+	text   string // empty if number is not -1
+}
+
+// maxDigits is how many digits fit in a number whatever they are.
+const maxDigits = 18
+
+// newKey makes a key of a text, which must not be empty. A number with a leading zero is a text like others.
+func newKey(text []byte) personKey {
+	if len(text) > maxDigits || text[0] == '0' && len(text) > 1 {
+		return personKey{-1, string(text)}
+	}
+	n := int64(0)
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return personKey{-1, string(text)}
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return personKey{number: n}
+}
+
+// numberKey makes a key of a number that is not negative.
+func numberKey(n int64) personKey {
+	if n >= 1e18 {
+		return personKey{-1, strconv.FormatInt(n, 10)}
+	}
+	return personKey{number: n}
+}
+
+func (k personKey) String() string {
+	if k.number >= 0 {
+		return strconv.FormatInt(k.number, 10)
+	}
+	return k.text
+}
+
+func (k personKey) compare(other personKey) int {
+	if k.number >= 0 && other.number >= 0 {
+		return cmp.Compare(k.number, other.number)
+	}
+	a, b := k.String(), other.String()
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}
+
+// checkKey returns why a column cannot say whose a row is, or nil.
+func checkKey(c *flatfile.Column) error {
+	switch form := formOf(c); form {
+	case formText, formInteger:
+		return nil
+	default:
+		return errors.New("holds neither whole numbers nor texts, and so cannot say whose a row is")
+	}
+}
+
+var errNegativeKey = errors.New("a person's key is negative")
+
+// keysOf makes keys of values. Empty texts stay empty keys: see known.
+func keysOf(keys []personKey, c *flatfile.Column, v *flatfile.Values) ([]personKey, error) {
+	keys = keys[:0]
+	if c.Type == format.Int32 || c.Type == format.Int64 {
+		for _, n := range v.Integers {
+			if n < 0 {
+				return nil, errNegativeKey
+			}
+			keys = append(keys, numberKey(n))
+		}
+		return keys, nil
+	}
+	var last []byte
+	for i, text := range v.Texts {
+		switch {
+		case len(text) == 0:
+			keys = append(keys, nobody())
+		case len(text) > maxKey:
+			return nil, errLongKey
+		case i > 0 && string(last) == string(text):
+			keys = append(keys, keys[i-1])
+		default:
+			keys = append(keys, newKey(text))
+		}
+		last = text
+	}
+	return keys, nil
+}
+
+// maxKey is how many bytes a person's key may have.
+const maxKey = 256
+
+var errLongKey = errors.New("a person's key is longer than 256 bytes")
+
+// nobody is no key.
+func nobody() personKey { return personKey{number: -1} }
+
+// known reports whether there is a key at all.
+func (k personKey) known() bool { return k.number >= 0 || k.text != "" }
