@@ -35,8 +35,10 @@ func startSpark(s *server) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"--master", "local[2]", "--driver-memory", "2g",
-		"--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"}
+	args := []string{
+		"--master", "local[2]", "--driver-memory", "2g",
+		"--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2",
+	}
 	for _, setting := range []string{
 		"spark.ui.enabled=false",
 		"spark.sql.shuffle.partitions=2",
