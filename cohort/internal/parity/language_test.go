@@ -150,9 +150,6 @@ func definitions(n int) []*cohort.Plan {
 	return plans[:n]
 }
 
-// slow is how many definitions the slowest engine is asked.
-const slow = 30
-
 // TestLanguage: what engines are asked has everything in it that can be asked.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
