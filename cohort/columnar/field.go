@@ -1,73 +1,110 @@
 package columnar
 
-import "github.com/personalised-prevention/nhs/internal/tree"
+import (
+	"slices"
 
-// field is a column of a table with one row a person, read once for every block.
-type field struct {
+	"github.com/personalised-prevention/nhs/internal/tree"
+)
+
+// personal is a table with one row a person: the rows of everybody in the block.
+type personal struct {
 	program *program
-	table   int
-	rows    scope
-	at      int
-	done    bool
-	out     column
+	table   *tree.Table
+	at      int // the table in the plan
+	known   bool
+	parts   []piece
+	// each is whether there is one part and it has a row of every person.
+	each  bool
+	found candidates
 }
 
-func (f *field) reset() { f.done = false }
+func (t *personal) reset() { t.known = false }
 
-func (f *field) read(words) *column {
-	if f.done {
-		return &f.out
+// rows finds the rows of everybody, once.
+func (t *personal) rows() []piece {
+	if t.known {
+		return t.parts
 	}
-	f.done = true
-	people := &f.program.people
-	f.out.fit(f.rows.table.Columns[f.at].Kind, people.n)
-	f.out.clear(people.all)
-	for _, seg := range f.program.block.tables[f.table] {
-		if seg.rows == 0 {
+	t.known = true
+	people, used := &t.program.people, 0
+	for _, seg := range t.program.block.tables[t.at] {
+		t.found.segment = seg
+		t.found.rows, t.found.masks = extend(t.found.rows, seg.size()+1), extend(t.found.masks, seg.size()+1)
+		t.found.all(people.all)
+		if len(t.found.rows) == 0 {
 			continue
 		}
-		f.rows.rows, f.rows.people = f.rows.rows[:0], f.rows.people[:0]
-		seg.each(func(person, row int32) {
-			f.rows.rows = append(f.rows.rows, row)
-			f.rows.people = append(f.rows.people, person)
-		})
-		f.rows.take(seg, f.rows.rows, f.rows.people)
+		if used == len(t.parts) {
+			t.parts = append(t.parts, piece{})
+		}
+		t.parts[used].segment = seg
+		t.parts[used].split(t.found.rows)
+		used++
+	}
+	t.parts = t.parts[:used]
+	t.each = used == 1 && len(t.parts[0].people) == people.n
+	for i := 0; t.each && i < people.n; i++ {
+		t.each = t.parts[0].people[i] == int32(i) //nolint:gosec // a block has fewer people
+	}
+	return t.parts
+}
+
+// field is a column of such a table, read once for every block.
+type field struct {
+	of    *personal
+	rows  scope
+	at    int
+	known *column
+	out   column
+}
+
+func (f *field) reset() { f.known = nil }
+
+func (f *field) read(words) *column {
+	if f.known == nil {
+		f.known = f.find()
+	}
+	return f.known
+}
+
+func (f *field) find() *column {
+	people := &f.of.program.people
+	parts := f.of.rows()
+	if f.of.each {
+		f.rows.take(parts[0].segment, parts[0].rows, parts[0].people)
+		return f.rows.cell(f.at)
+	}
+	f.out.fit(f.of.table.Columns[f.at].Kind, people.n)
+	f.out.clear(people.all)
+	for _, p := range parts {
+		f.rows.take(p.segment, p.rows, p.people)
 		values := f.rows.cell(f.at)
-		for i, person := range f.rows.people {
+		for i, person := range p.people {
 			f.out.set(int(person), values, i)
 		}
 	}
 	return &f.out
 }
 
-// each hands out every row with its person.
-func (s *segment) each(do func(person, row int32)) {
-	if s.starts == nil {
-		for row, person := range s.people {
-			do(person, int32(row))
-		}
-		return
-	}
-	for i := range len(s.starts) - 1 {
-		for row := s.starts[i]; row < s.starts[i+1]; row++ {
-			do(int32(s.first+i), row) //nolint:gosec // a block has fewer people
-		}
-	}
-}
-
 // fieldOf returns the one field of a column.
 func (p *program) fieldOf(v tree.Field) *field {
 	for _, f := range p.fields {
-		if f.rows.table == v.Table && f.at == v.Column {
+		if f.of.table == v.Table && f.at == v.Column {
 			return f
 		}
 	}
-	f := &field{program: p, rows: scope{program: p, table: v.Table}, at: v.Column}
-	for i, table := range p.plan.Tables {
-		if table == v.Table {
-			f.table = i
+	f := &field{of: p.personalOf(v.Table), rows: scope{program: p, table: v.Table}, at: v.Column}
+	p.fields, p.states = append(p.fields, f), append(p.states, f)
+	return f
+}
+
+func (p *program) personalOf(table *tree.Table) *personal {
+	for _, f := range p.fields {
+		if f.of.table == table {
+			return f.of
 		}
 	}
-	p.fields = append(p.fields, f)
-	return f
+	t := &personal{program: p, table: table, at: slices.Index(p.plan.Tables, table)}
+	p.states = append(p.states, t)
+	return t
 }

@@ -93,6 +93,9 @@ func Coded(name string, values []string, positions []uint32) Column {
 	return c
 }
 
+// Missing is a column, of any kind, in which nothing is known.
+func Missing(name string) Column { return Column{name: name} }
+
 // NewMemory begins a population of people with these keys, in this order. Its tables are added with [Memory.Table].
 func NewMemory(keys []string) *Memory {
 	return &Memory{keys: slices.Clone(keys), tables: map[string]*memoryTable{}}
@@ -118,7 +121,10 @@ func (m *Memory) Table(table *cohort.Table, starts []int32, columns ...Column) e
 		if err := c.fit(info, int(starts[len(starts)-1])); err != nil {
 			return fmt.Errorf("columnar: table %s, column %s: %w", info.Name, c.name, err)
 		}
-		t.columns[c.name] = []memoryColumn{c.column}
+		t.columns[c.name] = nil
+		if c.kind != 0 {
+			t.columns[c.name] = []memoryColumn{c.column}
+		}
 	}
 	m.tables[info.Name] = t
 	return nil
@@ -146,6 +152,8 @@ func (c *Column) fit(info cohort.TableInfo, rows int) error {
 		return c.invalid
 	case at < 0:
 		return errors.New("the table has no such column")
+	case c.kind == 0:
+		return nil
 	case c.rows != rows:
 		return fmt.Errorf("%d rows; the table has %d", c.rows, rows)
 	}

@@ -139,9 +139,6 @@ func newProgram(plan *tree.Plan, other *program) *program {
 		p.order = append(p.order, i)
 	}
 	slices.SortStableFunc(p.order, func(a, b int) int { return costs[a] - costs[b] })
-	for _, f := range p.fields {
-		p.states = append(p.states, f)
-	}
 	p.answers, p.fails = make([]answer, len(p.steps)), make([]words, len(p.steps))
 	return p
 }

@@ -1,6 +1,7 @@
 package columnar
 
 import (
+	"iter"
 	"math/bits"
 
 	"github.com/personalised-prevention/nhs/internal/tree"
@@ -10,7 +11,6 @@ import (
 type piece struct {
 	segment      *segment
 	rows, people []int32
-	masks        []uint64 // of candidates: which sets of rows each may be in
 }
 
 // rowSet is a compiled [tree.Rows]: the rows of some people for which every predicate is yes.
@@ -42,7 +42,7 @@ func (r *rowSet) cover(live words) {
 	r.group.cover(r.missing)
 	first := r.used
 	for i := range r.group.used {
-		r.narrow(&r.group.pieces[i])
+		r.narrow(&r.group.found[i])
 	}
 	r.done.add(r.missing)
 	if len(r.owned) == 0 || r.used == first {
@@ -70,7 +70,7 @@ func (r *rowSet) cover(live words) {
 
 // narrow keeps of the candidates of the group those of missing people for which the predicates about the row
 // are yes.
-func (r *rowSet) narrow(of *piece) {
+func (r *rowSet) narrow(of *candidates) {
 	if r.used == len(r.pieces) {
 		r.pieces = append(r.pieces, piece{})
 	}
@@ -78,10 +78,10 @@ func (r *rowSet) narrow(of *piece) {
 	p.segment = of.segment
 	p.rows, p.people = extend(p.rows, len(of.rows)), extend(p.people, len(of.rows))
 	k := 0
-	for i, mask := range of.masks {
-		person := of.people[i]
-		p.rows[k], p.people[k] = of.rows[i], person
-		k += int(mask >> r.bit & (r.missing[person>>6] >> (person & 63)) & 1)
+	for i, row := range of.rows {
+		person := uint32(row >> 32)
+		p.rows[k], p.people[k] = int32(row), int32(person) //nolint:gosec // two halves
+		k += int(of.masks[i] >> r.bit & (r.missing[person>>6] >> (person & 63)) & 1)
 	}
 	p.rows, p.people = p.rows[:k], p.people[:k]
 	r.filter(p, r.fixed)
@@ -97,6 +97,10 @@ func (r *rowSet) filter(p *piece, questions []question) {
 			return
 		}
 		r.scope.take(p.segment, p.rows, p.people)
+		if days, ok := q.(*dayRange); ok {
+			p.within(days.of.read(r.scope.all).days, days.low, days.high)
+			continue
+		}
 		p.keep(q.ask(r.scope.all).yes)
 	}
 }
@@ -167,72 +171,31 @@ func (h *hoist) ask(live words) answer {
 	return *out
 }
 
-// group finds the candidates of several sets of rows in one pass over a column of codes. Without codes all rows are.
-type group struct {
-	program       *program
-	table         *tree.Table
-	at            int // the table in the plan
-	column        int // or -1
-	matcher       *matcher
-	done, missing words
-	pieces        []piece
-	used          int
+// within keeps the rows whose days are from low to high.
+func (p *piece) within(days []tree.Day, low, high tree.Day) {
+	k, width := 0, uint32(high-low) //nolint:gosec // not negative
+	for i, row := range p.rows {
+		p.rows[k], p.people[k] = row, p.people[i]
+		k += int(bit(uint32(days[i]-low) <= width)) //nolint:gosec // what lies before low wraps round
+	}
+	p.rows, p.people = p.rows[:k], p.people[:k]
 }
 
-func (g *group) reset() {
-	g.used = 0
-	g.done = g.done.fit(g.program.people.n)
+// split takes rows and people from where they are in one word.
+func (p *piece) split(rows []uint64) {
+	p.rows, p.people = extend(p.rows, len(rows)), extend(p.people, len(rows))
+	for i, row := range rows {
+		p.rows[i], p.people[i] = int32(row), int32(row>>32) //nolint:gosec // two halves
+	}
 }
 
-// cover finds the candidates of people who have not been asked about.
-func (g *group) cover(live words) {
-	if !lacking(&g.missing, live, g.done) {
-		return
-	}
-	for _, seg := range g.program.block.tables[g.at] {
-		if seg.rows == 0 {
-			continue
-		}
-		if g.used == len(g.pieces) {
-			g.pieces = append(g.pieces, piece{})
-		}
-		p := &g.pieces[g.used]
-		p.segment = seg
-		if err := g.scan(p); err != nil {
-			g.program.fail(err, g.table, g.column)
-			return
-		}
-		if len(p.rows) > 0 {
-			g.used++
+// of yields some people, those who can have rows, and where in starts theirs are.
+func (s *segment) of(people words) iter.Seq2[int, int] {
+	return func(yield func(person, at int) bool) {
+		for person := range people.each {
+			if at := person - s.first; at >= 0 && at < len(s.starts)-1 && !yield(person, at) {
+				return
+			}
 		}
 	}
-	g.done.add(g.missing)
-}
-
-func (g *group) scan(p *piece) error {
-	p.rows, p.people, p.masks = p.rows[:0], p.people[:0], p.masks[:0]
-	seg := p.segment
-	seg.each(func(person, row int32) {
-		if g.missing.has(person) {
-			p.rows, p.people, p.masks = append(p.rows, row), append(p.people, person), append(p.masks, ^uint64(0))
-		}
-	})
-	if g.column < 0 || len(p.rows) == 0 {
-		return nil
-	}
-	clear(p.masks)
-	for _, v := range seg.columns[g.column] {
-		if err := textsOf(v, p.rows, func(i int, text string) { p.masks[i] |= g.matcher.mask(text) }); err != nil {
-			return err
-		}
-	}
-	k := 0
-	for i, mask := range p.masks {
-		if mask != 0 {
-			p.rows[k], p.people[k], p.masks[k] = p.rows[i], p.people[i], mask
-			k++
-		}
-	}
-	p.rows, p.people, p.masks = p.rows[:k], p.people[:k], p.masks[:k]
-	return nil
 }
