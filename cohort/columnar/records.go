@@ -17,21 +17,23 @@ import (
 func (s *Store) Records(ctx context.Context, tables ...*cohort.Table) iter.Seq2[*cohort.Record, error] {
 	return func(yield func(*cohort.Record, error) bool) {
 		plan, err := s.everything(tables)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		shards, err := s.shards(ctx, plan, 1)
-		if err != nil {
-			yield(nil, err)
-			return
+		var shards []shard
+		if err == nil {
+			shards, err = s.shards(ctx, plan, 1)
 		}
 		for _, each := range shards {
-			for record, err := range recordsOf(ctx, each, plan, tables) {
-				if !yield(record, err) || err != nil {
+			for record, broken := range recordsOf(ctx, each, plan, tables) {
+				if broken != nil {
+					err = broken
+					break
+				}
+				if !yield(record, nil) {
 					return
 				}
 			}
+		}
+		if err != nil {
+			yield(nil, fmt.Errorf("columnar: Records: %w", err))
 		}
 	}
 }
@@ -42,8 +44,16 @@ var ErrNobody = errors.New("nobody in the population has this key")
 // Record returns what the tables hold about one person, whose key is that of the person's rows, usually an NHS number. Only
 // the pages around those rows are read.
 func (s *Store) Record(ctx context.Context, key string, tables ...*cohort.Table) (*cohort.Record, error) {
+	record, err := s.record(ctx, key, tables)
+	if err != nil {
+		return nil, fmt.Errorf("columnar: Record: %w", err)
+	}
+	return record, nil
+}
+
+func (s *Store) record(ctx context.Context, key string, tables []*cohort.Table) (*cohort.Record, error) {
 	if key == "" {
-		return nil, fmt.Errorf("columnar: Record: %w", ErrNobody)
+		return nil, ErrNobody
 	}
 	plan, err := s.everything(tables)
 	if err != nil {
@@ -60,7 +70,7 @@ func (s *Store) Record(ctx context.Context, key string, tables ...*cohort.Table)
 	for record, err := range recordsOf(ctx, one, plan, tables) {
 		return record, err
 	}
-	return nil, fmt.Errorf("columnar: Record: %w", ErrNobody)
+	return nil, ErrNobody
 }
 
 // only returns a shard of one person.
@@ -91,7 +101,7 @@ func (p *storePlan) only(ctx context.Context, key personKey) (*storeShard, error
 // everything returns a plan of all columns of the tables that the files have.
 func (s *Store) everything(tables []*cohort.Table) (*tree.Plan, error) {
 	if len(tables) == 0 {
-		return nil, errors.New("columnar: no tables are asked for")
+		return nil, errors.New("no tables are asked for")
 	}
 	plan := new(tree.Plan)
 	for _, t := range tables {

@@ -439,4 +439,3 @@ func drawStore(t *rapid.T, dirt drawing.Dirt) (*tree.Plan, []drawing.Person, str
 	}
 	return plan, people, dir
 }
-

@@ -137,7 +137,7 @@ func (c *keyCursor) fail(row int64, err error) error { return c.table.fail(row, 
 
 func (t *planTable) fail(row int64, err error) error {
 	f := t.fileAt(row)
-	return fmt.Errorf("columnar: table %s, file %s, row %d: %w", t.name, f.name, row-f.first+1, err)
+	return fmt.Errorf("table %s, file %s, row %d: %w", t.name, f.name, row-f.first+1, err)
 }
 
 // fileAt returns the file that has a row.
@@ -216,7 +216,7 @@ func (c *keyCursor) enter() error {
 }
 
 func (c *keyCursor) failGroup(err error) error {
-	return fmt.Errorf("columnar: table %s, file %s, row group %d: %w", c.table.name, c.openFile.name, c.group+1, err)
+	return fmt.Errorf("table %s, file %s, row group %d: %w", c.table.name, c.openFile.name, c.group+1, err)
 }
 
 // groupFirst returns the first row of the row group.

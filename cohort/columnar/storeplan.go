@@ -70,7 +70,7 @@ func (s *Store) resolve(plan *tree.Plan) (*storePlan, error) {
 		}
 	}
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("columnar: the store does not have what the plan reads: %w", joinSorted(faults))
+		return nil, fmt.Errorf("the store does not have what the plan reads: %w", joinSorted(faults))
 	}
 	p.memory = s.memory
 	// Half for the rows of a block, and half for what its pages hold beside them.

@@ -125,7 +125,7 @@ type readPage struct {
 
 func (c *columnReader) fail(err error) error {
 	g := c.group
-	return fmt.Errorf("columnar: table %s, file %s, row group %d: %w", g.table.table.name, g.file.name, g.group+1, err)
+	return fmt.Errorf("table %s, file %s, row group %d: %w", g.table.table.name, g.file.name, g.group+1, err)
 }
 
 // pageAt returns the page that has a row of the row group.
