@@ -32,7 +32,7 @@ const (
 	benchFiles  = 4
 	benchCodes  = 50_000
 	pressure    = 271649006
-	indexDay    = 20362 // 2025-10-01, since 1970
+	storedIndexDay    = 20362 // 2025-10-01, since 1970
 )
 
 // benchCode returns a SNOMED CT concept by how common it is.
@@ -109,7 +109,7 @@ func benchPlan(b *testing.B) *cohort.Plan {
 // benchStore writes people and their entries.
 func benchStore(b *testing.B, codec format.CompressionCodec) string {
 	b.Helper()
-	dir := b.TempDir()
+	dir := os.Getenv("STORE"); if dir == "" { dir = b.TempDir() }
 	var writing sync.WaitGroup
 	for part := range benchFiles {
 		writing.Go(func() { writeBenchPart(b, dir, part, codec) })
@@ -137,10 +137,10 @@ func writeBenchPart(b *testing.B, dir string, part int, codec format.Compression
 		flatfile.Column{Name: "VALUE1_PRESCRIPTION", Type: format.Double, Optional: true}, flatfile.Column{Name: "VALUE2_PRESCRIPTION", Type: format.Double, Optional: true},
 		named(text, "EPISODE_CONDITION"), named(text, "EPISODE_PRESCRIPTION"), named(text, "PRACTICE"))
 	for i := range int64(benchPeople / benchFiles) {
-		born := int32(indexDay - random.IntN(90*365))
+		born := int32(storedIndexDay - random.IntN(90*365))
 		people.Columns[0].Integers([]int64{first + i}, nil)
 		people.Columns[1].Int32s([]int32{born}, nil)
-		people.Columns[2].Int32s([]int32{indexDay - random.Int32N(3000)}, []bool{random.IntN(20) > 0})
+		people.Columns[2].Int32s([]int32{storedIndexDay - random.Int32N(3000)}, []bool{random.IntN(20) > 0})
 		people.Columns[3].Null(1)
 		people.EndBatch(1)
 		n := random.IntN(39)
@@ -343,7 +343,7 @@ func handPeople(b *testing.B, path string) (keys []int64, eligible []bool) {
 				day := born.int32s[born.index(born.at+i)]
 				is := day > -7032 && day <= 5752 // from 1950-10-02 to 1985-10-01
 				if died.levels[died.at+i] == 1 {
-					is = is && died.int32s[died.index(died.value)] > indexDay
+					is = is && died.int32s[died.index(died.value)] > storedIndexDay
 					died.value++
 				}
 				eligible = append(eligible, is)
@@ -419,7 +419,7 @@ func handEvents(b *testing.B, path string, class map[int64]uint8, keys []int64, 
 					person = who
 				}
 				on := date.int32s[date.index(date.at+i)]
-				if on >= indexDay {
+				if on >= storedIndexDay {
 					continue
 				}
 				c := class4(code, classes, class, code.at+i)

@@ -34,7 +34,7 @@ type keyCursor struct {
 	loaded   int // page of the chunk that is in page, or -1
 	page     flatfile.Page
 	inPage   int64 // the row that page begins with
-	keys     []personKey
+	keys     keys
 	keysOf   *flatfile.Chunk // whose dictionary keys are, if they are of one
 }
 
@@ -308,8 +308,7 @@ func (c *keyCursor) load() error {
 	} else {
 		c.keysOf = nil
 	}
-	var err error
-	if c.keys, err = keysOf(c.keys, c.chunk.Column, v); err != nil {
+	if err := c.keys.take(c.chunk.Column, v); err != nil {
 		return c.failGroup(err)
 	}
 	return nil
@@ -345,7 +344,7 @@ func (c *keyCursor) keyAt(at int) personKey {
 	if c.page.Indexed {
 		at = int(c.page.Indexes[at])
 	}
-	return c.keys[at]
+	return c.keys.at(at)
 }
 
 // same returns the row behind those, up to a limit, that are of the same person as a row, whose value is at a place.

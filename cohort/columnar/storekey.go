@@ -3,6 +3,7 @@ package columnar
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -70,33 +71,44 @@ func checkKey(c *flatfile.Column) error {
 
 var errNegativeKey = errors.New("a person's key is negative")
 
-// keysOf makes keys of values. Empty texts stay empty keys: see known.
-func keysOf(keys []personKey, c *flatfile.Column, v *flatfile.Values) ([]personKey, error) {
-	keys = keys[:0]
-	if c.Type == format.Int32 || c.Type == format.Int64 {
-		for _, n := range v.Integers {
-			if n < 0 {
-				return nil, errNegativeKey
-			}
-			keys = append(keys, numberKey(n))
+// keys are those of a page or of a dictionary.
+type keys struct {
+	numbers []int64 // of a column of numbers, or
+	texts   []personKey
+	isText  bool
+}
+
+// take takes the values of a column, which stay as they are.
+func (k *keys) take(c *flatfile.Column, v *flatfile.Values) error {
+	k.isText = c.Type != format.Int32 && c.Type != format.Int64
+	if !k.isText {
+		k.numbers = v.Integers
+		if len(k.numbers) > 0 && slices.Min(k.numbers) < 0 {
+			return errNegativeKey
 		}
-		return keys, nil
+		return nil
 	}
-	var last []byte
+	k.texts = extend(k.texts, len(v.Texts))
 	for i, text := range v.Texts {
 		switch {
 		case len(text) == 0:
-			keys = append(keys, nobody())
+			k.texts[i] = nobody()
 		case len(text) > maxKey:
-			return nil, errLongKey
-		case i > 0 && string(last) == string(text):
-			keys = append(keys, keys[i-1])
+			return errLongKey
+		case i > 0 && string(v.Texts[i-1]) == string(text):
+			k.texts[i] = k.texts[i-1]
 		default:
-			keys = append(keys, newKey(text))
+			k.texts[i] = newKey(text)
 		}
-		last = text
 	}
-	return keys, nil
+	return nil
+}
+
+func (k *keys) at(i int) personKey {
+	if k.isText {
+		return k.texts[i]
+	}
+	return numberKey(k.numbers[i])
 }
 
 // maxKey is how many bytes a person's key may have.
