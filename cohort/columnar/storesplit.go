@@ -106,7 +106,7 @@ func (l *locator) split(about int) (keys []personKey, err error) {
 	}
 	rows := l.plan.tables[largest].rows
 	for i := 1; i < about; i++ {
-		c, err := l.cursor(largest, rows*int64(i)/int64(about))
+		c, err := l.cursor(largest, l.near(largest, rows*int64(i)/int64(about), rows/int64(4*about)))
 		if err != nil {
 			return nil, err
 		}
@@ -118,6 +118,18 @@ func (l *locator) split(about int) (keys []personKey, err error) {
 		}
 	}
 	return keys, nil
+}
+
+// near returns the first row of the row group that begins nearest to a row, if that is within so many rows: then its
+// dictionaries are read by one part only.
+func (l *locator) near(table int, row, within int64) int64 {
+	best := row
+	for _, g := range l.groups[table] {
+		if distance := max(g.first-row, row-g.first); distance <= within {
+			best, within = g.first, distance
+		}
+	}
+	return best
 }
 
 // cursor returns a cursor at the first run at or behind a row. It is good until the next call.

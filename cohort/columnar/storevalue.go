@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -334,21 +335,24 @@ func (c *converter) toTexts(out *values, v *flatfile.Values) error {
 		}
 		size += len(text)
 	}
-	all, ends := make([]byte, 0, size+16*len(v.Integers)), make([]int, n)
+	var all strings.Builder
+	all.Grow(size + 16*len(v.Integers))
+	ends := make([]int, n)
+	var digits [20]byte
 	for i := range n {
 		switch {
 		case c.form == formText:
-			all = append(all, v.Texts[i]...)
+			all.Write(v.Texts[i])
 		case c.form == formBoolean:
-			all = strconv.AppendBool(all, v.Integers[i] != 0)
+			all.WriteString(strconv.FormatBool(v.Integers[i] != 0))
 		case c.of.Unsigned() && c.of.Type == format.Int64:
-			all = strconv.AppendUint(all, uint64(v.Integers[i]), 10) //nolint:gosec // as stored
+			all.Write(strconv.AppendUint(digits[:0], uint64(v.Integers[i]), 10)) //nolint:gosec // as stored
 		default:
-			all = strconv.AppendInt(all, v.Integers[i], 10)
+			all.Write(strconv.AppendInt(digits[:0], v.Integers[i], 10))
 		}
-		ends[i] = len(all)
+		ends[i] = all.Len()
 	}
-	joined, start := string(all), 0
+	joined, start := all.String(), 0
 	for i, end := range ends {
 		text := joined[start:end]
 		start = end

@@ -210,6 +210,7 @@ func (c *Chunk) Dictionary() (Values, error) {
 		case h.kind != pageDictionary:
 			return errIndex
 		}
+		c.reader.reuse(h.uncompressed)
 		return c.reader.loadDictionary(h, body)
 	})
 	if err != nil {
@@ -219,10 +220,37 @@ func (c *Chunk) Dictionary() (Values, error) {
 	return c.reader.dictionary, nil
 }
 
-// Release gives back the memory that the chunk holds. It is of no use any more.
+// Release gives back the memory that the chunk holds, for other chunks. Neither it nor its dictionary is of use any more.
 func (c *Chunk) Release() {
 	r := &c.reader
-	r.shared.held -= int64(cap(r.dictionaryPage) + cap(r.page) + cap(r.joined) + 8*cap(r.numbers) + 8*cap(r.prefixes) +
-		cap(r.out.copies) + 8*cap(r.dictionary.Integers) + 8*cap(r.dictionary.Doubles) + 24*cap(r.dictionary.Texts))
+	if r.shared == nil {
+		return
+	}
+	r.shared.held -= int64(cap(r.page) + cap(r.joined) + 8*cap(r.numbers) + 8*cap(r.prefixes) + cap(r.out.copies))
+	if cap(r.dictionaryPage) > 0 {
+		r.shared.spare = append(r.shared.spare, spare{r.dictionaryPage, r.dictionary})
+	}
 	*c = Chunk{}
+}
+
+// reuse takes over the memory of a dictionary, the smallest that has the room, or else gives one up.
+func (r *reader) reuse(size int64) {
+	spares := r.shared.spare
+	if len(spares) == 0 {
+		return
+	}
+	best := -1
+	for i := range spares {
+		if n := int64(cap(spares[i].page)); n >= size && (best < 0 || n < int64(cap(spares[best].page))) {
+			best = i
+		}
+	}
+	if best >= 0 {
+		r.dictionaryPage, r.dictionary = spares[best].page[:0], spares[best].values
+	} else {
+		best = 0
+		v := &spares[0].values
+		r.shared.held -= int64(cap(spares[0].page) + 8*cap(v.Integers) + 8*cap(v.Doubles) + 24*cap(v.Texts))
+	}
+	r.shared.spare = append(spares[:best], spares[best+1:]...)
 }

@@ -172,6 +172,7 @@ func (r *reader) loadDictionary(h header, raw []byte) (err error) {
 		return err
 	}
 	r.hasDictionary = true
+	r.dictionary = Values{r.dictionary.Integers[:0], r.dictionary.Doubles[:0], r.dictionary.Texts[:0]}
 	return r.dictionary.plain(r.shared, r.column, r.dictionaryPage, h.values)
 }
 

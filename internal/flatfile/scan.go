@@ -26,6 +26,13 @@ type shared struct {
 	raw      []byte // a page as it is stored
 	held     int64  // bytes
 	limit    int64  // of held; 0 for maxHeld
+	spare    []spare
+}
+
+// spare is the memory of a dictionary that is no longer used.
+type spare struct {
+	page   []byte
+	values Values
 }
 
 // Scan returns a scan that begins with the first row.

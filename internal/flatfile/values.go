@@ -234,9 +234,9 @@ func (r *reader) fromDictionary(null []bool, from int) error {
 			return errors.New("a page points beyond its dictionary")
 		}
 		switch {
-		case d.Texts != nil:
+		case len(d.Texts) > 0:
 			v.Texts[from+i] = d.Texts[index]
-		case d.Integers != nil:
+		case len(d.Integers) > 0:
 			v.Integers[from+i] = d.Integers[index]
 		default:
 			v.Doubles[from+i] = d.Doubles[index]
