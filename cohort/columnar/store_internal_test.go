@@ -17,6 +17,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 	"pgregory.net/rapid"
 
+	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/internal/drawing"
 	"github.com/personalised-prevention/nhs/internal/calendar"
 	"github.com/personalised-prevention/nhs/internal/flatfile"
@@ -416,6 +417,100 @@ func TestBlocksHoldWhatIsStored(t *testing.T) {
 			t.Fatalf("%d people, %d rows and %d strangers', want %d, %d and %d", len(keys), read.Rows, read.Strangers, len(want), rows, strangers)
 		}
 	})
+}
+
+// Whatever is drawn, a store gives everybody the answers of the reference evaluator, with all that is pruned, and its
+// records are what was stored.
+func TestStoreAnswersLikeTheReference(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		bound := drawing.Plan(t, drawing.Size{Steps: 4})
+		plan := bound.Tree()
+		people := drawing.People(t, rapid.IntRange(1, 30).Draw(t, "people"), drawing.Dirt{Strangers: true, Many: 30}, bound)
+		dir, err := os.MkdirTemp("", "store")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		people = slices.DeleteFunc(people, func(p drawing.Person) bool { return !inPopulation(plan, p) })
+		for _, s := range storedTables(t, plan, people, false) {
+			s.write(t, dir)
+		}
+		s, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkAnswers(t, bound, s, people)
+		checkRecords(t, bound, s, people)
+	})
+}
+
+// inPopulation reports whether somebody is a stranger, or in the population of a store of what the plan reads.
+func inPopulation(plan *tree.Plan, p drawing.Person) bool {
+	reads := slices.ContainsFunc(plan.Tables, func(t *tree.Table) bool { return t.Name == "person" })
+	if p.Stranger {
+		return reads // otherwise everybody who has a row is in it
+	}
+	return slices.ContainsFunc(p.Rows, func(r drawing.Row) bool {
+		if reads {
+			return r.Table.Name() == "person"
+		}
+		return slices.ContainsFunc(plan.Tables, func(t *tree.Table) bool { return t.Name == r.Table.Name() })
+	})
+}
+
+func checkAnswers(t *rapid.T, plan *cohort.Plan, s *Store, people []drawing.Person) {
+	t.Helper()
+	at := 0
+	for got, err := range Everyone(context.Background(), plan, s, Workers(rapid.IntRange(1, 3).Draw(t, "workers"))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at == len(people) || people[at].Stranger {
+			t.Fatalf("there are more than %d people", at)
+		}
+		want := plan.Evaluate(people[at].Record())
+		if got.Key.Reveal() != people[at].Key || got.Outcome != want.Outcome || !slices.Equal(got.Steps, want.Steps) {
+			t.Fatalf("person %d: %v %v, want %v %v\n%s", at+1, got.Outcome, got.Steps, want.Outcome, want.Steps, plan.English())
+		}
+		at++
+	}
+	if at < len(people) && !people[at].Stranger {
+		t.Fatalf("%d people, want more", at)
+	}
+}
+
+func checkRecords(t *rapid.T, plan *cohort.Plan, s *Store, people []drawing.Person) {
+	t.Helper()
+	var tables []*cohort.Table
+	for _, table := range drawing.Tables() {
+		if s.tables[table.Name()] != nil {
+			tables = append(tables, table)
+		}
+	}
+	at := 0
+	for record, err := range s.Records(context.Background(), tables...) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := s.Record(context.Background(), people[at].Key, tables...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := plan.Evaluate(people[at].Record())
+		for _, record := range []*cohort.Record{record, one} {
+			got := plan.Evaluate(record)
+			if record.Key().Reveal() != people[at].Key || got.Outcome != want.Outcome || !slices.Equal(got.Steps, want.Steps) {
+				t.Fatalf("person %d: %v %v, want %v %v", at+1, got.Outcome, got.Steps, want.Outcome, want.Steps)
+			}
+		}
+		at++
+	}
+	for _, key := range []string{"9990000000", "1", "x", "99900000181"} {
+		if _, err := s.Record(context.Background(), key, tables...); !errors.Is(err, ErrNobody) {
+			t.Fatalf("somebody who is not there: %v", err)
+		}
+	}
 }
 
 // drawStore draws a plan and people, and stores them. Everybody but strangers has a row of their own.
