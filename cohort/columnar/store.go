@@ -56,6 +56,8 @@ type Store struct {
 	population *cohort.Table // nil for everybody who has a row
 	zone       *time.Location
 	memory     int64
+	// blockPeople is how many people a block has at most.
+	blockPeople int
 }
 
 // An OpenOption changes how [Open] reads a store.
@@ -121,21 +123,30 @@ func Zone(zone *time.Location) OpenOption {
 // Open finds the tables of a store and reads the outline of every file. An error names every file that cannot be read.
 // Which tables and columns there must be is known, and checked, when a plan is run.
 func Open(dir string, options ...OpenOption) (*Store, error) {
-	s := &Store{dir: dir, tables: map[string]*storeTable{}, memory: 64 << 20}
+	s, err := newStore(dir, options)
+	if err == nil {
+		err = s.find()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("columnar.Open: %w", err)
+	}
+	return s, nil
+}
+
+// newStore returns a store whose tables are not looked for yet.
+func newStore(dir string, options []OpenOption) (*Store, error) {
+	s := &Store{dir: dir, tables: map[string]*storeTable{}, memory: 64 << 20, blockPeople: blockPeople}
 	for _, option := range options {
 		if err := option(s); err != nil {
-			return nil, fmt.Errorf("columnar.Open: %w", err)
+			return nil, err
 		}
 	}
 	if s.zone == nil {
 		zone, err := time.LoadLocation("Europe/London")
 		if err != nil {
-			return nil, fmt.Errorf("columnar.Open: the time zone of England is not known here; install a time zone database or give a Zone: %w", err)
+			return nil, fmt.Errorf("the time zone of England is not known here; install a time zone database or give a Zone: %w", err)
 		}
 		s.zone = zone
-	}
-	if err := s.find(); err != nil {
-		return nil, fmt.Errorf("columnar.Open: %w", err)
 	}
 	return s, nil
 }
@@ -198,28 +209,13 @@ type storeFile struct {
 
 // find opens the files of the table.
 func (t *storeTable) find(dir string) (faults []error) {
-	patterns := t.place.Files
-	if len(patterns) == 0 {
-		patterns = []string{filepath.Join(escape(t.name), "*.parquet")}
+	paths, err := t.paths(dir, "*.parquet")
+	if err != nil {
+		return []error{fmt.Errorf("table %s: %w", t.name, err)}
 	}
-	var paths []string
-	for _, pattern := range patterns {
-		if !filepath.IsAbs(pattern) {
-			pattern = filepath.Join(escape(dir), pattern)
-		}
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			return []error{fmt.Errorf("table %s: %w", t.name, err)}
-		}
-		paths = append(paths, found...)
-	}
-	paths = slices.DeleteFunc(paths, func(path string) bool { return hidden(filepath.Base(path)) })
-	slices.Sort(paths)
-	for _, path := range slices.Compact(paths) {
-		f := &storeFile{name: path, path: path, first: t.rows}
-		if relative, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(relative) {
-			f.name = relative
-		}
+	for _, path := range paths {
+		f := newFile(dir, path)
+		f.first = t.rows
 		if err := f.outline(); err != nil {
 			faults = append(faults, fmt.Errorf("file %s: %w", f.name, err))
 			continue
@@ -228,6 +224,37 @@ func (t *storeTable) find(dir string) (faults []error) {
 		t.files = append(t.files, f)
 	}
 	return faults
+}
+
+// paths returns where the files of the table are, those of the given patterns if there is no place for it.
+func (t *storeTable) paths(dir string, patterns ...string) (paths []string, err error) {
+	for i, pattern := range patterns {
+		patterns[i] = filepath.Join(escape(t.name), pattern)
+	}
+	if len(t.place.Files) > 0 {
+		patterns = t.place.Files
+	}
+	for _, pattern := range patterns {
+		if !filepath.IsAbs(pattern) {
+			pattern = filepath.Join(escape(dir), pattern)
+		}
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, found...)
+	}
+	paths = slices.DeleteFunc(paths, func(path string) bool { return hidden(filepath.Base(path)) })
+	slices.Sort(paths)
+	return slices.Compact(paths), nil
+}
+
+func newFile(dir, path string) *storeFile {
+	f := &storeFile{name: path, path: path}
+	if relative, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(relative) {
+		f.name = relative
+	}
+	return f
 }
 
 // escape makes a pattern of a path.
@@ -262,9 +289,14 @@ func withoutPath(err error) error {
 
 // column returns the position in the file of a column by its published name, or -1.
 func (t *storeTable) column(f *storeFile, published string) (at int, name string) {
-	name = published
-	if mapped, ok := t.place.Columns[published]; ok {
-		name = mapped
-	}
+	name = t.named(published)
 	return slices.IndexFunc(f.file.Columns, func(c flatfile.Column) bool { return c.Name == name }), name
+}
+
+// named returns the name in the files of a published column.
+func (t *storeTable) named(published string) string {
+	if name, ok := t.place.Columns[published]; ok {
+		return name
+	}
+	return published
 }

@@ -28,11 +28,11 @@ import (
 // What the benchmark asks: aged 40 to 74, one of 200 codes in five years, none of 300 ever, the last pressure at least
 // 140, and alive.
 const (
-	benchPeople = 400_000
-	benchFiles  = 4
-	benchCodes  = 50_000
-	pressure    = 271649006
-	storedIndexDay    = 20362 // 2025-10-01, since 1970
+	benchPeople    = 400_000
+	benchFiles     = 4
+	benchCodes     = 50_000
+	pressure       = 271649006
+	storedIndexDay = 20362 // 2025-10-01, since 1970
 )
 
 // benchCode returns a SNOMED CT concept by how common it is.
@@ -109,7 +109,10 @@ func benchPlan(b *testing.B) *cohort.Plan {
 // benchStore writes people and their entries.
 func benchStore(b *testing.B, codec format.CompressionCodec) string {
 	b.Helper()
-	dir := os.Getenv("STORE"); if dir == "" { dir = b.TempDir() }
+	dir := os.Getenv("STORE")
+	if dir == "" {
+		dir = b.TempDir()
+	}
 	var writing sync.WaitGroup
 	for part := range benchFiles {
 		writing.Go(func() { writeBenchPart(b, dir, part, codec) })

@@ -100,7 +100,7 @@ func (s *storeShard) gather(ctx context.Context) error {
 	for _, t := range s.tables {
 		t.runs = t.runs[:0]
 	}
-	for rows := 0; len(s.people) < blockPeople && rows < s.plan.rows; {
+	for rows := 0; len(s.people) < s.plan.store.blockPeople && rows < s.plan.rows; {
 		key, ok := s.nextPerson()
 		if !ok {
 			return s.drain(ctx)
