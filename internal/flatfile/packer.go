@@ -122,21 +122,23 @@ func (e *encoder[T]) singles(values []T) {
 			}
 			continue
 		}
-		group := (*[8]T)(values)
-		if first := group[0]; first == group[1] && first == group[7] {
-			n := 1
-			for n < len(values) && values[n] == first {
-				n++
-			}
-			if n >= least {
-				e.run(first, n)
-				values = values[n:]
-				continue
-			}
+		if n := leading(values); n >= least {
+			e.run(values[0], n)
+			values = values[n:]
+			continue
 		}
-		e.pack(group)
+		e.pack((*[8]T)(values))
 		values = values[8:]
 	}
+}
+
+// leading returns how many of the values are like the first before one that is not.
+func leading[T comparable](values []T) int {
+	n := 1
+	for n < len(values) && values[n] == values[0] {
+		n++
+	}
+	return n
 }
 
 // run writes a value n times.
