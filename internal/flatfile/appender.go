@@ -51,7 +51,7 @@ type Appender struct {
 const scratchRows = 1024
 
 func newAppender(w *ColumnWriter, c *Column, i int) *Appender {
-	a := &Appender{file: w, column: c, position: i + 1, ordered: true, plainly: c.Type == format.Boolean}
+	a := &Appender{file: w, column: c, position: i + 1, ordered: true, plainly: c.Plain || c.Type == format.Boolean}
 	switch l := c.Logical.(type) {
 	case *format.IntType:
 		a.ordered = l.IsSigned

@@ -45,10 +45,9 @@ func (d *dictionary) number(n uint64) (uint32, bool) {
 	if int(d.last) < len(d.numbers) && d.numbers[d.last] == n {
 		return d.last, true
 	}
-	hash := mix(n, 0x9e3779b97f4a7c15)
-	slot, found, ok := d.find(hash, func(i uint32) bool { return d.numbers[i] == n })
-	if found {
-		d.last = d.table[slot] - 1
+	slot, at, ok := d.findNumber(n)
+	if at > 0 {
+		d.last = at - 1
 		return d.last, true
 	}
 	if !ok || d.size() >= maxDictionary || len(d.numbers) >= maxEntries {
@@ -58,7 +57,7 @@ func (d *dictionary) number(n uint64) (uint32, bool) {
 	d.last = uint32(len(d.numbers) - 1) //nolint:gosec // at most maxEntries
 	d.table[slot] = d.last + 1
 	if 2*len(d.numbers) > len(d.table) {
-		ok = d.rehash(func(i uint32) uint64 { return mix(d.numbers[i], 0x9e3779b97f4a7c15) })
+		ok = d.rehash(func(i uint32) uint64 { return hashNumber(d.numbers[i]) })
 	}
 	return d.last, ok
 }
@@ -84,6 +83,24 @@ func word[T string | []byte](d *dictionary, s T) (uint32, bool) {
 		ok = d.rehash(func(i uint32) uint64 { return hashText(d.text(i)) })
 	}
 	return d.last, ok
+}
+
+// findNumber is [dictionary.find] for numbers, which are many; at is from 1, and 0 where
+// there is none.
+func (d *dictionary) findNumber(n uint64) (slot uint64, at uint32, ok bool) {
+	if len(d.table) == 0 {
+		d.table = make([]uint32, 1<<10)
+	}
+	mask := uint64(len(d.table) - 1) //nolint:gosec // not negative
+	slot = hashNumber(n) & mask
+	for range maxProbes {
+		at := d.table[slot]
+		if at == 0 || d.numbers[at-1] == n {
+			return slot, at, true
+		}
+		slot = (slot + 1) & mask
+	}
+	return 0, 0, false
 }
 
 // find looks for a value, and returns where it is or would be. It is not ok when it
@@ -124,6 +141,8 @@ func (d *dictionary) rehash(hash func(uint32) uint64) bool {
 	d.table = table
 	return true
 }
+
+func hashNumber(n uint64) uint64 { return mix(n, 0x9e3779b97f4a7c15) }
 
 // mix spreads the bits of two words over one.
 func mix(a, b uint64) uint64 {

@@ -29,6 +29,7 @@ type Column struct {
 	Length   int                     // of a value, in bytes; FIXED_LEN_BYTE_ARRAY only
 	Logical  format.LogicalTypeValue // what the values mean beyond the type; nil if the file does not say
 	Optional bool                    // values may be null
+	Plain    bool                    // written without a dictionary: for values that are rarely the same; not known of a file
 
 	element  format.SchemaElement // how a file describes it
 	unsigned bool                 // values of 32 bits have no sign

@@ -57,16 +57,16 @@ func (p *packer[T]) repeat(value T, n int) {
 	}
 }
 
-// each calls f for every single value and once for every run, with how often it is there.
-func (p *packer[T]) each(f func(value T, n int)) {
+// each yields single values, many at a time, and runs, a value of which is there n times.
+func (p *packer[T]) each(yield func(values []T, n int) bool) {
 	values := p.values
 	for _, s := range p.spans {
-		for _, v := range values[:s.singles] {
-			f(v, 1)
+		if s.singles > 0 && !yield(values[:s.singles], 1) {
+			return
 		}
 		values = values[s.singles:]
-		if s.run > 0 {
-			f(s.value, s.run)
+		if s.run > 0 && !yield([]T{s.value}, s.run) {
+			return
 		}
 	}
 }

@@ -91,23 +91,27 @@ func (a *Appender) paid() bool {
 func (a *Appender) decide() {
 	size := 0
 	d := &a.dictionary
-	a.ids.each(func(id uint32, n int) {
-		if len(d.ends) > 0 {
-			size += n * (4 + len(d.text(id)))
-		} else {
-			size += n * 8
+	for ids, n := range a.ids.each {
+		for _, id := range ids {
+			if len(d.ends) > 0 {
+				size += n * (4 + len(d.text(id)))
+			} else {
+				size += n * 8
+			}
 		}
-	})
+	}
 	if size == 0 || d.size() < size/4*3 {
 		return
 	}
-	a.ids.each(func(id uint32, n int) {
-		if len(d.ends) > 0 {
-			plainText(a, d.text(id), n)
-		} else {
-			a.plainNumber(d.numbers[id], n)
+	for ids, n := range a.ids.each {
+		for _, id := range ids {
+			if len(d.ends) > 0 {
+				plainText(a, d.text(id), n)
+			} else {
+				a.plainNumber(d.numbers[id], n)
+			}
 		}
-	})
+	}
 	a.plainly = true
 }
 
@@ -118,17 +122,19 @@ func (a *Appender) boundCoded(stamp uint32) {
 		a.stamps = append(a.stamps, make([]uint32, n-len(a.stamps))...)
 	}
 	stamps, signs := a.stamps, a.signs()
-	a.ids.each(func(id uint32, _ int) {
-		if stamps[id] == stamp {
-			return
+	for ids := range a.ids.each {
+		for _, id := range ids {
+			if stamps[id] == stamp {
+				continue
+			}
+			stamps[id] = stamp
+			if len(d.ends) > 0 {
+				include(&a.bounds, d.text(id))
+			} else {
+				a.bounds.add(key(d.numbers[id], signs))
+			}
 		}
-		stamps[id] = stamp
-		if len(d.ends) > 0 {
-			include(&a.bounds, d.text(id))
-		} else {
-			a.bounds.add(key(d.numbers[id], signs))
-		}
-	})
+	}
 }
 
 // bound notes the bounds of the page, for itself and for the chunk.
@@ -284,7 +290,7 @@ func boundaryOrder(pages []page) format.BoundaryOrder {
 func (a *Appender) reset() {
 	a.resetPage()
 	a.total, a.raw = 0, 0
-	a.plainly = a.column.Type == format.Boolean
+	a.plainly = a.column.Plain || a.column.Type == format.Boolean
 	a.dictionary.reset()
 	clear(a.stamps)
 	clear(a.places)
