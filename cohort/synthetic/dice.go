@@ -1,6 +1,7 @@
 package synthetic
 
 import (
+	"sort"
 	"time"
 
 	"github.com/personalised-prevention/nhs/cohort"
@@ -82,6 +83,33 @@ func pick[T any](d *dice, shares []share[T]) T {
 		}
 	}
 	return shares[len(shares)-1].value
+}
+
+// choice is a distribution prepared for being drawn from often: the weights added up, of which the last is all.
+type choice struct{ limits []float64 }
+
+func newChoice[T any](shares []share[T]) (c choice) {
+	total := 0.0
+	for _, s := range shares {
+		total += s.weight
+		c.limits = append(c.limits, total)
+	}
+	return c
+}
+
+// draw returns the place of one of the outcomes.
+func (c choice) draw(d *dice) int {
+	last := len(c.limits) - 1
+	at := float64(d.unit() * c.limits[last]) // not fused: see normal
+	if last < 8 {
+		for i, limit := range c.limits[:last] {
+			if at < limit {
+				return i
+			}
+		}
+		return last
+	}
+	return min(sort.Search(last, func(i int) bool { return at < c.limits[i] }), last)
 }
 
 // mix spreads every bit of z over the result.

@@ -3,6 +3,8 @@ package synthetic_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/person"
@@ -79,4 +81,45 @@ func ExamplePopulation_Person() {
 	// Output:
 	// [person]
 	// Clover Larkspurling 1983-03-04 EF5 3SG E01901774 F99017
+}
+
+// The data sets of a nation, at a fifteenth of its rows, into a folder of Parquet files.
+func ExamplePopulation_Write() {
+	pop, err := synthetic.New(synthetic.Config{Seed: 7, People: 1000, Rows: synthetic.National().Times(0.066)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dir, err := os.MkdirTemp("", "synthetic")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	written, err := pop.Write(context.Background(), dir, synthetic.Files{Parts: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(written.People, "people,", written.Events/1000, "thousand events")
+	files, err := filepath.Glob(filepath.Join(dir, "hes.*", "*"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, file := range files {
+		fmt.Println(filepath.Base(filepath.Dir(file)), filepath.Base(file))
+	}
+	// Output:
+	// 1000 people, 21 thousand events
+	// hes.ae part-0000.parquet
+	// hes.ae part-0001.parquet
+	// hes.apc part-0000.parquet
+	// hes.apc part-0001.parquet
+	// hes.cc part-0000.parquet
+	// hes.cc part-0001.parquet
+	// hes.ecds part-0000.parquet
+	// hes.ecds part-0001.parquet
+	// hes.op part-0000.parquet
+	// hes.op part-0001.parquet
 }

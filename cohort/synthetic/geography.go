@@ -4,8 +4,9 @@ import "fmt"
 
 const (
 	boardsPerRegion   = 2
-	districtsPerBoard = 4         // postcode districts
-	areasPerDistrict  = 40        // lower layer super output areas
+	districtsPerBoard = 4  // postcode districts
+	areasPerDistrict  = 40 // lower layer super output areas
+	areasInAll        = 9 * boardsPerRegion * districtsPerBoard * areasPerDistrict
 	firstArea         = 1_900_001 // real areas stop long before E01900001
 	noArea            = "Z99999999"
 	boardCharacters   = "123456789ABCDEFGHI"
@@ -14,14 +15,17 @@ const (
 
 // practice is a GP practice of the invented map, which all its patients live near.
 type practice struct {
-	code, board, region, district string
-	areas                         []string // LSOAs of the district
+	code, board, region, district  string
+	areas                          []string // LSOAs of the district
+	at, district0, board0, region0 int      // places among the practices, districts, boards and regions
 }
 
 // home is where somebody lives and is registered.
 type home struct {
 	practice, board, region  string
 	postcode, district, area string
+	at                       *practice // nil before anybody settles
+	areaAt                   int       // place among all areas; after the last when there is none
 }
 
 // geography draws the map: regions, their boards, the boards' practices and districts. It does not depend
@@ -42,6 +46,7 @@ func geography() []share[practice] {
 						region:   r.value.name,
 						district: fmt.Sprintf("%s%d", r.value.postcodeArea, b*districtsPerBoard+near+1),
 						areas:    areas(district + near),
+						at:       len(all), district0: district + near, board0: board, region0: region,
 					},
 				})
 			}
@@ -62,14 +67,15 @@ func areas(district int) []string {
 
 // settle draws a home. The area follows from the postcode, as a lookup would give it.
 func (p *Population) settle(d *dice) home {
-	at := pick(d, p.practices)
-	h := home{practice: at.code, board: at.board, region: at.region, area: noArea}
+	at := &p.practices[p.nearby.draw(d)].value
+	h := home{practice: at.code, board: at.board, region: at.region, area: noArea, at: at, areaAt: areasInAll}
 	if d.chance(noAddressPercent) {
 		return h
 	}
 	sector, first, second := d.below(len(decimal)), d.below(len(postcodeLetters)), d.below(len(postcodeLetters))
 	h.district = at.district
 	h.postcode = at.district + " " + string([]byte{decimal[sector], postcodeLetters[first], postcodeLetters[second]})
-	h.area = at.areas[(sector*4+first%4)%len(at.areas)]
+	area := (sector*4 + first%4) % len(at.areas)
+	h.area, h.areaAt = at.areas[area], at.district0*areasPerDistrict+area
 	return h
 }

@@ -9,8 +9,9 @@ import (
 // their day. Days of what never happened are zero.
 type human struct {
 	index     int
-	lasting   Person // what does not depend on the day
+	lasting   Person // what does not depend on the day, but for the day of birth
 	born      cohort.Date
+	birth     precision
 	ethnicity string
 
 	home    home
@@ -26,6 +27,16 @@ type human struct {
 	undated       bool
 }
 
+// precision is how much of a day of birth is known.
+type precision uint8
+
+const (
+	toTheDay precision = iota
+	toTheMonth
+	toTheYear
+	notAtAll
+)
+
 // human draws the person of an index.
 func (p *Population) human(i int) *human {
 	h := &human{index: i}
@@ -39,28 +50,22 @@ func (p *Population) human(i int) *human {
 // identify draws birth, sex and names. Everybody was born by the day of the extract.
 func (p *Population) identify(h *human) {
 	d := p.dice(h.index, topicIdentity)
-	band := pick(d, ageBands())
+	band := pick(d, p.tables.ages)
 	age := band.from + d.below(band.width)
 	if band.width > 5 {
 		age = min(age, band.from+d.below(band.width))
 	}
 	h.born = p.extract.AddMonths(-12 * age).AddDays(-d.below(365))
-	h.lasting.DateOfBirth = h.born.String()
 	switch at := d.unit() * 100; {
 	case at < birthMonthOnlyPercent:
-		h.lasting.DateOfBirth = h.lasting.DateOfBirth[:len("1932-05")]
+		h.birth = toTheMonth
 	case at < birthMonthOnlyPercent+birthYearOnlyPercent:
-		h.lasting.DateOfBirth = h.lasting.DateOfBirth[:len("1932")]
+		h.birth = toTheYear
 	case at < birthMonthOnlyPercent+birthYearOnlyPercent+birthMissingPercent:
-		h.lasting.DateOfBirth = ""
+		h.birth = notAtAll
 	}
-	h.lasting.Gender = pick(d, []share[string]{
-		{sexUnknownPercent, "0"},
-		{sexNotGivenPercent, "9"},
-		{womenPercent, person.Female},
-		{100 - womenPercent, person.Male},
-	})
-	given, family := givenNames(h.lasting.Gender), familyNames()
+	h.lasting.Gender = pick(d, p.tables.sexes)
+	given, family := p.tables.given[h.lasting.Gender], p.tables.family
 	h.lasting.GivenName, h.lasting.FamilyName = given[d.below(len(given))], family[d.below(len(family))]
 	h.lasting.Restricted = d.chance(restrictedPercent)
 }
@@ -76,12 +81,11 @@ func (p *Population) house(h *human) {
 	}
 	h.earlier = h.home.practice
 	if d.chance(earlierPercent) {
-		h.earlier = pick(d, p.practices).code
+		h.earlier = p.practices[p.nearby.draw(d)].value.code
 		h.joined = d.day(h.born, p.extract)
 	}
 
-	categoryA, others := ethnicities()
-	percent := (100 - categoryA) * otherEthnicity().at(age)
+	percent := (100 - p.tables.categoryA) * p.tables.otherEthnicity.at(age)
 	if h.home.region == london {
 		percent *= londonEthnicity
 	} else {
@@ -89,7 +93,7 @@ func (p *Population) house(h *human) {
 	}
 	h.ethnicity = "A"
 	if d.chance(percent) {
-		h.ethnicity = pick(d, others)
+		h.ethnicity = pick(d, p.tables.others)
 	}
 	if d.chance(ethnicNotSaid) {
 		h.ethnicity = "Z"
@@ -101,10 +105,10 @@ func (p *Population) happen(h *human) {
 	d := p.dice(h.index, topicEvents)
 	on := p.config.On
 	if d.chance(removedPercent) {
-		h.reason = pick(d, removals())
+		h.reason = pick(d, p.tables.removals)
 		h.removed = d.day(latest(h.born, on.AddMonths(-removedMonths).AddDays(1)), on)
 	}
-	if !d.chance(deaths().at(h.born.Age(on))) {
+	if !d.chance(p.tables.deaths.at(h.born.Age(on))) {
 		return
 	}
 	h.died = d.day(latest(h.born, on.AddMonths(-deathMonths).AddDays(1)), on)
@@ -132,6 +136,8 @@ func (p *Population) reach(h *human) {
 // view returns what was known on a day: the person as PDS showed them, and the home they then had.
 func (h *human) view(day cohort.Date) (shown Person, at home) {
 	shown, at = h.lasting, h.home
+	born := h.born.String()
+	shown.DateOfBirth = born[:[...]int{toTheDay: len("1932-05-06"), toTheMonth: len("1932-05"), toTheYear: len("1932"), notAtAll: 0}[h.birth]]
 	if since(h.moved, day) {
 		at = h.next
 	}

@@ -15,37 +15,43 @@ const adult = 16
 type journal struct {
 	*dice
 
-	record  *cohort.Record
 	human   *human
 	extract cohort.Date
 	end     cohort.Date // the last day of care
-	row     []cell      // reused from row to row
+	emit    func(*entry)
 }
 
-type cell = cohort.Cell[cohort.RowPred[gpes.Entry]]
-
-// entry is one row of a journal as it should be, before the dirt.
+// entry is one row of a journal.
 type entry struct {
-	date, typed cohort.Date
-	code        string
-	episode     string
+	date, typed    cohort.Date
+	code           string
+	episode        string
+	value1, value2 float64 // NaN for none
+
+	// What dirt and chance leave of it.
+	practice  string
+	ethnicity string // empty for none
+	shown     string // the episode, empty for none
 }
 
-func (p *Population) writeJournal(record *cohort.Record, h *human) {
-	j := &journal{dice: p.dice(h.index, topicJournal), record: record, human: h, extract: p.extract, end: p.extract}
+// writeJournal makes the core of a journal: what cohorts ask about most. It returns which of the conditions the person
+// has.
+func (p *Population) writeJournal(h *human, emit func(*entry)) []bool {
+	j := &journal{dice: p.dice(h.index, topicJournal), human: h, extract: p.extract, end: p.extract, emit: emit}
 	for _, stop := range []cohort.Date{h.died, h.removed} {
 		if since(stop, j.end) {
 			j.end = stop
 		}
 	}
 	age := h.born.Age(j.end)
-	has := j.conditions(p.conditions, age)
+	has := j.conditions(p.tables.conditions, age)
 	if age >= adult {
 		j.smoking()
 		j.bloodPressure(has[hypertension])
 		j.bodyMass()
 		j.therapy(age)
 	}
+	return has
 }
 
 // conditions writes diagnoses and their reviews, and returns which of the conditions the person has.
@@ -65,7 +71,7 @@ func (j *journal) conditions(list []condition, age int) []bool {
 		}
 		code := pick(j.dice, c.codes)
 		onset := j.day(j.human.born.AddMonths(12*c.from), j.end)
-		diagnosis := entry{date: onset, typed: onset, code: code, episode: "F"}
+		diagnosis := entry{date: onset, typed: onset, code: code, episode: "F", value1: math.NaN(), value2: math.NaN()}
 		if j.chance(backDatedPercent) {
 			diagnosis.typed = j.day(onset, j.end)
 		}
@@ -101,8 +107,9 @@ func (j *journal) bloodPressure(raised bool) {
 	for range 1 + j.below(4) {
 		high := j.normal(systolic, systolicDeviation)
 		low := min(j.normal(diastolic, diastolicDeviation), high-10)
-		j.write(j.seen(j.recent(5), bloodPressureCode),
-			gpes.Value1.Of(j.reading(math.Round(high))), gpes.Value2.Of(math.Round(low)))
+		e := j.seen(j.recent(5), bloodPressureCode)
+		e.value1, e.value2 = j.reading(math.Round(high)), math.Round(low)
+		j.write(e)
 	}
 }
 
@@ -113,7 +120,9 @@ func (j *journal) bodyMass() {
 	usual := j.normal(bodyMassMean, bodyMassDeviation)
 	for range 1 + j.below(3) {
 		tenths := math.Round(10 * max(13, j.normal(usual, 1)))
-		j.write(j.seen(j.recent(5), bodyMassCode), gpes.Value1.Of(j.reading(tenths/10)))
+		e := j.seen(j.recent(5), bodyMassCode)
+		e.value1 = j.reading(tenths / 10)
+		j.write(e)
 	}
 }
 
@@ -143,7 +152,7 @@ func (j *journal) recent(years int) cohort.Date {
 
 // seen is an entry that is not the first of its kind, typed on its day or some days later.
 func (j *journal) seen(date cohort.Date, code string) entry {
-	e := entry{date: date, typed: date, code: code, episode: "O"}
+	e := entry{date: date, typed: date, code: code, episode: "O", value1: math.NaN(), value2: math.NaN()}
 	if j.chance(lateEntryPercent) {
 		e.typed = earliest(date.AddDays(1+j.below(30)), j.extract)
 	}
@@ -158,11 +167,11 @@ func (j *journal) reading(value float64) float64 {
 	return []float64{0, value / 10, value * 10}[j.below(3)]
 }
 
-// write appends an entry, with dirt.
-func (j *journal) write(e entry, values ...cell) {
-	practice := j.human.home.practice
+// write hands out an entry, with dirt.
+func (j *journal) write(e entry) {
+	e.practice = j.human.home.practice
 	if e.date.Compare(j.human.joined) < 0 {
-		practice = j.human.earlier
+		e.practice = j.human.earlier
 	}
 	switch at := j.unit() * 100; {
 	case at < dateMissingPercent:
@@ -172,23 +181,45 @@ func (j *journal) write(e entry, values ...cell) {
 	case at < dateMissingPercent+typedMissingPercent+futurePercent:
 		e.date = j.extract.AddDays(1 + j.below(326_000)) // up to nine centuries
 	}
-	j.row = append(j.row[:0],
-		gpes.RecordDate.Of(e.typed),
-		gpes.Code.Of(e.code),
-		gpes.Practice.Of(practice),
-		gpes.ExtractDate.Of(j.extract),
-		gpes.Sex.Of(j.human.lasting.Gender),
-		gpes.LSOA.Of(j.human.home.area),
-	)
 	if j.chance(ethnicFilledPercent) {
-		j.row = append(j.row, gpes.Ethnicity.Of(j.human.ethnicity))
+		e.ethnicity = j.human.ethnicity
 	}
 	if j.chance(episodeFilledPercent) {
-		j.row = append(j.row, gpes.EpisodeCondition.Of(e.episode))
+		e.shown = e.episode
 	}
-	j.row = append(j.row, values...)
-	cohort.Append(j.record, gpes.Date.Of(e.date), j.row...)
+	j.emit(&e)
 	if j.chance(twicePercent) {
-		cohort.Append(j.record, gpes.Date.Of(e.date), j.row...)
+		j.emit(&e)
 	}
+}
+
+// record returns a record with the core of the journal and the fields that cohorts ask about.
+func (p *Population) record(i int) *cohort.Record {
+	h := p.human(p.original(i))
+	record := cohort.NewRecord(p.number(i), h.fields(p.extract)...)
+	var row []cohort.Cell[cohort.RowPred[gpes.Entry]] // reused from row to row
+	p.writeJournal(h, func(e *entry) {
+		row = append(row[:0],
+			gpes.RecordDate.Of(e.typed),
+			gpes.Code.Of(e.code),
+			gpes.Practice.Of(e.practice),
+			gpes.ExtractDate.Of(p.extract),
+			gpes.Sex.Of(h.lasting.Gender),
+			gpes.LSOA.Of(h.home.area),
+		)
+		if e.ethnicity != "" {
+			row = append(row, gpes.Ethnicity.Of(e.ethnicity))
+		}
+		if e.shown != "" {
+			row = append(row, gpes.EpisodeCondition.Of(e.shown))
+		}
+		if !math.IsNaN(e.value1) {
+			row = append(row, gpes.Value1.Of(e.value1))
+		}
+		if !math.IsNaN(e.value2) {
+			row = append(row, gpes.Value2.Of(e.value2))
+		}
+		cohort.Append(record, gpes.Date.Of(e.date), row...)
+	})
+	return record
 }

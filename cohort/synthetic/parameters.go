@@ -1,5 +1,7 @@
 package synthetic
 
+import "github.com/personalised-prevention/nhs/cohort/person"
+
 // This file is the table of everything the population is drawn from. Each figure says where it comes from:
 //
 //	published  a public source, named
@@ -63,6 +65,37 @@ const (
 	systolicRaised, diastolicRaised   = 14.0, 7.0 // more with hypertension
 	bodyMassMean, bodyMassDeviation   = 27.4, 5.0
 )
+
+// tables are the distributions below, made once.
+type tables struct {
+	ages           []share[ageBand]
+	sexes          []share[string]
+	given          map[string][]string
+	family         []string
+	categoryA      float64
+	others         []share[string]
+	otherEthnicity byAge
+	removals       []share[string]
+	deaths         byAge
+	conditions     []condition
+}
+
+func newTables() (t tables) {
+	t.ages, t.removals, t.deaths, t.conditions = ageBands(), removals(), deaths(), conditions()
+	t.categoryA, t.others = ethnicities()
+	t.otherEthnicity = otherEthnicity()
+	t.sexes = []share[string]{
+		{sexUnknownPercent, "0"},
+		{sexNotGivenPercent, "9"},
+		{womenPercent, person.Female},
+		{100 - womenPercent, person.Male},
+	}
+	t.family, t.given = familyNames(), make(map[string][]string)
+	for _, sex := range t.sexes {
+		t.given[sex.value] = givenNames(sex.value)
+	}
+	return t
+}
 
 // ageBand is a range of ages in completed years.
 type ageBand struct{ from, width int }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync"
 
 	"github.com/personalised-prevention/nhs/cohort"
 )
@@ -21,15 +22,26 @@ type Config struct {
 	// On is the day that PDS shows, from 1948-07-05 to 2199-12-31; zero means 2026-11-01. Ages and events
 	// are counted back from it.
 	On cohort.Date
+	// Rows says which tables there are and how many rows a person has in each: [National], or a part of it. Nil is
+	// the fields of the person and the core of the GP journal, about five rows a person.
+	Rows Rows
 }
 
 // Population is invented people. It does not change and may be used by several goroutines.
 type Population struct {
-	config     Config
-	extract    cohort.Date
-	numbers    numbers
-	practices  []share[practice]
-	conditions []condition
+	config    Config
+	extract   cohort.Date
+	numbers   numbers
+	practices []share[practice]
+	nearby    choice // of practices
+	tables    tables
+
+	rows       Rows
+	words      func() *vocabularies // made when they are needed
+	byAgeLoad  byAge
+	regimens   []share[*treatment]
+	courses    []share[*treatment]
+	generators sync.Pool
 }
 
 // New checks config and prepares its population. An error names the field that is wrong.
@@ -40,6 +52,9 @@ func New(config Config) (*Population, error) {
 	if config.On.IsZero() {
 		config.On = cohort.MustDate("2026-11-01")
 	}
+	if err := config.Rows.check(); err != nil {
+		return nil, err
+	}
 	if config.People < 0 || config.People > MaxPeople {
 		return nil, fmt.Errorf("synthetic.New: Config.People must be from 0 to %d", MaxPeople)
 	}
@@ -47,13 +62,20 @@ func New(config Config) (*Population, error) {
 	if config.On.Compare(first) < 0 || config.On.Compare(last) > 0 {
 		return nil, fmt.Errorf("synthetic.New: Config.On must be from %v to %v", first, last)
 	}
-	return &Population{
-		config:     config,
-		extract:    config.On.AddMonths(-ExtractLag),
-		numbers:    newNumbers(config.Seed),
-		practices:  geography(),
-		conditions: conditions(),
-	}, nil
+	p := &Population{
+		config:    config,
+		extract:   config.On.AddMonths(-ExtractLag),
+		numbers:   newNumbers(config.Seed),
+		practices: geography(),
+		tables:    newTables(),
+	}
+	p.nearby = newChoice(p.practices)
+	p.rows = config.Rows.orCore()
+	p.words = sync.OnceValue(func() *vocabularies { return newVocabularies(p.practices) })
+	p.byAgeLoad = load()
+	p.regimens, p.courses = shares(regimens()), shares(courses())
+	p.generators.New = func() any { return p.newGenerator() }
+	return p, nil
 }
 
 // Len returns how many people there are.
@@ -76,19 +98,30 @@ func (p *Population) Records(ctx context.Context) iter.Seq2[*cohort.Record, erro
 func (p *Population) Person(i int) Person {
 	original := p.original(i)
 	shown, _ := p.human(original).view(p.config.On)
-	shown.Number = cohort.NewKey(p.numbers.at(i))
+	shown.Number = p.numberKey(i)
 	if original != i {
-		shown.SupersededBy = cohort.NewKey(p.numbers.at(original))
+		shown.SupersededBy = p.numberKey(original)
 	}
 	return shown
 }
 
-// Record returns the record of the same person in the GP extract. An index from 0 to Len-1 is good; any
-// other panics.
+// Record returns the record of the same person in the GP extract and, with [Config.Rows], in every other table:
+// what [Population.Write] writes of the person, no more and no less. An index from 0 to Len-1 is good; any other
+// panics.
 func (p *Population) Record(i int) *cohort.Record {
-	h := p.human(p.original(i))
-	record := cohort.NewRecord(p.numbers.at(i), h.fields(p.extract)...)
-	p.writeJournal(record, h)
+	if p.config.Rows == nil {
+		return p.record(i)
+	}
+	g, _ := p.generators.Get().(*generator)
+	defer p.generators.Put(g)
+	g.person(i)
+	record := cohort.NewRecord(p.number(i))
+	for _, s := range g.sheets {
+		if err := s.put(record); err != nil {
+			panic("synthetic: " + err.Error()) // a fault in the tables of this package
+		}
+		s.reset()
+	}
 	return record
 }
 

@@ -128,7 +128,7 @@ func TestNumbersAreValidTestNumbersAndDistinct(t *testing.T) {
 	for _, seed := range []uint64{0, 1, 7, 1 << 63} {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			pop := population(t, synthetic.Config{Seed: seed, People: synthetic.MaxPeople})
+			pop := population(t, synthetic.Config{Seed: seed, People: synthetic.MaxNumbers})
 			seen := make(map[cohort.Key]bool)
 			// Every 71st, and the last: indices from all over the largest population.
 			for i := pop.Len() - 1; i >= 0; i -= 71 {
@@ -186,8 +186,8 @@ func TestBadConfigIsRefused(t *testing.T) {
 		config synthetic.Config
 		want   string
 	}{
-		"fewer than none": {synthetic.Config{People: -1}, "Config.People must be from 0 to 810000"},
-		"too many":        {synthetic.Config{People: synthetic.MaxPeople + 1}, "Config.People must be from 0 to 810000"},
+		"fewer than none": {synthetic.Config{People: -1}, "Config.People must be from 0 to 100000000"},
+		"too many":        {synthetic.Config{People: synthetic.MaxPeople + 1}, "Config.People must be from 0 to 100000000"},
 		"too early":       {synthetic.Config{On: cohort.MustDate("1948-07-04")}, "Config.On must be from 1948-07-05 to 2199-12-31"},
 		"too late":        {synthetic.Config{On: cohort.MustDate("2200-01-01")}, "Config.On must be from 1948-07-05 to 2199-12-31"},
 	} {

@@ -1,0 +1,243 @@
+package synthetic
+
+import (
+	"strconv"
+
+	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/cohort/gpes"
+	"github.com/personalised-prevention/nhs/cohort/hes"
+	"github.com/personalised-prevention/nhs/cohort/person"
+	"github.com/personalised-prevention/nhs/cohort/rtds"
+	"github.com/personalised-prevention/nhs/cohort/sact"
+	"github.com/personalised-prevention/nhs/internal/calendar"
+)
+
+// generator makes the rows of one person after another. It is used by one goroutine.
+type generator struct {
+	population *Population
+	words      *vocabularies
+	sheets     []*sheet // that of people first
+	byName     map[string]*sheet
+	journal    *journalSheet
+	began      map[*sheet]int // sheets of cancer care that the person in hand has rows in, and where they begin
+	index      int            // of the person in hand
+	row        row
+
+	diagnosisPercents [20]float64
+	procedurePercents [24]float64
+}
+
+// allTables returns the tables of every catalogue, that of people first.
+func allTables() (tables []*cohort.Table) {
+	for _, of := range [][]*cohort.Table{person.Tables(), gpes.Tables(), hes.Tables(), sact.Tables(), rtds.Tables()} {
+		tables = append(tables, of...)
+	}
+	return tables
+}
+
+func (p *Population) newGenerator() *generator {
+	g := &generator{population: p, words: p.words(), byName: make(map[string]*sheet), began: make(map[*sheet]int)}
+	g.diagnosisPercents, g.procedurePercents = diagnosisPercents(), procedurePercents()
+	for _, t := range allTables() {
+		if p.rows[t.Name()] == 0 {
+			continue
+		}
+		keys := t.Info().PersonKeys
+		key := keys[0]
+		if p.pseudonymous() && len(keys) > 1 {
+			key = keys[len(keys)-1]
+			if key == "PSEUDO_HESID" { // of old extracts
+				key = keys[1]
+			}
+		}
+		s := newSheet(t, key)
+		switch t.Name() {
+		case "person":
+			g.words.personSheet(s)
+		case "person.registrations":
+			s.column("val").words = g.words.practices
+		case "gpes.journal":
+			g.words.journalSheet(s)
+		default:
+			g.words.assign(s)
+		}
+		g.sheets = append(g.sheets, s)
+		g.byName[t.Name()] = s
+	}
+	if s := g.byName["gpes.journal"]; s != nil {
+		g.journal = newJournalSheet(s, g.words)
+	}
+	return g
+}
+
+// patient is a human being as the tables show them: on the day of the extract.
+type patient struct {
+	*human
+
+	index int   // of the human being, also under a second number
+	key   int64 // of the person
+	born  calendar.Day
+	died  calendar.Day // 0 while alive
+	end   calendar.Day // the last day of care
+	until calendar.Day // the day of the extract
+
+	age                    int // on the last day of care
+	sex, ethnicity, area   int // places among the words of each
+	practice, region, site int
+	district               int
+	load                   float64 // how much care the person takes; 1 on average
+	has                    []bool  // conditions of the core
+	had                    []string
+}
+
+// topics of the tables come after those of people.
+const (
+	topicRecord topic = 100 + iota
+	topicHospital
+	topicCancer
+	topicDetails
+	topicShuffle
+	topicPseudonym
+)
+
+// person adds the rows of the person of an index to the sheets.
+func (g *generator) person(i int) {
+	p := g.patient(i)
+	g.index = i
+	for _, s := range []struct {
+		name string
+		add  func(*patient, *sheet)
+	}{
+		{"person", g.personRow},
+		{"person.registrations", g.registrations},
+		{"person.deaths", g.death},
+		{"gpes.journal", g.journalRows},
+		{"hes.apc", g.admissions},
+		{"hes.op", g.appointments},
+		{"hes.ae", g.emergencies},
+		{"hes.ecds", g.emergencies},
+		{"hes.cc", nil}, // with admissions
+	} {
+		if sheet := g.byName[s.name]; sheet != nil && s.add != nil {
+			from := sheet.rows
+			s.add(p, sheet)
+			sheet.end(from, p.key)
+		}
+	}
+	g.cancerCare(p)
+}
+
+func (g *generator) patient(i int) *patient {
+	pop := g.population
+	original := pop.original(i)
+	h := pop.human(original)
+	p := &patient{
+		human: h, index: original, key: pop.key(i), born: dayOf(h.born), until: dayOf(pop.extract),
+		ethnicity: placeOf(g.words.ethnicity, h.ethnicity), sex: placeOf(g.words.sex, h.lasting.Gender),
+	}
+	p.end = p.until
+	for _, stop := range []cohort.Date{h.died, h.removed} {
+		if since(stop, pop.extract) {
+			p.end = min(p.end, dayOf(stop))
+		}
+	}
+	if since(h.died, pop.extract) {
+		p.died = dayOf(h.died)
+	}
+	at := h.home
+	p.area, p.practice, p.region, p.district = at.areaAt, at.at.at, at.at.region0, at.at.district0
+	p.site = at.at.board0
+	p.age = max(p.born.Years(p.end), 0)
+	d := pop.dice(original, topicDetails)
+	u := d.unit()
+	p.load = 3 * u * u * pop.byAgeLoad.at(p.age)
+	return p
+}
+
+// placeOf returns where a word is, the first place if it is nowhere.
+func placeOf(words []string, word string) int {
+	for i, w := range words {
+		if w == word {
+			return i
+		}
+	}
+	return 0
+}
+
+// events returns how many rows of a table the person has, of so many on average.
+func (g *generator) events(d *dice, p *patient, mean float64) int {
+	expected := mean * p.load
+	n := int(expected)
+	if d.unit() < expected-float64(n) {
+		n++
+	}
+	return n
+}
+
+// between returns a day from one to another, rather late than early; no day if there is none.
+func (d *dice) between(from, to calendar.Day) calendar.Day {
+	if from > to {
+		return 0
+	}
+	u := d.unit()
+	return to - calendar.Day(u*u*float64(to-from+1))
+}
+
+// row is a row of a sheet in the making, with what its columns have in common.
+type row struct {
+	*dice
+
+	p *patient
+
+	day, end   calendar.Day // of what the row tells
+	from, to   calendar.Day // of the stay that it belongs to
+	decided    calendar.Day
+	order, of  int // in that
+	emergency  bool
+	diagnoses  []int // places among diagnoses
+	procedures []int
+	best       bool
+	key        []byte // of the row
+	parent     []byte
+	top        []byte
+	join       []byte
+	plan       *treatment
+	cycle      int
+	drug       int
+	dose       float64
+}
+
+// add adds the row to a sheet.
+func (s *sheet) add(r *row) {
+	for _, f := range s.fields {
+		if f.draw != nil {
+			f.draw(r, f)
+		}
+	}
+	s.rows++
+}
+
+// id writes a number that is unique to the person, a purpose and an ordinal, of some digits.
+func (r *row) id(prefix string, digits, purpose, ordinal int) []byte {
+	n := mix(uint64(r.p.key)*31 + uint64(purpose)<<56 + uint64(ordinal)) //nolint:gosec // not negative
+	b := make([]byte, 0, len(prefix)+digits)
+	b = append(b, prefix...)
+	start := len(b)
+	b = strconv.AppendUint(b, n, 10)
+	for len(b) < start+digits {
+		b = append(b, '0')
+	}
+	return b[:start+digits]
+}
+
+// window returns the days on which a person can have rows of a table.
+func window(info cohort.TableInfo, p *patient) (from, to calendar.Day) {
+	from, to = p.born, p.end
+	if !info.From.IsZero() {
+		from = max(from, dayOf(info.From))
+	}
+	if !info.Until.IsZero() {
+		to = min(to, dayOf(info.Until))
+	}
+	return from, to
+}

@@ -1,0 +1,181 @@
+package synthetic
+
+import (
+	"github.com/personalised-prevention/nhs/internal/calendar"
+)
+
+// Purposes of identifiers.
+const (
+	idEpisode = iota + 1
+	idSUS
+	idSpell
+	idAppointment
+	idAttendance
+	idPeriod
+	idRegimen
+	idCycle
+	idDrug
+	idRadiotherapy
+	idVisit
+	idPrescription
+	idTumour
+)
+
+// admissions writes hospital episodes, in spells of one or more, and the critical care in them.
+func (g *generator) admissions(p *patient, s *sheet) {
+	r := &g.row
+	*r = row{dice: g.population.dice(p.index, topicHospital), p: p, diagnoses: r.diagnoses, procedures: r.procedures}
+	first, last := window(s.info, p)
+	mean := g.population.rows[s.table.Name()]
+	care := g.byName["hes.cc"]
+	from := 0
+	if care != nil {
+		from = care.rows
+	}
+	for n := g.events(r.dice, p, mean); n > 0; {
+		r.from = r.between(first, last)
+		if r.from == 0 {
+			break
+		}
+		r.of = 1
+		if r.chance(longSpellPercent) {
+			r.of += 1 + r.below(2)
+		}
+		r.of = min(r.of, n)
+		r.emergency = r.chance(emergencyPercent)
+		r.decided = max(p.born, r.from.AddDays(-r.below(120)))
+		r.day = r.from
+		for r.order = 1; r.order <= r.of; r.order++ {
+			r.episode(g, n, last)
+			s.add(r)
+			if care != nil && r.chance(100*g.population.rows["hes.cc"]/mean) {
+				g.criticalCare(care, n)
+			}
+			r.day = r.end
+			n--
+		}
+	}
+	if care != nil {
+		care.end(from, p.key)
+	}
+}
+
+// episode draws what one episode has, from the day on which it begins.
+func (r *row) episode(g *generator, n int, last calendar.Day) {
+	stay := 0
+	if r.emergency || r.chance(nightPercent) {
+		u := r.unit()
+		stay = int(u * u * u * 30)
+	}
+	r.end = min(r.day.AddDays(stay), last)
+	r.to = 0
+	if r.order == r.of {
+		r.to = r.end
+	}
+	digits := 12
+	if r.day >= longKeys() {
+		digits = 20
+	}
+	r.key, r.join = r.id("", digits, idEpisode, n), r.id("", 14, idSUS, n)
+	r.diagnoses = r.diagnoses[:0]
+	if r.chance(noDiagnosisPercent) {
+		r.diagnoses = append(r.diagnoses, 0) // R69X
+	} else {
+		for _, percent := range g.diagnosisPercents {
+			if !r.chance(percent) {
+				break
+			}
+			r.diagnoses = append(r.diagnoses, g.diagnosis(r))
+		}
+	}
+	r.procedures = r.procedures[:0]
+	switch at := r.unit() * 100; {
+	case at < procedurePercent:
+		for _, percent := range g.procedurePercents {
+			if !r.chance(percent) {
+				break
+			}
+			r.procedures = append(r.procedures, g.procedure(r))
+		}
+	case at < procedurePercent+procedureNotKnownPercent:
+		r.procedures = append(r.procedures, 1) // &
+	case at < 100-procedureEmptyPercent:
+		r.procedures = append(r.procedures, 0) // -
+	}
+}
+
+// diagnosis draws one of the diagnoses: often one of those that are named, those that the person has among them.
+func (g *generator) diagnosis(r *row) int {
+	if r.chance(namedDiagnosisPercent) {
+		u := r.unit()
+		return 1 + int(u*u*float64(g.words.named-1))
+	}
+	u := r.unit()
+	return g.words.named + int(u*u*float64(len(g.words.diagnoses4)-g.words.named))
+}
+
+func (g *generator) procedure(r *row) int {
+	u := r.unit()
+	return 2 + int(u*u*float64(len(g.words.procedures4)-2))
+}
+
+// criticalCare writes a period of critical care in the episode in hand.
+func (g *generator) criticalCare(s *sheet, n int) {
+	r := &g.row
+	kept := r.key
+	r.key = r.id("", 25, idPeriod, n)
+	r.best = r.chance(bestMatchPercent)
+	s.add(r)
+	r.key = kept
+}
+
+// appointments writes outpatient appointments.
+func (g *generator) appointments(p *patient, s *sheet) {
+	r := &g.row
+	*r = row{dice: g.population.dice(p.index, topicHospital+100), p: p, diagnoses: r.diagnoses, procedures: r.procedures}
+	first, last := window(s.info, p)
+	for n := g.events(r.dice, p, g.population.rows[s.table.Name()]); n > 0; n-- {
+		if r.day = r.between(first, last); r.day == 0 {
+			return
+		}
+		r.decided = max(p.born, r.day.AddDays(-r.below(180)))
+		digits := 12
+		if r.day >= longKeys() {
+			digits = 20
+		}
+		r.key = r.id("", digits, idAppointment, n)
+		r.diagnoses = append(r.diagnoses[:0], 0) // R69X
+		if r.chance(outpatientDiagnosisPercent) {
+			r.diagnoses[0] = g.diagnosis(r)
+			for len(r.diagnoses) < 12 && r.chance(outpatientSecondPercent) {
+				r.diagnoses = append(r.diagnoses, g.diagnosis(r))
+			}
+		}
+		r.procedures = append(r.procedures[:0], 0) // -
+		if r.chance(outpatientProcedurePercent) {
+			r.procedures[0] = g.procedure(r)
+			for len(r.procedures) < 24 && r.chance(outpatientFurtherPercent) {
+				r.procedures = append(r.procedures, g.procedure(r))
+			}
+		}
+		s.add(r)
+	}
+}
+
+// emergencies writes visits to A&E, of the old data set or of the new.
+func (g *generator) emergencies(p *patient, s *sheet) {
+	r := &g.row
+	t := topicHospital + 200
+	if s.table.Name() == "hes.ecds" {
+		t = topicHospital + 300
+	}
+	*r = row{dice: g.population.dice(p.index, t), p: p, diagnoses: r.diagnoses, procedures: r.procedures}
+	first, last := window(s.info, p)
+	for n := g.events(r.dice, p, g.population.rows[s.table.Name()]); n > 0; n-- {
+		if r.day = r.between(first, last); r.day == 0 {
+			return
+		}
+		r.key = r.id("", 12, idAttendance, n)
+		s.add(r)
+	}
+}

@@ -1,0 +1,140 @@
+package synthetic
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
+)
+
+// sink is a file of one table.
+type sink interface {
+	// write writes the rows of a sheet, which then has none.
+	write(s *sheet) error
+	// close ends the file; it is of no use without.
+	close() error
+}
+
+// parquetSink writes Parquet.
+type parquetSink struct {
+	writer *flatfile.ColumnWriter
+}
+
+// groupRows and pageRows lay out the files: small enough that all tables of a part are open at once.
+const (
+	groupRows = 1 << 18
+	pageRows  = 8 << 10
+)
+
+func newParquetSink(out io.Writer, s *sheet, codec format.CompressionCodec, sorted bool) (*parquetSink, error) {
+	columns := []flatfile.Column{{Name: s.key, Type: format.Int64}}
+	for _, c := range s.columns {
+		column := flatfile.Column{Name: c.name, Type: format.ByteArray, Logical: new(format.StringType), Optional: true}
+		column.Plain = c.kind == cohort.TextKind && c.words == nil // keys
+		switch c.kind {
+		case cohort.NumberKind:
+			column.Type, column.Logical = format.Double, nil
+		case cohort.DateKind:
+			column.Type, column.Logical = format.Int32, new(format.DateType)
+		case cohort.TextKind, cohort.CodeKind, cohort.CodesKind:
+		}
+		columns = append(columns, column)
+	}
+	layout := flatfile.Layout{Codec: codec, GroupRows: groupRows, PageRows: pageRows, CreatedBy: "nhs synthetic version 1"}
+	if sorted {
+		layout.Sorted = []string{s.key}
+	}
+	w, err := flatfile.NewColumnWriter(out, columns, layout)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range s.columns {
+		if c.words != nil {
+			w.Columns[i+1].UseTexts(c.words)
+		}
+	}
+	return &parquetSink{writer: w}, nil
+}
+
+func (p *parquetSink) write(s *sheet) error {
+	for _, person := range s.people {
+		p.writer.Columns[0].Integer(person.key, person.rows)
+	}
+	for i, c := range s.columns {
+		a, n := p.writer.Columns[i+1], len(c.null)
+		null := c.null
+		if c.nulls == 0 {
+			null = nil
+		}
+		switch {
+		case c.words != nil:
+			a.Indexes(c.places, null)
+		case c.kind == cohort.NumberKind:
+			a.Doubles(c.numbers, null)
+		case c.kind == cohort.DateKind:
+			a.Int32s(c.days, null)
+		default:
+			a.Bytes(c.texts, null)
+		}
+		a.Null(s.rows - n)
+	}
+	rows := s.rows
+	s.reset()
+	return p.writer.EndBatch(rows)
+}
+
+func (p *parquetSink) close() error { return p.writer.Close() }
+
+// csvSink writes CSV with a header: days in ISO form, nothing for what is missing.
+type csvSink struct {
+	out    *bufio.Writer
+	buffer []byte
+}
+
+func newCSVSink(out io.Writer, s *sheet) *csvSink {
+	c := &csvSink{out: bufio.NewWriterSize(out, 1<<20)}
+	c.buffer = appendQuoted(c.buffer, s.key)
+	for _, column := range s.columns {
+		c.buffer = appendQuoted(append(c.buffer, ','), column.name)
+	}
+	c.buffer = append(c.buffer, '\n')
+	return c
+}
+
+func (c *csvSink) write(s *sheet) error {
+	at := 0
+	for _, person := range s.people {
+		for range person.rows {
+			c.buffer = strconv.AppendInt(c.buffer, person.key, 10)
+			for _, column := range s.columns {
+				c.buffer = column.appendCell(append(c.buffer, ','), at)
+			}
+			c.buffer = append(c.buffer, '\n')
+			at++
+		}
+		if len(c.buffer) > 1<<16 {
+			if err := c.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	s.reset()
+	return c.flush()
+}
+
+func (c *csvSink) flush() error {
+	_, err := c.out.Write(c.buffer)
+	c.buffer = c.buffer[:0]
+	return err
+}
+
+func (c *csvSink) close() error {
+	if err := c.flush(); err != nil {
+		return err
+	}
+	return c.out.Flush()
+}
