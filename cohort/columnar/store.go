@@ -58,6 +58,8 @@ type Store struct {
 	memory     int64
 	// blockPeople is how many people a block has at most.
 	blockPeople int
+	partPeople  int              // of an index, for tests; 0 for the usual
+	layout      *flatfile.Layout // of an index, for tests
 }
 
 // An OpenOption changes how [Open] reads a store.
@@ -170,6 +172,13 @@ func (s *Store) find() error {
 	if s.population == nil && s.tables[person.Table().Name()] != nil {
 		s.population = person.Table()
 	}
+	if len(faults) == 0 && s.population != nil {
+		for _, t := range s.tables {
+			if err := s.findIndex(t); err != nil {
+				faults = append(faults, fmt.Errorf("table %s: its index: %w", t.name, err))
+			}
+		}
+	}
 	return joinSorted(faults)
 }
 
@@ -196,6 +205,7 @@ type storeTable struct {
 	place Place
 	files []*storeFile
 	rows  int64
+	index *tableIndex // nil if there is none
 }
 
 // storeFile is one file of a table.

@@ -23,19 +23,21 @@ type keyCursor struct {
 	from, to int64
 	done     bool // there is none
 
-	end      int64 // of the rows it goes through
-	next     int64 // the row that it has not looked at
-	last     personKey
-	some     bool // there is a last one
-	openFile *openFile
-	group    int
-	spans    []rowSpan // of the row group, those that are left
-	chunk    *flatfile.Chunk
-	loaded   int // page of the chunk that is in page, or -1
-	page     flatfile.Page
-	inPage   int64 // the row that page begins with
-	keys     keys
-	keysOf   *flatfile.Chunk // whose dictionary keys are, if they are of one
+	failed     error // of step
+	end        int64 // of the rows it goes through
+	next       int64 // the row that it has not looked at
+	last       personKey
+	some       bool // there is a last one
+	openFile   *openFile
+	group      int
+	spans      []rowSpan // of the row group, those that are left
+	chunk      *flatfile.Chunk
+	chunkFirst int64 // the row that its row group begins with
+	loaded     int   // page of the chunk that is in page, or -1
+	page       flatfile.Page
+	inPage     int64 // the row that page begins with
+	keys       keys
+	keysOf     *flatfile.Chunk // whose dictionary keys are, if they are of one
 }
 
 // rowSpan is rows from one up to another.
@@ -98,7 +100,9 @@ func (c *keyCursor) advance(ctx context.Context) error {
 			return err
 		}
 		if !ok {
-			c.close()
+			if c.done = true; !c.table.indexed() {
+				c.close()
+			}
 			return nil
 		}
 		if c.take() {
@@ -181,6 +185,10 @@ func (c *keyCursor) enter() error {
 	file := c.table.fileAt(c.next)
 	if c.openFile == nil || c.openFile.planFile != file {
 		c.openFile.release()
+		if c.chunk != nil {
+			c.chunk.Release()
+			c.chunk = nil
+		}
 		var err error
 		if c.openFile, err = c.shard.openFile(file); err != nil {
 			return c.fail(c.next, err)
@@ -191,12 +199,16 @@ func (c *keyCursor) enter() error {
 	for c.group = 0; first+file.file.GroupRows(c.group) <= c.next; c.group++ {
 		first += file.file.GroupRows(c.group)
 	}
+	end := first + file.file.GroupRows(c.group)
+	if c.chunk != nil && c.chunkFirst == first {
+		c.spans = []rowSpan{{c.next, min(end, c.end)}} // again, for other rows
+		return nil
+	}
 	if c.chunk != nil {
 		c.chunk.Release()
 		c.chunk = nil
 	}
 	c.loaded = -1
-	end := first + file.file.GroupRows(c.group)
 	spans, err := c.unpruned(first, end)
 	if err != nil {
 		return c.failGroup(err)
@@ -207,8 +219,7 @@ func (c *keyCursor) enter() error {
 		return nil
 	}
 	c.shard.read.RowGroups++
-	c.spans = spans
-	c.inPage = first // of the row group, until a page is loaded
+	c.spans, c.chunkFirst = spans, first
 	if c.chunk, err = c.openFile.outline.Chunk(c.group, file.key, c.shard.room); err != nil {
 		return c.failGroup(err)
 	}
@@ -217,15 +228,6 @@ func (c *keyCursor) enter() error {
 
 func (c *keyCursor) failGroup(err error) error {
 	return fmt.Errorf("table %s, file %s, row group %d: %w", c.table.name, c.openFile.name, c.group+1, err)
-}
-
-// groupFirst returns the first row of the row group.
-func (c *keyCursor) groupFirst() int64 {
-	first := c.openFile.first
-	for g := range c.group {
-		first += c.openFile.file.GroupRows(g)
-	}
-	return first
 }
 
 // unpruned returns which rows of the row group may matter: those of pages that have days late enough.
@@ -280,7 +282,7 @@ func (c *keyCursor) tooEarly(column *flatfile.Column, b flatfile.Bounds) bool {
 
 // load reads the page of the next row.
 func (c *keyCursor) load() error {
-	first := c.groupFirst()
+	first := c.chunkFirst
 	row := c.next - first
 	at := c.loaded + 1
 	for at > 0 && c.chunk.Pages[at-1].First > row {

@@ -3,6 +3,7 @@ package columnar
 import (
 	"fmt"
 
+	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
@@ -16,6 +17,10 @@ type storePlan struct {
 	extra      bool // the plan itself does not read that table
 	rows       int  // that a block has, at most, and that a person has
 	memory     int64
+	people     int // that a block has, at most
+	// indexed tables are read by code; then people are divided as those are.
+	indexed bool
+	lows    []personKey
 }
 
 // planTable is what a plan reads of one table.
@@ -23,6 +28,12 @@ type planTable struct {
 	*storeTable
 	of    *tree.Table // without columns, for the population alone
 	files []planFile
+
+	// Of one that is read by its index: file for file how many rows each code has, which codes are asked for, and which
+	// of them mean "not known".
+	codes   []*storeFile
+	lists   []*codelist.List
+	unknown []string
 }
 
 // planFile is what a plan reads of one file.
@@ -69,10 +80,16 @@ func (s *Store) resolve(plan *tree.Plan) (*storePlan, error) {
 			width = max(width, 0) + 24*len(c.Sources)
 		}
 	}
+	if len(faults) == 0 {
+		faults = p.useIndexes(plan)
+	}
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("the store does not have what the plan reads: %w", joinSorted(faults))
 	}
-	p.memory = s.memory
+	p.memory, p.people = s.memory, s.blockPeople
+	if p.indexed {
+		p.memory, p.people = 4*s.memory, max(indexPeople, s.blockPeople)
+	}
 	// Half for the rows of a block, and half for what its pages hold beside them.
 	p.rows = max(1024, int(p.memory/2)/(width+32))
 	return p, nil
@@ -85,38 +102,46 @@ func (s *Store) resolveTable(of *tree.Table) (t *planTable, faults []error) {
 	}
 	t = &planTable{storeTable: found, of: of}
 	for _, file := range found.files {
-		f := planFile{storeFile: file, date: -1}
-		fail := func(format string, args ...any) {
-			faults = append(faults, fmt.Errorf("file %s: %w", file.name, fmt.Errorf(format, args...)))
-		}
-		if err := f.findKey(found, of); err != nil {
-			fail("%w", err)
-		} else if len(t.files) > 0 && t.files[0].keyName != "" && t.files[0].keyName != f.keyName {
-			fail("people are told by column %q, and in file %s by %q", f.keyName, t.files[0].name, t.files[0].keyName)
-		}
-		for i := range of.Columns {
-			c := &of.Columns[i]
-			for _, source := range c.Sources {
-				at, name := found.column(file, source)
-				if at < 0 {
-					fail("there is no column %q", name)
-					continue
-				}
-				stored := sourceColumn{at: at, form: formOf(&file.file.Columns[at]), of: c, name: source}
-				if err := checkKind(stored.form, c.Kind); err != nil {
-					fail("column %q %w", name, err)
-				}
-				f.columns = append(f.columns, stored)
-			}
-		}
-		if at, _ := found.column(file, of.Date); of.Date != "" && of.Earliest > 0 && at >= 0 {
-			if form := formOf(&file.file.Columns[at]); form == formDay || form == formSeconds {
-				f.date = at
-			}
+		f, problems := resolveFile(found, file, of)
+		faults = append(faults, problems...)
+		if len(t.files) > 0 && t.files[0].keyName != f.keyName && t.files[0].keyName != "" && f.keyName != "" {
+			faults = append(faults, fmt.Errorf("file %s: people are told by column %q, and in file %s by %q", f.name, f.keyName, t.files[0].name, t.files[0].keyName))
 		}
 		t.files = append(t.files, f)
 	}
 	return t, faults
+}
+
+// resolveFile finds the columns of a file.
+func resolveFile(t *storeTable, file *storeFile, of *tree.Table) (f planFile, faults []error) {
+	f = planFile{storeFile: file, date: -1}
+	fail := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("file %s: %w", file.name, fmt.Errorf(format, args...)))
+	}
+	if err := f.findKey(t, of); err != nil {
+		fail("%w", err)
+	}
+	for i := range of.Columns {
+		c := &of.Columns[i]
+		for _, source := range c.Sources {
+			at, name := t.column(file, source)
+			if at < 0 {
+				fail("there is no column %q", name)
+				continue
+			}
+			stored := sourceColumn{at: at, form: formOf(&file.file.Columns[at]), of: c, name: source}
+			if err := checkKind(stored.form, c.Kind); err != nil {
+				fail("column %q %w", name, err)
+			}
+			f.columns = append(f.columns, stored)
+		}
+	}
+	if at, _ := t.column(file, of.Date); of.Date != "" && of.Earliest > 0 && at >= 0 {
+		if form := formOf(&file.file.Columns[at]); form == formDay || form == formSeconds {
+			f.date = at
+		}
+	}
+	return f, faults
 }
 
 // findKey finds the column that says whose a row is.

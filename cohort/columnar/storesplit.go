@@ -16,19 +16,25 @@ func (s *Store) shards(ctx context.Context, plan *tree.Plan, about int) ([]shard
 	}
 	l := newLocator(ctx, p)
 	defer l.close()
-	keys, err := l.split(about)
-	if err != nil {
-		return nil, err
+	keys := p.lows
+	if !p.indexed {
+		if keys, err = l.split(about); err != nil {
+			return nil, err
+		}
 	}
 	shards := make([]*storeShard, len(keys)+1)
 	for i := range shards {
 		shards[i] = p.shard()
+		shards[i].part = i
 		if i > 0 {
 			shards[i].low, shards[i-1].high = keys[i-1], keys[i-1]
 		}
 	}
 	for t, table := range p.tables {
 		for i, key := range keys {
+			if table.indexed() {
+				break
+			}
 			row, err := l.seek(t, key)
 			if err != nil {
 				return nil, err

@@ -1,6 +1,7 @@
 package flatfile
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 type File struct {
 	Columns []Column
 	Rows    int64
+	// Footer is the SHA-256 hash of the end of the file, which says where everything in it is.
+	Footer [sha256.Size]byte
 
 	reader io.ReaderAt
 	size   int64
@@ -65,7 +68,7 @@ func open(r io.ReaderAt, size int64, within limits) (*File, error) {
 	if err := safely(func() error { return thrift.Unmarshal(new(thrift.CompactProtocol), footer, &meta) }); err != nil {
 		return nil, errThrift
 	}
-	f := &File{Rows: meta.NumRows, reader: r, size: size, groups: meta.RowGroups}
+	f := &File{Rows: meta.NumRows, Footer: sha256.Sum256(footer), reader: r, size: size, groups: meta.RowGroups}
 	if err := f.describe(meta.Schema); err != nil {
 		return nil, err
 	}
