@@ -3,6 +3,7 @@ package columnar_test
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -284,4 +285,111 @@ func BenchmarkReference(b *testing.B) {
 	b.Run("attrition against outcomes", func(b *testing.B) {
 		compare(b, people, func() { run(b, plan, memory) }, outcomes)
 	})
+}
+
+// posted is the rows of the population in order of code.
+type posted struct {
+	codes  map[string]int // of each code, where it is in starts
+	starts []int
+	people []int32
+	date   []int32
+	value  []float64
+}
+
+func (e *events) posted() *posted {
+	p := &posted{codes: map[string]int{}, starts: make([]int, len(e.names)+1)}
+	for i, name := range e.names {
+		p.codes[name] = i
+	}
+	for _, code := range e.code {
+		p.starts[code+1]++
+	}
+	for i := range e.names {
+		p.starts[i+1] += p.starts[i]
+	}
+	next := slices.Clone(p.starts)
+	p.people, p.date, p.value = make([]int32, len(e.code)), make([]int32, len(e.code)), make([]float64, len(e.code))
+	for i := range e.born {
+		for row := e.starts[i]; row < e.starts[i+1]; row++ {
+			at := next[e.code[row]]
+			next[e.code[row]]++
+			p.people[at], p.date[at], p.value[at] = int32(i), e.date[row], e.value[row]
+		}
+	}
+	return p
+}
+
+// lookUp answers the question with the rows in order of code, as one would write it for this question alone.
+func (e *events) lookUp(p *posted, lists map[string]uint8) (members int) {
+	n := len(e.born)
+	diagnosed, excluded := make([]uint64, n/64+1), make([]uint64, n/64+1)
+	lastDay, lastValue := make([]int32, n), make([]float64, n)
+	for code, class := range lists {
+		at := p.codes[code]
+		for row := p.starts[at]; row < p.starts[at+1]; row++ {
+			day, who := p.date[row], p.people[row]
+			switch {
+			case day >= indexDay:
+			case class == 1:
+				if day >= fiveYears {
+					diagnosed[who/64] |= 1 << (who % 64)
+				}
+			case class == 2:
+				excluded[who/64] |= 1 << (who % 64)
+			case day > lastDay[who] && p.value[row] == p.value[row]:
+				lastDay[who], lastValue[who] = day, p.value[row]
+			}
+		}
+	}
+	for w := range diagnosed {
+		for word := diagnosed[w] &^ excluded[w]; word != 0; word &= word - 1 {
+			i := w*64 + bits.TrailingZeros64(word)
+			if lastValue[i] >= 140 && e.born[i] > bornAfter && e.born[i] <= bornUpTo && (e.died[i] == noDay || e.died[i] >= indexDay) {
+				members++
+			}
+		}
+	}
+	return members
+}
+
+// BenchmarkIndexed asks the reference question of rows that are laid out by code.
+func BenchmarkIndexed(b *testing.B) {
+	const people = 1_000_000
+	e := newEvents(people)
+	memory, plan, lists := e.memory(b), e.plan(b), e.lists()
+	if err := memory.Index(gpes.Table(), "CODE"); err != nil {
+		b.Fatal(err)
+	}
+	posted := e.posted()
+	if got, want := run(b, plan, memory).Members(), e.lookUp(posted, lists); got != want || got != e.loop(lists) {
+		b.Fatalf("%d members, want %d", got, want)
+	}
+	compare(b, people, func() { run(b, plan, memory, columnar.OutcomesOnly()) }, func() { e.lookUp(posted, lists) })
+}
+
+// BenchmarkCompile runs a plan of 40 steps with 40,000 codes over one person.
+func BenchmarkCompile(b *testing.B) {
+	e := newEvents(1)
+	var steps []cohort.Step
+	for i := range 40 {
+		var at []int
+		for j := range 1000 {
+			at = append(at, i*1000+j)
+		}
+		coded := gpes.Code.In(e.list(b, strconv.Itoa(i), at...))
+		steps = append(steps, cohort.Include(strconv.Itoa(i), gpes.Journal.Where(coded, gpes.Date.Within(cohort.Years(i+1), cohort.Index)).Exists()))
+	}
+	definition, err := cohort.New("large", "1", steps...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	plan, err := definition.Bind(cohort.Index.Is(cohort.MustDate("2025-10-01")))
+	if err != nil {
+		b.Fatal(err)
+	}
+	somebody := newEvents(1).memory(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		run(b, plan, somebody)
+	}
 }

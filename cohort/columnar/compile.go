@@ -175,9 +175,13 @@ func (c *compiler) rowSet(of *tree.Rows) {
 	}
 	for _, n := range where {
 		before := len(r.hoists)
-		if q := c.question(n, &r.scope); len(r.hoists) > before {
+		q := c.question(n, &r.scope)
+		switch _, ranged := q.(*dayRange); {
+		case len(r.hoists) > before:
 			r.owned = append(r.owned, q)
-		} else {
+		case ranged:
+			r.fixed = slices.Insert(r.fixed, 0, q) // which is the quickest
+		default:
 			r.fixed = append(r.fixed, q)
 		}
 	}

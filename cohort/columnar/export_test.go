@@ -7,8 +7,15 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
+
+// WriteMembersTo is WriteMembers to something other than a file.
+func WriteMembersTo(ctx context.Context, plan *cohort.Plan, from Source, out io.Writer) error {
+	_, err := writeMembers(ctx, plan, from, out, nil)
+	return err
+}
 
 // Scattered is a source with the rows of a Memory, handed out in as many other ways as the joint allows: shards and
 // blocks that end anywhere, several segments of a table in a block, rows of one person in any order and in several

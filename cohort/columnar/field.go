@@ -13,8 +13,8 @@ type personal struct {
 	at      int // the table in the plan
 	known   bool
 	parts   []piece
-	// each is whether there is one part and it has a row of every person.
-	each  bool
+	// whole is the segment with a row for every person, one after the other, if there is one; then there are no parts.
+	whole *segment
 	found candidates
 }
 
@@ -25,28 +25,34 @@ func (t *personal) rows() []piece {
 	if t.known {
 		return t.parts
 	}
-	t.known = true
+	t.known, t.parts = true, t.parts[:0]
 	people, used := &t.program.people, 0
-	for _, seg := range t.program.block.tables[t.at] {
+	segments := t.program.block.tables[t.at]
+	if t.whole = nil; len(segments) == 1 && segments[0].each(people.n) {
+		t.whole = segments[0]
+		return nil
+	}
+	for _, seg := range segments {
 		t.found.segment = seg
 		t.found.rows, t.found.masks = extend(t.found.rows, seg.size()+1), extend(t.found.masks, seg.size()+1)
 		t.found.all(people.all)
 		if len(t.found.rows) == 0 {
 			continue
 		}
-		if used == len(t.parts) {
-			t.parts = append(t.parts, piece{})
+		if used == cap(t.parts) {
+			t.parts = append(t.parts[:used], piece{})
 		}
+		t.parts = t.parts[:used+1]
 		t.parts[used].segment = seg
 		t.parts[used].split(t.found.rows)
 		used++
 	}
-	t.parts = t.parts[:used]
-	t.each = used == 1 && len(t.parts[0].people) == people.n
-	for i := 0; t.each && i < people.n; i++ {
-		t.each = t.parts[0].people[i] == int32(i) //nolint:gosec // a block has fewer people
-	}
 	return t.parts
+}
+
+// each reports whether there is a row for each of so many people, who have at most one, one after the other.
+func (seg *segment) each(people int) bool {
+	return len(seg.starts) == people+1 && seg.first == 0 && seg.size() == people
 }
 
 // field is a column of such a table, read once for every block.
@@ -70,8 +76,8 @@ func (f *field) read(words) *column {
 func (f *field) find() *column {
 	people := &f.of.program.people
 	parts := f.of.rows()
-	if f.of.each {
-		f.rows.take(parts[0].segment, parts[0].rows, parts[0].people)
+	if seg := f.of.whole; seg != nil {
+		f.rows.takeAll(seg, seg.starts[0], seg.starts[people.n])
 		return f.rows.cell(f.at)
 	}
 	f.out.fit(f.of.table.Columns[f.at].Kind, people.n)

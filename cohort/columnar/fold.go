@@ -81,13 +81,13 @@ func numbers(at int) func(*scope, func(int, float64)) {
 func texts(at int) func(*scope, func(int, string)) {
 	return func(s *scope, put func(int, string)) {
 		for _, v := range s.segment.columns[at] {
-			err := textsOf(v, s.rows, func(i int, text string) {
+			err := s.textsOf(v, func(i int, text string) {
 				if text != "" {
 					put(i, text)
 				}
 			})
 			if err != nil {
-				s.program.fail(err, s.table, at)
+				s.program.fail(err)
 			}
 		}
 	}

@@ -1,7 +1,9 @@
 package columnar
 
 import (
+	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
@@ -14,17 +16,29 @@ type group struct {
 	column        int // or -1
 	matcher       *matcher
 	flags         []*flags // of the dictionaries used last
+	masks         map[uint32]uint64
+	masksOf       *dictionary
 	done, missing words
+	first         bool // nobody has been asked about
 	found         []candidates
 	used          int
 }
 
-// candidates are rows of a segment, in order, each after the person whose it is in one word. Masks say which of the sets
-// of rows each may be in.
+// ownRow is a row, and in the upper half the person whose it is.
+type ownRow uint64
+
+func newOwnRow(person int, row int32) ownRow { return ownRow(person)<<32 | ownRow(row) } //nolint:gosec // neither is negative
+
+func (r ownRow) row() int32    { return int32(r & math.MaxInt32) }
+func (r ownRow) person() int32 { return int32(r >> 32) } //nolint:gosec // as it was put in
+
+// candidates are rows of a segment, in order. Masks say which of the sets of rows each may be in.
 type candidates struct {
 	segment *segment
-	rows    []uint64
+	rows    []ownRow
 	masks   []uint64
+	// whole, if it is not 0, is the mask of all rows of the segment, of everybody: there are no others.
+	whole uint64
 }
 
 func (g *group) reset() {
@@ -37,6 +51,7 @@ func (g *group) cover(live words) {
 	if !lacking(&g.missing, live, g.done) {
 		return
 	}
+	g.first = g.done.empty()
 	for _, seg := range g.program.block.tables[g.at] {
 		if seg.rows == 0 {
 			continue
@@ -47,10 +62,10 @@ func (g *group) cover(live words) {
 		c := &g.found[g.used]
 		c.segment = seg
 		if err := g.scan(c); err != nil {
-			g.program.fail(err, g.table, g.column)
+			g.program.fail(err)
 			return
 		}
-		if len(c.rows) > 0 {
+		if len(c.rows) > 0 || c.whole != 0 {
 			g.used++
 		}
 	}
@@ -58,6 +73,14 @@ func (g *group) cover(live words) {
 }
 
 func (g *group) scan(c *candidates) error {
+	c.whole = 0
+	if d, id, ok := g.same(c.segment); ok {
+		c.rows = c.rows[:0]
+		if g.first { // later these are candidates already
+			c.whole = g.maskOf(d, id)
+		}
+		return nil
+	}
 	c.rows, c.masks = extend(c.rows, c.segment.size()+1), extend(c.masks, c.segment.size()+1)
 	if g.column < 0 {
 		c.all(g.missing)
@@ -87,10 +110,36 @@ func (g *group) scan(c *candidates) error {
 	k := 0
 	for i, mask := range c.masks {
 		c.rows[k], c.masks[k] = c.rows[i], mask
-		k += int(bit(mask != 0))
+		k += one(mask != 0)
 	}
 	c.rows, c.masks = c.rows[:k], c.masks[:k]
 	return nil
+}
+
+// same returns the one code of all rows of a segment that is laid out by code.
+func (g *group) same(seg *segment) (d *dictionary, id uint32, ok bool) {
+	if g.column < 0 || seg.starts != nil || len(seg.columns[g.column]) != 1 {
+		return nil, 0, false
+	}
+	u, ok := seg.columns[g.column][0].(uniform)
+	if !ok {
+		return nil, 0, false
+	}
+	id, ok = u.same()
+	return u.dictionary(), id, ok
+}
+
+// maskOf is for single values of a dictionary.
+func (g *group) maskOf(d *dictionary, id uint32) uint64 {
+	if g.masksOf != d {
+		g.masks, g.masksOf = map[uint32]uint64{}, d
+	}
+	mask, ok := g.masks[id]
+	if !ok {
+		mask = g.matcher.mask(d.texts[id])
+		g.masks[id] = mask
+	}
+	return mask
 }
 
 // mark sets the masks of codes in one of several columns, or of a column without a dictionary.
@@ -102,13 +151,13 @@ func (g *group) mark(c *candidates, v vector) error {
 		}
 		f := g.flagsOf(d)
 		for i, row := range c.rows {
-			c.masks[i] |= f.mask(ids[uint32(row)])
+			c.masks[i] |= f.mask(ids[row.row()])
 		}
 		return nil
 	}
 	rows := make([]int32, len(c.rows))
 	for i, row := range c.rows {
-		rows[i] = int32(row) //nolint:gosec // the row, without the person
+		rows[i] = row.row()
 	}
 	texts, err := v.texts(rows)
 	if err != nil {
@@ -125,13 +174,14 @@ func (c *candidates) all(people words) {
 	k := 0
 	if c.segment.starts == nil {
 		for row, person := range c.segment.people {
-			c.rows[k] = uint64(person)<<32 | uint64(row)
-			k += int(people[person>>6] >> (person & 63) & 1)
+			own := c.segment.first + int(person)
+			c.rows[k] = newOwnRow(own, int32(row))
+			k += int(people[own>>6] >> (own & 63) & 1)
 		}
 	} else {
 		for person, at := range c.segment.of(people) {
 			for row := c.segment.starts[at]; row < c.segment.starts[at+1]; row++ {
-				c.rows[k] = uint64(person)<<32 | uint64(row)
+				c.rows[k] = newOwnRow(person, row)
 				k++
 			}
 		}
@@ -149,7 +199,7 @@ func (c *candidates) flagged(people words, ids []uint32, f *flags) {
 			if i < 0 || i >= len(seg.starts)-1 {
 				continue
 			}
-			at := uint64(person)<<32 | uint64(seg.starts[i])
+			at := newOwnRow(person, seg.starts[i])
 			for _, id := range ids[seg.starts[i]:seg.starts[i+1]] {
 				rows[k] = at
 				at++
@@ -159,7 +209,7 @@ func (c *candidates) flagged(people words, ids []uint32, f *flags) {
 	}
 	c.rows, c.masks = rows[:k], c.masks[:k]
 	for i, row := range c.rows {
-		c.masks[i] = f.mask(ids[uint32(row)])
+		c.masks[i] = f.mask(ids[row.row()])
 	}
 }
 
@@ -184,9 +234,9 @@ func (f *flags) mask(id uint32) uint64 {
 const mostFlags = 64
 
 func (g *group) flagsOf(d *dictionary) *flags {
-	for i := len(g.flags) - 1; i >= 0; i-- {
-		if g.flags[i].of == d {
-			return g.flags[i]
+	for _, f := range slices.Backward(g.flags) {
+		if f.of == d {
+			return f
 		}
 	}
 	if len(g.flags) == mostFlags {

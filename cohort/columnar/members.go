@@ -92,6 +92,7 @@ func (r *run) inOrder(ctx context.Context, each func(*decided) bool) error {
 		ended <- r.all(ctx, shards, func(ctx context.Context, shard int, p *program, b *block) error {
 			var d *decided // nil at the end of the shard
 			if b != nil {
+				r.add(p)
 				if d = p.decided(b, r.settings.how); len(d.keys) == 0 {
 					return nil
 				}

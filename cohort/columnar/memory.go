@@ -22,12 +22,14 @@ type Memory struct {
 
 	lock    sync.Mutex
 	cleaned map[columnName][]memoryColumn
+	ordered map[columnName][]memoryColumn // by code
 }
 
 // memoryTable is the rows of everybody.
 type memoryTable struct {
 	starts  []int32
 	columns map[string][]memoryColumn // several of several codes that come without their sources
+	index   *postings                 // or nil
 }
 
 // Column is a column of a table as it is given to [Memory.Table].

@@ -34,11 +34,33 @@ func (m *Memory) shards(_ context.Context, plan *tree.Plan, about int) ([]shard,
 			return nil, err
 		}
 	}
-	blocks := (len(m.keys) + peopleInBlock - 1) / peopleInBlock
-	size := (blocks + max(about, 1) - 1) / max(about, 1) * peopleInBlock
+	coded := make([]*codedTable, len(plan.Tables))
+	byCode := false
+	for i, t := range plan.Tables {
+		if t.PerPerson {
+			continue
+		}
+		if coded[i] = m.byCode(plan, t, tables[i].columns); coded[i] == nil {
+			byCode = false
+			break
+		}
+		byCode = true
+	}
+	people := peopleInBlock
+	if byCode {
+		people = peopleByCode
+	}
+	blocks := (len(m.keys) + people - 1) / people
+	size := (blocks + max(about, 1) - 1) / max(about, 1) * people
 	var shards []shard
 	for from := 0; from < len(m.keys); from += size {
-		shards = append(shards, newMemoryShard(m, tables, from, min(from+size, len(m.keys))))
+		s := newMemoryShard(m, tables, from, min(from+size, len(m.keys)))
+		if byCode {
+			n := len(tables)
+			shards = append(shards, &codedShard{memoryShard: *s, coded: coded, pools: make([][]*segment, n), given: make([][]*segment, n)})
+		} else {
+			shards = append(shards, s)
+		}
 	}
 	return shards, nil
 }
@@ -149,7 +171,7 @@ func newMemoryShard(m *Memory, tables []memoryTables, at, end int) *memoryShard 
 				part.columns[i] = append(part.columns[i], &memoryVector{memoryColumn: c})
 			}
 			if len(columns) == 0 {
-				part.columns[i] = []vector{&nothing{}}
+				part.columns[i] = []vector{&nothing{of: part}}
 			}
 		}
 		s.parts = append(s.parts, part)
@@ -161,8 +183,14 @@ func (s *memoryShard) next(_ context.Context, b *block) error {
 	if s.at == s.end {
 		return io.EOF
 	}
-	first := s.at
-	s.at = min(first+peopleInBlock, s.end)
+	s.advance(b, peopleInBlock)
+	return nil
+}
+
+// advance goes on to the next people, and returns the first.
+func (s *memoryShard) advance(b *block, people int) (first int) {
+	first = s.at
+	s.at = min(first+people, s.end)
 	b.people = s.at - first
 	b.key = func(person int) string { return s.memory.keys[first+person] }
 	b.tables = b.tables[:0]
@@ -172,7 +200,7 @@ func (s *memoryShard) next(_ context.Context, b *block) error {
 		part.rows = int(part.starts[b.people])
 		b.tables = append(b.tables, s.parts[i:i+1])
 	}
-	return nil
+	return first
 }
 
 func (s *memoryShard) close() error { return nil }
@@ -214,6 +242,12 @@ func (v *memoryVector) numbers(rows []int32) ([]float64, error) {
 }
 
 func (v *memoryVector) texts(rows []int32) ([]string, error) {
+	if rows == nil {
+		rows = make([]int32, len(v.positions))
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+	}
 	v.someTexts = extend(v.someTexts, len(rows))
 	for i, row := range rows {
 		v.someTexts[i] = v.coded.texts[v.positions[row]]
@@ -221,17 +255,27 @@ func (v *memoryVector) texts(rows []int32) ([]string, error) {
 	return v.someTexts, nil
 }
 
-// nothing is a column of which nothing is known. All of it is asked by row.
-type nothing struct{ memoryVector }
+// nothing is a column of which nothing is known.
+type nothing struct {
+	memoryVector
+	of *segment
+}
+
+func (v *nothing) size(rows []int32) int {
+	if rows == nil {
+		return v.of.rows
+	}
+	return len(rows)
+}
 
 func (v *nothing) days(rows []int32) ([]tree.Day, error) {
-	v.someDays = extend(v.someDays, len(rows))
+	v.someDays = extend(v.someDays, v.size(rows))
 	clear(v.someDays)
 	return v.someDays, nil
 }
 
 func (v *nothing) numbers(rows []int32) ([]float64, error) {
-	v.someNumbers = extend(v.someNumbers, len(rows))
+	v.someNumbers = extend(v.someNumbers, v.size(rows))
 	for i := range v.someNumbers {
 		v.someNumbers[i] = math.NaN()
 	}
@@ -239,7 +283,7 @@ func (v *nothing) numbers(rows []int32) ([]float64, error) {
 }
 
 func (v *nothing) texts(rows []int32) ([]string, error) {
-	v.someTexts = extend(v.someTexts, len(rows))
+	v.someTexts = extend(v.someTexts, v.size(rows))
 	clear(v.someTexts)
 	return v.someTexts, nil
 }

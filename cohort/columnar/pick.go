@@ -64,8 +64,11 @@ func (g *pick) copyOf(pieces []piece) []piece {
 
 // rank finds the best value of a column for each person and, with out, keeps it there.
 func (g *pick) rank(s *scope, pieces []piece, at int, missing words, out *column) {
-	clearIn(g.best, missing, math.Inf(-1))
-	clearIn(g.bestText, missing, "")
+	if kind := s.table.Columns[at].Kind; kind == tree.Date || kind == tree.Number {
+		clearIn(g.best, missing, math.Inf(-1))
+	} else {
+		clearIn(g.bestText, missing, "")
+	}
 	for _, p := range pieces {
 		if len(p.rows) == 0 {
 			continue
@@ -126,7 +129,9 @@ func (g *pick) lead(s *scope, pieces []piece, at int) {
 		if len(p.rows) == 0 {
 			continue
 		}
-		s.take(p.segment, p.rows, p.people)
+		if len(pieces) > 1 { // one has just been ranked
+			s.take(p.segment, p.rows, p.people)
+		}
 		c, k := s.cell(at), 0
 		for i, person := range p.people {
 			if !g.leads(c, i, person) {

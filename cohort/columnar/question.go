@@ -145,53 +145,6 @@ func (q *certain) ask(live words) answer {
 	return out.settled(live)
 }
 
-// dayRange asks whether a day is one of those from low to high.
-type dayRange struct {
-	of        series
-	low, high tree.Day
-	out       answer
-}
-
-func (q *dayRange) ask(live words) answer {
-	days, out := q.of.read(live).days, q.out.fit(live)
-	width := uint32(q.high - q.low) //nolint:gosec // not negative
-	for w, word := range live {
-		if word == 0 {
-			continue
-		}
-		var yes, known uint64
-		for i, day := range days[w*64 : min(w*64+64, len(days))] {
-			yes |= bit(uint32(day-q.low) <= width) << i //nolint:gosec // what lies before low wraps round
-			known |= bit(day != 0) << i
-		}
-		out.yes[w], out.no[w] = word&yes&known, word&known&^yes
-	}
-	return *out
-}
-
-// numberRange asks whether a number lies from low to high.
-type numberRange struct {
-	of        series
-	low, high float64
-	out       answer
-}
-
-func (q *numberRange) ask(live words) answer {
-	numbers, out := q.of.read(live).numbers, q.out.fit(live)
-	for w, word := range live {
-		if word == 0 {
-			continue
-		}
-		var yes, no uint64
-		for i, x := range numbers[w*64 : min(w*64+64, len(numbers))] {
-			yes |= bit(x >= q.low && x <= q.high) << i
-			no |= bit(x < q.low || x > q.high) << i
-		}
-		out.yes[w], out.no[w] = word&yes, word&no
-	}
-	return *out
-}
-
 // comparison compares two values.
 type comparison struct {
 	left, right series
@@ -290,11 +243,4 @@ func (a *answer) put(i int, yes bool) {
 	} else {
 		a.no[i>>6] |= 1 << (i & 63)
 	}
-}
-
-func bit(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -76,15 +76,69 @@ func (r *rowSet) narrow(of *candidates) {
 	}
 	p := &r.pieces[r.used]
 	p.segment = of.segment
+	if of.whole != 0 {
+		r.whole(p, of)
+		return
+	}
 	p.rows, p.people = extend(p.rows, len(of.rows)), extend(p.people, len(of.rows))
 	k := 0
 	for i, row := range of.rows {
-		person := uint32(row >> 32)
-		p.rows[k], p.people[k] = int32(row), int32(person) //nolint:gosec // two halves
+		person := row.person()
+		p.rows[k], p.people[k] = row.row(), person
 		k += int(of.masks[i] >> r.bit & (r.missing[person>>6] >> (person & 63)) & 1)
 	}
 	p.rows, p.people = p.rows[:k], p.people[:k]
-	r.filter(p, r.fixed)
+	r.keep(p, r.fixed)
+}
+
+// whole is narrow for a segment of which all rows are candidates, or none.
+func (r *rowSet) whole(p *piece, of *candidates) {
+	if of.whole>>r.bit&1 == 0 {
+		return
+	}
+	people, first, k := of.segment.people, int32(of.segment.first), 0 //nolint:gosec // a block has fewer people
+	p.rows, p.people = extend(p.rows, len(people)), extend(p.people, len(people))
+	fixed := r.fixed
+	if days, low, high, ok := r.leading(of.segment); ok {
+		fixed = fixed[1:]
+		width := uint32(high - low) //nolint:gosec // not negative
+		for row, day := range days {
+			person := people[row] + first
+			p.rows[k], p.people[k] = int32(row), person
+			in := one(uint32(day-low) <= width) //nolint:gosec // what lies before low wraps round
+			k += in & int(r.missing[person>>6]>>(person&63)&1)
+		}
+	} else {
+		for row, person := range people {
+			person += first
+			p.rows[k], p.people[k] = int32(row), person
+			k += int(r.missing[person>>6] >> (person & 63) & 1)
+		}
+	}
+	p.rows, p.people = p.rows[:k], p.people[:k]
+	r.keep(p, fixed)
+}
+
+// leading reads all days of a segment when the first predicate is about them.
+func (r *rowSet) leading(seg *segment) (days []tree.Day, low, high tree.Day, ok bool) {
+	if len(r.fixed) == 0 {
+		return nil, 0, 0, false
+	}
+	q, ok := r.fixed[0].(*dayRange)
+	if !ok {
+		return nil, 0, 0, false
+	}
+	of, ok := q.of.(cell)
+	if !ok {
+		return nil, 0, 0, false
+	}
+	r.scope.takeAll(seg, 0, int32(seg.rows)) //nolint:gosec // a segment has fewer rows
+	return of.read(nil).days, q.low, q.high, true
+}
+
+// keep keeps the rows for which the predicates about the row are yes.
+func (r *rowSet) keep(p *piece, fixed []question) {
+	r.filter(p, fixed)
 	if len(p.rows) > 0 {
 		r.used++
 	}
@@ -176,24 +230,24 @@ func (p *piece) within(days []tree.Day, low, high tree.Day) {
 	k, width := 0, uint32(high-low) //nolint:gosec // not negative
 	for i, row := range p.rows {
 		p.rows[k], p.people[k] = row, p.people[i]
-		k += int(bit(uint32(days[i]-low) <= width)) //nolint:gosec // what lies before low wraps round
+		k += one(uint32(days[i]-low) <= width) //nolint:gosec // what lies before low wraps round
 	}
 	p.rows, p.people = p.rows[:k], p.people[:k]
 }
 
-// split takes rows and people from where they are in one word.
-func (p *piece) split(rows []uint64) {
+// split takes rows and people apart.
+func (p *piece) split(rows []ownRow) {
 	p.rows, p.people = extend(p.rows, len(rows)), extend(p.people, len(rows))
 	for i, row := range rows {
-		p.rows[i], p.people[i] = int32(row), int32(row>>32) //nolint:gosec // two halves
+		p.rows[i], p.people[i] = row.row(), row.person()
 	}
 }
 
 // of yields some people, those who can have rows, and where in starts theirs are.
-func (s *segment) of(people words) iter.Seq2[int, int] {
+func (seg *segment) of(people words) iter.Seq2[int, int] {
 	return func(yield func(person, at int) bool) {
 		for person := range people.each {
-			if at := person - s.first; at >= 0 && at < len(s.starts)-1 && !yield(person, at) {
+			if at := person - seg.first; at >= 0 && at < len(seg.starts)-1 && !yield(person, at) {
 				return
 			}
 		}

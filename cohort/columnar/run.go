@@ -22,22 +22,22 @@ type Result struct {
 }
 
 // People is how many people there are.
-func (r *Result) People() int { return r.counts.People }
+func (r Result) People() int { return r.counts.People }
 
 // Members is how many people pass every step.
-func (r *Result) Members() int { return r.counts.Members }
+func (r Result) Members() int { return r.counts.Members }
 
 // Referred is how many people fail no step, and are referred by one or more.
-func (r *Result) Referred() int { return r.counts.Referred }
+func (r Result) Referred() int { return r.counts.Referred }
 
 // Attrition counts how the steps narrow the population; nil with [OutcomesOnly].
-func (r *Result) Attrition() *cohort.Attrition { return r.attrition }
+func (r Result) Attrition() *cohort.Attrition { return r.attrition }
 
 // Reading says what was read of the store; nil of a source that has nothing to say.
-func (r *Result) Reading() *Reading { return r.reading }
+func (r Result) Reading() *Reading { return r.reading }
 
 // Format writes no counts, for any verb.
-func (r *Result) Format(f fmt.State, _ rune) {
+func (r Result) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "result (counts are hidden)")
 }
 
@@ -97,31 +97,45 @@ func Run(ctx context.Context, plan *cohort.Plan, from Source, options ...Option)
 	if err != nil {
 		return nil, fmt.Errorf("columnar: Run: %w", err)
 	}
-	total := newTotal(r.plan)
 	shards, err := from.shards(ctx, r.plan, r.settings.workers*4)
 	if err == nil {
 		err = r.all(ctx, shards, func(_ context.Context, _ int, p *program, b *block) error {
-			if b == nil {
-				return nil
+			if b != nil {
+				r.add(p)
 			}
-			counted := p.count(r.settings.how)
-			r.lock.Lock()
-			defer r.lock.Unlock()
-			add(&total, counted)
 			return nil
 		})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("columnar: Run: %w", err)
 	}
-	result := &Result{counts: total, reading: r.reading}
-	if r.settings.how == outcomes {
-		return result, nil
-	}
-	if result.attrition, err = plan.Attrition(total); err != nil {
+	result, err := r.result(plan)
+	if err != nil {
 		return nil, fmt.Errorf("columnar: Run: %w", err)
 	}
 	return result, nil
+}
+
+// result is what has been counted.
+func (r *run) result(plan *cohort.Plan) (result *Result, err error) {
+	result = &Result{counts: r.total, reading: r.reading}
+	if r.settings.how != outcomes {
+		result.attrition, err = plan.Attrition(r.total)
+	}
+	return result, err
+}
+
+// add counts the people of a block.
+func (r *run) add(p *program) {
+	members, referred := p.outcome()
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.total.People += p.people.n
+	r.total.Members += members.count()
+	r.total.Referred += referred.count()
+	if r.settings.how != outcomes {
+		p.count(r.total.Steps)
+	}
 }
 
 // run is one run of a plan over a source.
@@ -130,6 +144,7 @@ type run struct {
 	from     Source
 	settings settings
 	lock     sync.Mutex // of what the goroutines share
+	total    cohort.Counts
 	progress Progress
 	reading  *Reading
 }
@@ -151,6 +166,9 @@ func newRun(plan *cohort.Plan, from Source, how how, options []Option) (*run, er
 		r.progress.Of = known.size()
 	}
 	r.plan = plan.Tree()
+	for _, step := range r.plan.Steps {
+		r.total.Steps = append(r.total.Steps, cohort.StepCounts{Label: step.Label})
+	}
 	return r, nil
 }
 
@@ -232,59 +250,31 @@ func (r *run) advance(b *block) {
 }
 
 // size is how many rows are those of people of the block.
-func (s *segment) size() int {
-	if s.starts == nil {
-		return len(s.people)
+func (seg *segment) size() int {
+	if seg.starts == nil {
+		return len(seg.people)
 	}
-	return int(s.starts[len(s.starts)-1] - s.starts[0])
+	return int(seg.starts[len(seg.starts)-1] - seg.starts[0])
 }
 
-func newTotal(plan *tree.Plan) cohort.Counts {
-	var c cohort.Counts
-	for _, step := range plan.Steps {
-		c.Steps = append(c.Steps, cohort.StepCounts{Label: step.Label})
-	}
-	return c
-}
-
-func add(total *cohort.Counts, c cohort.Counts) {
-	total.People += c.People
-	total.Members += c.Members
-	total.Referred += c.Referred
-	for i, step := range c.Steps {
-		to := &total.Steps[i]
-		to.Excluded += step.Excluded
-		to.Remaining += step.Remaining
-		to.Unknown += step.Unknown
-		to.Refers += step.Refers
-		to.OnlyThis += step.OnlyThis
-	}
-}
-
-// count counts the people of the block. With outcomes there are no steps.
-func (p *program) count(how how) cohort.Counts {
-	members, referred := p.outcome()
-	c := cohort.Counts{People: p.people.n, Members: members.count(), Referred: referred.count()}
-	if how == outcomes {
-		return c
-	}
+// count adds the people of the block to the counts of the steps.
+func (p *program) count(steps []cohort.StepCounts) {
 	p.steady = p.steady.copyOf(p.people.all)
 	for i := range p.steps {
-		var step cohort.StepCounts
-		a, fails := p.answers[i], p.fails[i]
+		a, fails, step := p.answers[i], p.fails[i], &steps[i]
+		unknown := 0
 		for w, left := range p.steady {
 			step.Excluded += bits.OnesCount64(left & fails[w])
-			step.Unknown += bits.OnesCount64(left &^ a.yes[w] &^ a.no[w])
+			unknown += bits.OnesCount64(left &^ a.yes[w] &^ a.no[w])
 			step.OnlyThis += bits.OnesCount64(fails[w] & p.once[w])
 			p.steady[w] = left &^ fails[w]
 			step.Remaining += bits.OnesCount64(p.steady[w])
 		}
+		step.Unknown += unknown
 		if p.plan.Steps[i].Unknown == tree.Refers {
-			step.Refers = step.Unknown
+			step.Refers += unknown
 		}
-		c.Steps = append(c.Steps, step)
 	}
-	return c
 }
 
 // outcome returns the members and the referred.

@@ -1,8 +1,6 @@
 package columnar
 
 import (
-	"fmt"
-
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
@@ -15,7 +13,8 @@ type scope struct {
 	all     words
 
 	segment    *segment    // of the rows
-	rows       []int32     // in order
+	rows       []int32     // in order; nil for all from one up to another
+	from, to   int32       // these
 	people     []int32     // whose they are
 	dictionary *dictionary // whose values they are
 
@@ -33,6 +32,12 @@ type cells struct {
 func (s *scope) take(seg *segment, rows, people []int32) {
 	s.segment, s.rows, s.people = seg, rows, people
 	s.size(len(rows))
+}
+
+// takeAll makes the scope that of the rows of a segment from one up to another.
+func (s *scope) takeAll(seg *segment, from, to int32) {
+	s.segment, s.rows, s.people, s.from, s.to = seg, nil, nil, from, to
+	s.size(int(to - from))
 }
 
 func (s *scope) size(n int) {
@@ -61,19 +66,25 @@ func (s *scope) cell(at int) *column {
 	switch c.kind {
 	case tree.Date:
 		c.days, err = vectors[0].days(s.rows)
+		if s.rows == nil && err == nil {
+			c.days = c.days[s.from:s.to]
+		}
 	case tree.Number:
 		c.numbers, err = vectors[0].numbers(s.rows)
+		if s.rows == nil && err == nil {
+			c.numbers = c.numbers[s.from:s.to]
+		}
 	case tree.Text, tree.Code:
 		c.texts = extend(c.texts, s.n)
 		c.column.texts = c.texts
-		err = textsOf(vectors[0], s.rows, func(i int, text string) { c.texts[i] = text })
+		err = s.textsOf(vectors[0], func(i int, text string) { c.texts[i] = text })
 	case tree.Codes:
 		c.texts = extend(c.texts, s.n)
 		c.column.texts = c.texts
 		err = s.joined(c.texts, vectors)
 	}
 	if err != nil {
-		s.program.fail(err, s.table, at)
+		s.program.fail(err)
 		c.days, c.numbers, c.column.texts = make([]tree.Day, s.n), make([]float64, s.n), make([]string, s.n)
 	}
 	return &c.column
@@ -83,7 +94,7 @@ func (s *scope) cell(at int) *column {
 func (s *scope) joined(texts []string, vectors []vector) error {
 	all := make([]string, len(vectors)*s.n)
 	for v, vector := range vectors {
-		if err := textsOf(vector, s.rows, func(i int, text string) { all[i*len(vectors)+v] = text }); err != nil {
+		if err := s.textsOf(vector, func(i int, text string) { all[i*len(vectors)+v] = text }); err != nil {
 			return err
 		}
 	}
@@ -94,12 +105,15 @@ func (s *scope) joined(texts []string, vectors []vector) error {
 }
 
 // textsOf gives the text of every row to put.
-func textsOf(v vector, rows []int32, put func(i int, text string)) error {
+func (s *scope) textsOf(v vector, put func(i int, text string)) error {
 	d := v.dictionary()
 	if d == nil {
-		texts, err := v.texts(rows)
+		texts, err := v.texts(s.rows)
 		if err != nil {
 			return err
+		}
+		if s.rows == nil {
+			texts = texts[s.from:s.to]
 		}
 		for i, text := range texts {
 			put(i, text)
@@ -110,15 +124,21 @@ func textsOf(v vector, rows []int32, put func(i int, text string)) error {
 	if err != nil {
 		return err
 	}
-	for i, row := range rows {
+	if s.rows == nil {
+		for i, id := range ids[s.from:s.to] {
+			put(i, d.texts[id])
+		}
+		return nil
+	}
+	for i, row := range s.rows {
 		put(i, d.texts[ids[row]])
 	}
 	return nil
 }
 
 // fail notes the first thing that went wrong: the answers since mean nothing.
-func (p *program) fail(err error, table *tree.Table, at int) {
+func (p *program) fail(err error) {
 	if p.err == nil {
-		p.err = fmt.Errorf("table %s, column %s: %w", table.Name, table.Columns[at].Name, err)
+		p.err = err
 	}
 }

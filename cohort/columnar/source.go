@@ -42,7 +42,8 @@ type segment struct {
 	// starts[i+1]. People without rows have none there.
 	first  int
 	starts []int32
-	// people is, when starts is nil, the person of every row, in any order: for rows that are laid out by their code.
+	// people is, when starts is nil, the person of every row, counted from first, in any order: for rows that are laid
+	// out by their code.
 	people []int32
 	// columns are as in the plan's table. A column of codes has one vector for each of its Sources, the others have
 	// one.
@@ -62,6 +63,14 @@ type vector interface {
 	days(rows []int32) ([]tree.Day, error)
 	numbers(rows []int32) ([]float64, error)
 	texts(rows []int32) ([]string, error)
+}
+
+// uniform is a vector that may know that all its rows have the same value, as those of rows laid out by their code do.
+// Then nobody asks for its ids.
+type uniform interface {
+	vector
+	// same returns the dictionary position of every row.
+	same() (id uint32, ok bool)
 }
 
 // dictionary is the different values of a column, cleaned: what the catalogue says to be "not known" is missing. The last

@@ -82,6 +82,20 @@ func clearIn[T any](values []T, items words, x T) {
 	}
 }
 
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // extend returns a slice of length n whose content means nothing.
 func extend[T any](s []T, n int) []T {
 	if cap(s) < n {
