@@ -162,14 +162,24 @@ func (a *Appender) Text(value string, n int) {
 
 // Index adds a value, by its place in the dictionary that the caller uses, n times.
 func (a *Appender) Index(place uint32, n int) {
-	switch {
-	case !a.admits(true, n, nil):
-	case int(place) < len(a.known):
-		a.number(a.known[place], n)
-	case int(place) < len(a.knownTexts):
-		a.text(a.knownTexts[place], n)
-	default:
+	if !a.admits(true, n, nil) {
+		return
+	}
+	if int(place) >= len(a.places) {
 		a.file.fail(a.errBeyond())
+	}
+	for n > 0 && a.file.err == nil {
+		k := a.fits(n)
+		if a.plainly {
+			k = min(k, textRows)
+			a.plainIndex(place, k)
+		} else if id, ok := a.translated(place); ok {
+			a.ids.repeat(id, k)
+		} else {
+			k = 0
+		}
+		a.commit(k, nil, k == 0)
+		n -= k
 	}
 }
 

@@ -53,26 +53,33 @@ func (a *Appender) translate(places []uint32, null []bool) int {
 			a.file.fail(a.errBeyond())
 			return i
 		}
-		id := a.places[at]
-		if id == 0 {
-			var ok bool
-			if a.knownTexts != nil {
-				id, ok = word(&a.dictionary, a.knownTexts[at])
-			} else {
-				id, ok = a.dictionary.number(a.known[at])
-			}
-			if !ok {
-				a.ids.drop(len(places) - k)
-				return i
-			}
-			id++
-			a.places[at] = id
+		id, ok := a.translated(at)
+		if !ok {
+			a.ids.drop(len(places) - k)
+			return i
 		}
-		ids[k] = id - 1
+		ids[k] = id
 		k++
 	}
 	a.ids.drop(len(places) - k)
 	return len(places)
+}
+
+// translated returns the place in our dictionary of a value of the caller's, and false if
+// there is no room for it.
+func (a *Appender) translated(place uint32) (id uint32, ok bool) {
+	if id := a.places[place]; id > 0 {
+		return id - 1, true
+	}
+	if a.knownTexts != nil {
+		id, ok = word(&a.dictionary, a.knownTexts[place])
+	} else {
+		id, ok = a.dictionary.number(a.known[place])
+	}
+	if ok {
+		a.places[place] = id + 1
+	}
+	return id, ok
 }
 
 // plainIndexes adds values by the caller's dictionary to the page, plainly.
@@ -80,14 +87,21 @@ func (a *Appender) plainIndexes(places []uint32, null []bool) {
 	for i, at := range places {
 		switch {
 		case null != nil && null[i]:
-		case int(at) < len(a.known):
-			a.plainNumber(a.known[at], 1)
-		case int(at) < len(a.knownTexts):
-			plainText(a, a.knownTexts[at], 1)
+		case int(at) < len(a.places):
+			a.plainIndex(at, 1)
 		default:
 			a.file.fail(a.errBeyond())
 			return
 		}
+	}
+}
+
+// plainIndex adds a value by the caller's dictionary n times to the page, plainly.
+func (a *Appender) plainIndex(place uint32, n int) {
+	if a.knownTexts != nil {
+		plainText(a, a.knownTexts[place], n)
+	} else {
+		a.plainNumber(a.known[place], n)
 	}
 }
 
