@@ -85,26 +85,26 @@ func (g *generator) times(table string, national float64) int {
 // drugTreatment writes regimens, their cycles and drugs.
 func (g *generator) drugTreatment() {
 	r := &g.row
-	for n := range g.times("sact.administrations", regimensEach) {
+	for range g.times("sact.administrations", regimensEach) {
 		first, last := max(r.p.born, dayOf(firstDrugTreatment())), r.p.end
 		if r.from = r.between(first, last); r.from == 0 {
 			return
 		}
 		r.plan = g.treatment(g.population.regimens)
-		r.top = r.id("M", 9, idRegimen, n)
+		r.top = r.id("M", 12, idRegimen)
 		r.day, r.decided = r.from, r.from.AddDays(-r.below(30))
 		cycles := g.times("sact.administrations", cyclesEach)
 		r.end = min(r.from.AddDays(cycleDays*(cycles-1)), last)
 		g.add("sact.regimens")
 		for r.cycle = 1; r.cycle <= cycles && r.from.AddDays(cycleDays*(r.cycle-1)) <= last; r.cycle++ {
 			r.to = r.from.AddDays(cycleDays * (r.cycle - 1))
-			r.day, r.parent = r.to, r.id("C", 10, idCycle, 100*n+r.cycle)
+			r.day, r.parent = r.to, r.id("C", 12, idCycle)
 			g.add("sact.cycles")
 			for r.drug = range r.plan.drugs {
 				for visit := range g.times("sact.administrations", visitsEach) {
 					r.day = min(r.to.AddDays(7*visit), last)
 					r.dose = float64(int(r.plan.drugs[r.drug].dose * (0.7 + 0.6*r.unit())))
-					r.key = r.id("D", 11, idDrug, (100*n+r.cycle)*100+10*r.drug+visit)
+					r.key = r.id("D", 12, idDrug)
 					g.add("sact.drugs")
 					g.add("sact.administrations")
 				}
@@ -126,13 +126,13 @@ func (g *generator) radiotherapy(t *treatment, day calendar.Day) {
 		}
 	}
 	r.decided = r.from.AddDays(-5 - r.below(40))
-	r.top, r.parent = r.id("", 8, idTumour, int(r.from)), r.id("E", 7, idRadiotherapy, int(r.from))
+	r.top, r.parent = r.id("", 12, idTumour), r.id("E", 12, idRadiotherapy)
 	r.of = min(t.fractions, g.times("rtds.attendances", fractionsEach))
 	for r.order = 1; r.order <= r.of; r.order++ {
 		if r.day = r.from.AddDays((r.order - 1) * 7 / 5); r.day > r.p.end {
 			return
 		}
-		r.key, r.join = r.id("", 9, idVisit, int(r.day)), r.id("P", 8, idPrescription, int(r.from))
+		r.key, r.join = r.id("", 12, idVisit), r.id("P", 12, idPrescription)
 		g.add("rtds.attendances")
 		g.add("rtds.prescriptions")
 		for range 1 + r.below(3) {

@@ -1,7 +1,7 @@
 package synthetic
 
 import (
-	"strconv"
+	"math/bits"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
@@ -20,7 +20,6 @@ type generator struct {
 	byName     map[string]*sheet
 	journal    *journalSheet
 	began      map[*sheet]int // sheets of cancer care that the person in hand has rows in, and where they begin
-	index      int            // of the person in hand
 	row        row
 
 	diagnosisPercents [20]float64
@@ -75,6 +74,7 @@ type patient struct {
 	*human
 
 	index int   // of the human being, also under a second number
+	place int   // of the person among all
 	key   int64 // of the person
 	born  calendar.Day
 	died  calendar.Day // 0 while alive
@@ -103,7 +103,6 @@ const (
 // person adds the rows of the person of an index to the sheets.
 func (g *generator) person(i int) {
 	p := g.patient(i)
-	g.index = i
 	for _, s := range []struct {
 		name string
 		add  func(*patient, *sheet)
@@ -132,7 +131,7 @@ func (g *generator) patient(i int) *patient {
 	original := pop.original(i)
 	h := pop.human(original)
 	p := &patient{
-		human: h, index: original, key: pop.key(i), born: dayOf(h.born), until: dayOf(pop.extract),
+		human: h, index: original, place: i, key: pop.key(i), born: dayOf(h.born), until: dayOf(pop.extract),
 		ethnicity: placeOf(g.words.ethnicity, h.ethnicity), sex: placeOf(g.words.sex, h.lasting.Gender),
 	}
 	p.end = p.until
@@ -201,6 +200,7 @@ type row struct {
 	parent     []byte
 	top        []byte
 	join       []byte
+	serials    [idTumour + 1]int
 	plan       *treatment
 	cycle      int
 	drug       int
@@ -217,17 +217,25 @@ func (s *sheet) add(r *row) {
 	s.rows++
 }
 
-// id writes a number that is unique to the person, a purpose and an ordinal, of some digits.
-func (r *row) id(prefix string, digits, purpose, ordinal int) []byte {
-	n := mix(uint64(r.p.key)*31 + uint64(purpose)<<56 + uint64(ordinal)) //nolint:gosec // not negative
-	b := make([]byte, 0, len(prefix)+digits)
-	b = append(b, prefix...)
-	start := len(b)
-	b = strconv.AppendUint(b, n, 10)
-	for len(b) < start+digits {
-		b = append(b, '0')
+// id returns another identifier for a purpose, that nobody else has: 12 digits in no order and, when it has more, nines
+// before them. It is not of a size to be hidden in: the digits are the person's place and an ordinal, mixed.
+func (r *row) id(prefix string, digits, purpose int) []byte {
+	const each, all, factor = 10_000, 1_000_000_000_000, 618_033_988_749 // the last has no factor in common with the one before
+	n := uint64(r.p.place)*each + uint64(r.serials[purpose]%each)        //nolint:gosec // not negative
+	r.serials[purpose]++
+	high, low := bits.Mul64(n, factor)
+	_, n = bits.Div64(high, low, all)
+	b := make([]byte, len(prefix)+digits)
+	copy(b, prefix)
+	for i := len(b) - 1; i >= len(prefix); i-- {
+		if len(b)-i > 12 {
+			b[i] = '9'
+			continue
+		}
+		b[i] = decimal[n%10]
+		n /= 10
 	}
-	return b[:start+digits]
+	return b
 }
 
 // window returns the days on which a person can have rows of a table.

@@ -44,12 +44,12 @@ func (g *generator) admissions(p *patient, s *sheet) {
 		r.of = min(r.of, n)
 		r.emergency = r.chance(emergencyPercent)
 		r.decided = max(p.born, r.from.AddDays(-r.below(120)))
-		r.day = r.from
+		r.day, r.parent = r.from, r.id("", 12, idSpell)
 		for r.order = 1; r.order <= r.of; r.order++ {
-			r.episode(g, n, last)
+			r.episode(g, last)
 			s.add(r)
 			if care != nil && r.chance(100*g.population.rows["hes.cc"]/mean) {
-				g.criticalCare(care, n)
+				g.criticalCare(care)
 			}
 			r.day = r.end
 			n--
@@ -61,7 +61,7 @@ func (g *generator) admissions(p *patient, s *sheet) {
 }
 
 // episode draws what one episode has, from the day on which it begins.
-func (r *row) episode(g *generator, n int, last calendar.Day) {
+func (r *row) episode(g *generator, last calendar.Day) {
 	stay := 0
 	if r.emergency || r.chance(nightPercent) {
 		u := r.unit()
@@ -76,7 +76,7 @@ func (r *row) episode(g *generator, n int, last calendar.Day) {
 	if r.day >= longKeys() {
 		digits = 20
 	}
-	r.key, r.join = r.id("", digits, idEpisode, n), r.id("", 14, idSUS, n)
+	r.key, r.join = r.id("", digits, idEpisode), r.id("", 14, idSUS)
 	r.diagnoses = r.diagnoses[:0]
 	if r.chance(noDiagnosisPercent) {
 		r.diagnoses = append(r.diagnoses, 0) // R69X
@@ -120,10 +120,10 @@ func (g *generator) procedure(r *row) int {
 }
 
 // criticalCare writes a period of critical care in the episode in hand.
-func (g *generator) criticalCare(s *sheet, n int) {
+func (g *generator) criticalCare(s *sheet) {
 	r := &g.row
 	kept := r.key
-	r.key = r.id("", 25, idPeriod, n)
+	r.key = r.id("", 25, idPeriod)
 	r.best = r.chance(bestMatchPercent)
 	s.add(r)
 	r.key = kept
@@ -143,7 +143,7 @@ func (g *generator) appointments(p *patient, s *sheet) {
 		if r.day >= longKeys() {
 			digits = 20
 		}
-		r.key = r.id("", digits, idAppointment, n)
+		r.key = r.id("", digits, idAppointment)
 		r.diagnoses = append(r.diagnoses[:0], 0) // R69X
 		if r.chance(outpatientDiagnosisPercent) {
 			r.diagnoses[0] = g.diagnosis(r)
@@ -175,7 +175,7 @@ func (g *generator) emergencies(p *patient, s *sheet) {
 		if r.day = r.between(first, last); r.day == 0 {
 			return
 		}
-		r.key = r.id("", 12, idAttendance, n)
+		r.key = r.id("", 12, idAttendance)
 		s.add(r)
 	}
 }

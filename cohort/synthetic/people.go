@@ -33,7 +33,7 @@ func (g *generator) personRow(p *patient, s *sheet) {
 	d := g.population.dice(p.index, topicDetails+50)
 	h, extract := p.human, g.population.extract
 	word := func(name string, place int) { s.column(name).word(place) }
-	if i := g.index; i != p.index && d.chance(supersededKnownPercent) {
+	if p.place != p.index && d.chance(supersededKnownPercent) {
 		s.column("superseded_by_nhs_number").text([]byte(g.population.number(p.index)))
 	}
 	if h.birth == toTheDay {

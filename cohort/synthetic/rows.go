@@ -34,7 +34,7 @@ func National() Rows {
 	}
 }
 
-// Times returns the same with so many times the rows, but for the tables of package person: National().Times(0.066) is
+// Times returns the same with so many times the rows, but for the tables of package person: National().Times(0.06) is
 // about 19 events a person.
 func (r Rows) Times(factor float64) Rows {
 	scaled := maps.Clone(r)

@@ -46,6 +46,10 @@ type column struct {
 	days    []int32 // from 1970-01-01
 	null    []bool  // as long as the values; rows after them have none
 	nulls   int
+
+	// Of a column that is filled person by person: for how many rows each value is, and how many rows they have.
+	runs []int
+	done int
 }
 
 // newSheet lays out a table. A column that two fields share is there once.
@@ -96,6 +100,7 @@ func (s *sheet) reset() {
 	for _, c := range s.columns {
 		c.places, c.texts, c.numbers, c.days = c.places[:0], c.texts[:0], c.numbers[:0], c.days[:0]
 		c.null, c.nulls = c.null[:0], 0
+		c.runs, c.done = c.runs[:0], 0
 	}
 }
 
@@ -105,25 +110,28 @@ func (c *column) grow() {
 	c.null = append(c.null, false)
 }
 
-func (c *column) absent() {
-	c.null = append(c.null, true)
-	c.nulls++
-	switch {
-	case c.words != nil:
-		c.places = append(c.places, 0)
-	case c.kind == cohort.NumberKind:
-		c.numbers = append(c.numbers, 0)
-	case c.kind == cohort.DateKind:
-		c.days = append(c.days, 0)
-	default:
-		c.texts = append(c.texts, nil)
+// upTo puts nulls in the rows before one that have nothing yet.
+func (c *column) upTo(row int) {
+	if n := row - len(c.null); n > 0 {
+		c.absent(n)
 	}
 }
 
-// upTo puts nulls in the rows before one that have nothing yet.
-func (c *column) upTo(row int) {
-	for len(c.null) < row {
-		c.absent()
+// absent adds n nulls.
+func (c *column) absent(n int) {
+	for range n {
+		c.null = append(c.null, true)
+	}
+	c.nulls += n
+	switch {
+	case c.words != nil:
+		c.places = append(c.places, make([]uint32, n)...)
+	case c.kind == cohort.NumberKind:
+		c.numbers = append(c.numbers, make([]float64, n)...)
+	case c.kind == cohort.DateKind:
+		c.days = append(c.days, make([]int32, n)...)
+	default:
+		c.texts = append(c.texts, make([][]byte, n)...)
 	}
 }
 
@@ -155,31 +163,61 @@ func (c *column) text(b []byte) {
 	}
 }
 
-// same puts one word in all rows since from.
+// same puts one word in all rows since from. A column that is filled so has no other values, but for [column.sameDay]
+// and [column.sameNumber].
 func (c *column) same(from, place int) {
-	for c.upTo(from); len(c.places) < c.sheet.rows; {
-		c.places = append(c.places, uint32(place)) //nolint:gosec // a place in a short list
-		c.null = append(c.null, false)
-	}
+	c.run(from)
+	c.places = append(c.places, uint32(place)) //nolint:gosec // a place in a short list
 }
 
 // sameDay puts one day in all rows since from; no day is none.
 func (c *column) sameDay(from int, d calendar.Day) {
-	if d == 0 {
-		return
-	}
-	for c.upTo(from); len(c.days) < c.sheet.rows; {
+	if d != 0 {
+		c.run(from)
 		c.days = append(c.days, int32(d-calendar.Epoch))
-		c.null = append(c.null, false)
 	}
 }
 
 // sameNumber puts one number in all rows since from.
 func (c *column) sameNumber(from int, x float64) {
-	for c.upTo(from); len(c.numbers) < c.sheet.rows; {
-		c.numbers = append(c.numbers, x)
-		c.null = append(c.null, false)
+	c.run(from)
+	c.numbers = append(c.numbers, x)
+}
+
+// run begins a run from a row to the last there is.
+func (c *column) run(from int) {
+	if c.done < from {
+		c.absent(1)
+		c.runs = append(c.runs, from-c.done)
 	}
+	c.null = append(c.null, false)
+	c.runs = append(c.runs, c.sheet.rows-from)
+	c.done = c.sheet.rows
+}
+
+// expand gives every row of columns that are filled person by person a value of its own.
+func (s *sheet) expand() {
+	for _, c := range s.columns {
+		if len(c.runs) == 0 {
+			continue
+		}
+		c.null, c.places = repeated(c.null, c.runs), repeated(c.places, c.runs)
+		c.numbers, c.days = repeated(c.numbers, c.runs), repeated(c.days, c.runs)
+		c.runs, c.nulls = c.runs[:0], 0
+		for _, null := range c.null {
+			c.nulls += boolean(null)
+		}
+	}
+}
+
+// repeated returns each value as often as its run says; there may be none of the kind.
+func repeated[T any](values []T, runs []int) (all []T) {
+	for i, v := range values {
+		for range runs[i] {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // appendCell writes the value of a row as a CSV file has it, nothing for none.
@@ -216,6 +254,7 @@ func (c *column) value(row int) any {
 
 // put adds the rows to a record.
 func (s *sheet) put(record *cohort.Record) error {
+	s.expand()
 	for at := range s.rows {
 		values := make(map[string]any, len(s.fields))
 		for _, f := range s.fields {

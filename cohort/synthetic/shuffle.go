@@ -2,6 +2,7 @@ package synthetic
 
 // shuffle mixes the rows of a sheet.
 func (s *sheet) shuffle(d *dice) {
+	s.expand()
 	order := make([]int, s.rows)
 	for i := range order {
 		at := d.below(i + 1)

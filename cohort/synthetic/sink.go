@@ -66,6 +66,10 @@ func (p *parquetSink) write(s *sheet) error {
 	}
 	for i, c := range s.columns {
 		a, n := p.writer.Columns[i+1], len(c.null)
+		if len(c.runs) > 0 {
+			c.writeRuns(a)
+			continue
+		}
 		null := c.null
 		if c.nulls == 0 {
 			null = nil
@@ -87,6 +91,23 @@ func (p *parquetSink) write(s *sheet) error {
 	return p.writer.EndBatch(rows)
 }
 
+// writeRuns writes a column that is filled person by person.
+func (c *column) writeRuns(a *flatfile.Appender) {
+	for i, n := range c.runs {
+		switch {
+		case c.null[i]:
+			a.Null(n)
+		case c.words != nil:
+			a.Index(c.places[i], n)
+		case c.kind == cohort.NumberKind:
+			a.Double(c.numbers[i], n)
+		default:
+			a.Integer(int64(c.days[i]), n)
+		}
+	}
+	a.Null(c.sheet.rows - c.done)
+}
+
 func (p *parquetSink) close() error { return p.writer.Close() }
 
 // csvSink writes CSV with a header: days in ISO form, nothing for what is missing.
@@ -106,6 +127,7 @@ func newCSVSink(out io.Writer, s *sheet) *csvSink {
 }
 
 func (c *csvSink) write(s *sheet) error {
+	s.expand()
 	at := 0
 	for _, person := range s.people {
 		for range person.rows {
