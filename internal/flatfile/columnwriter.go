@@ -128,6 +128,16 @@ func NewColumnWriter(out io.Writer, columns []Column, layout Layout) (*ColumnWri
 	return w, nil
 }
 
+// Reset makes the writer as it was when it was new, but for out and for dictionaries in
+// use; it keeps its memory, so that many files are written in that of one.
+func (w *ColumnWriter) Reset(out io.Writer) {
+	w.out, w.offset, w.rows, w.err, w.closed = out, 0, 0, nil, false
+	w.meta.NumRows, w.meta.RowGroups, w.index = 0, nil, w.index[:0]
+	for _, a := range w.Columns {
+		a.reset()
+	}
+}
+
 // schemaElement returns how the file describes a column.
 func (c *Column) schemaElement() format.SchemaElement {
 	repetition := format.Required

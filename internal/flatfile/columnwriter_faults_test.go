@@ -75,6 +75,14 @@ func TestColumnWriterMisuse(t *testing.T) {
 			if out.Len() > 0 {
 				t.Errorf("%d bytes are written", out.Len())
 			}
+			w.Reset(&out)
+			right(w)
+			if err := errors.Join(w.EndBatch(2), w.Close()); err != nil {
+				t.Errorf("after Reset: %v", err)
+			}
+			if f, err := flatfile.Open(bytes.NewReader(out.Bytes()), int64(out.Len())); err != nil || f.Rows != 2 {
+				t.Errorf("after Reset: %v", err)
+			}
 		})
 	}
 }
