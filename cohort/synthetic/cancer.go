@@ -79,7 +79,7 @@ func (g *generator) treatment(of []share[*treatment]) *treatment {
 // times draws how often something happens, so many times on average in a nation, and less with less data, but once.
 func (g *generator) times(table string, national float64) int {
 	u := g.row.unit()
-	return max(1, int(2*u*national*g.population.rows[table]/National()[table]+0.5))
+	return max(1, int(2*u*national*g.population.rows[table]/g.national[table]+0.5))
 }
 
 // drugTreatment writes regimens, their cycles and drugs.

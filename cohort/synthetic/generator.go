@@ -22,6 +22,7 @@ type generator struct {
 	began      map[*sheet]int // sheets of cancer care that the person in hand has rows in, and where they begin
 	row        row
 
+	national          Rows
 	diagnosisPercents [20]float64
 	procedurePercents [24]float64
 }
@@ -36,7 +37,7 @@ func allTables() (tables []*cohort.Table) {
 
 func (p *Population) newGenerator() *generator {
 	g := &generator{population: p, words: p.words(), byName: make(map[string]*sheet), began: make(map[*sheet]int)}
-	g.diagnosisPercents, g.procedurePercents = diagnosisPercents(), procedurePercents()
+	g.national, g.diagnosisPercents, g.procedurePercents = National(), diagnosisPercents(), procedurePercents()
 	for _, t := range allTables() {
 		if p.rows[t.Name()] == 0 {
 			continue

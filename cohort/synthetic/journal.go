@@ -19,6 +19,7 @@ type journal struct {
 	extract cohort.Date
 	end     cohort.Date // the last day of care
 	emit    func(*entry)
+	written entry // reused from row to row
 }
 
 // entry is one row of a journal.
@@ -187,9 +188,10 @@ func (j *journal) write(e entry) {
 	if j.chance(episodeFilledPercent) {
 		e.shown = e.episode
 	}
-	j.emit(&e)
+	j.written = e
+	j.emit(&j.written)
 	if j.chance(twicePercent) {
-		j.emit(&e)
+		j.emit(&j.written)
 	}
 }
 

@@ -17,6 +17,8 @@ type sink interface {
 	write(s *sheet) error
 	// close ends the file; it is of no use without.
 	close() error
+	// reset begins another file.
+	reset(out io.Writer)
 }
 
 // parquetSink writes Parquet.
@@ -110,20 +112,29 @@ func (c *column) writeRuns(a *flatfile.Appender) {
 
 func (p *parquetSink) close() error { return p.writer.Close() }
 
+func (p *parquetSink) reset(out io.Writer) { p.writer.Reset(out) }
+
 // csvSink writes CSV with a header: days in ISO form, nothing for what is missing.
 type csvSink struct {
 	out    *bufio.Writer
+	header []byte
 	buffer []byte
 }
 
 func newCSVSink(out io.Writer, s *sheet) *csvSink {
-	c := &csvSink{out: bufio.NewWriterSize(out, 1<<20)}
-	c.buffer = appendQuoted(c.buffer, s.key)
+	c := &csvSink{out: bufio.NewWriterSize(nil, 1<<18)}
+	c.header = appendQuoted(c.header, s.key)
 	for _, column := range s.columns {
-		c.buffer = appendQuoted(append(c.buffer, ','), column.name)
+		c.header = appendQuoted(append(c.header, ','), column.name)
 	}
-	c.buffer = append(c.buffer, '\n')
+	c.header = append(c.header, '\n')
+	c.reset(out)
 	return c
+}
+
+func (c *csvSink) reset(out io.Writer) {
+	c.out.Reset(out)
+	c.buffer = append(c.buffer[:0], c.header...)
 }
 
 func (c *csvSink) write(s *sheet) error {

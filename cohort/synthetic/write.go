@@ -93,8 +93,9 @@ func (p *Population) write(ctx context.Context, dir string, files Files) (Progre
 	for range min(files.Workers, files.Parts) {
 		workers.Go(func() {
 			g := p.newGenerator()
+			sinks := make([]sink, len(g.sheets))
 			for part := range parts {
-				if err := w.part(ctx, g, part, 0, nil); err != nil {
+				if err := w.part(ctx, g, part, 0, sinks); err != nil {
 					w.stop(err)
 				}
 			}
@@ -123,8 +124,8 @@ type writing struct {
 	done Progress
 }
 
-// part writes one part of all tables from one on, into sinks that are open for those before. So each file is
-// inside the function that makes it durable.
+// part writes one part of all tables from one on, into the worker's sinks, which are open for those before. So each
+// file is inside the function that makes it durable.
 func (w *writing) part(ctx context.Context, g *generator, part, table int, sinks []sink) error {
 	if table == len(g.sheets) {
 		return w.people(ctx, g, part, sinks)
@@ -138,14 +139,19 @@ func (w *writing) part(ctx context.Context, g *generator, part, table int, sinks
 		name = fmt.Sprintf("part-%04d.csv", part)
 	}
 	return durable.WriteFile(filepath.Join(w.dir, s.table.Name(), name), func(out io.Writer) error {
-		to, err := w.sink(out, s)
-		if err != nil {
+		if sinks[table] != nil {
+			sinks[table].reset(out)
+		} else {
+			to, err := w.sink(out, s)
+			if err != nil {
+				return err
+			}
+			sinks[table] = to
+		}
+		if err := w.part(ctx, g, part, table+1, sinks); err != nil {
 			return err
 		}
-		if err := w.part(ctx, g, part, table+1, append(sinks, to)); err != nil {
-			return err
-		}
-		return to.close()
+		return sinks[table].close()
 	})
 }
 
