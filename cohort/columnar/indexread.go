@@ -266,7 +266,8 @@ func gallop(people []personKey, at int, key personKey) (int, bool) {
 
 // restart is start, with the page that has been read.
 func (c *keyCursor) restart(ctx context.Context, from, end int64) error {
-	c.next, c.end, c.some, c.done, c.spans, c.failed = from, end, false, false, nil, nil
+	c.next, c.end, c.some, c.done, c.spans, c.failed, c.pageRuns = from, end, false, false, nil, nil, nil
+	c.atRun = 0
 	return c.advance(ctx)
 }
 

@@ -109,10 +109,7 @@ func benchPlan(b *testing.B) *cohort.Plan {
 // benchStore writes people and their entries.
 func benchStore(b *testing.B, codec format.CompressionCodec) string {
 	b.Helper()
-	dir := os.Getenv("STORE")
-	if dir == "" {
-		dir = b.TempDir()
-	}
+	dir := b.TempDir()
 	var writing sync.WaitGroup
 	for part := range benchFiles {
 		writing.Go(func() { writeBenchPart(b, dir, part, codec) })

@@ -27,7 +27,9 @@ type keyCursor struct {
 	end        int64 // of the rows it goes through
 	next       int64 // the row that it has not looked at
 	last       personKey
-	some       bool // there is a last one
+	some       bool        // there is a last one
+	pageRuns   []numberRun // of the page, those found at once
+	atRun      int         // the next of them
 	openFile   *openFile
 	group      int
 	spans      []rowSpan // of the row group, those that are left
@@ -89,12 +91,19 @@ func (c *keyCursor) close() {
 		c.chunk.Release()
 	}
 	c.openFile.release()
-	c.openFile, c.chunk, c.done = nil, nil, true
+	c.openFile, c.chunk, c.done, c.atRun = nil, nil, true, len(c.pageRuns)
 }
 
 // advance goes to the next run.
 func (c *keyCursor) advance(ctx context.Context) error {
 	for {
+		if c.atRun < len(c.pageRuns) {
+			r := c.pageRuns[c.atRun]
+			c.atRun++
+			c.key, c.from, c.to = personKey{number: r.key}, c.next, c.inPage+int64(r.end)
+			c.next, c.last, c.some = c.to, c.key, true
+			return nil
+		}
 		ok, err := c.seek(ctx)
 		if err != nil {
 			return err
@@ -105,7 +114,7 @@ func (c *keyCursor) advance(ctx context.Context) error {
 			}
 			return nil
 		}
-		if c.take() {
+		if c.atRun == len(c.pageRuns) && c.take() {
 			break
 		}
 	}
@@ -299,6 +308,7 @@ func (c *keyCursor) load() error {
 	v := &c.page.Values
 	if c.page.Indexed {
 		if c.keysOf == c.chunk {
+			c.findRuns()
 			return nil
 		}
 		d, err := c.chunk.Dictionary()
@@ -313,7 +323,61 @@ func (c *keyCursor) load() error {
 	if err := c.keys.take(c.chunk.Column, v); err != nil {
 		return c.failGroup(err)
 	}
+	c.findRuns()
 	return nil
+}
+
+// numberRun is rows of a page up to one, of one person whose key is a number.
+type numberRun struct {
+	key int64
+	end int32
+}
+
+// findRuns finds the runs of a page at once, in the usual case that all rows have keys that are numbers, all rows are
+// asked for, and people come in order. Where that ends, so do the runs, and the rest is found one by one.
+func (c *keyCursor) findRuns() {
+	c.pageRuns, c.atRun = c.pageRuns[:0], 0
+	end := c.inPage + int64(c.page.Rows)
+	if c.keys.isText || c.page.Present() != nil || c.next != c.inPage || end > c.spans[0].to || c.page.Rows == 0 {
+		return
+	}
+	low, high := int64(0), int64(1e18)
+	if s := c.shard; s.low.known() {
+		low = s.low.number
+	}
+	if s := c.shard; s.high.known() {
+		high = s.high.number
+	}
+	if c.some && c.table.of.PerPerson {
+		low = max(low, c.last.number+1)
+	} else if c.some {
+		low = max(low, c.last.number)
+	}
+	if low < 0 || high < 0 || c.some && c.last.number < 0 {
+		return // texts are among them
+	}
+	numbers, indexes := c.keys.numbers, c.page.Indexes
+	for row := 0; row < c.page.Rows; {
+		begins := row
+		key := int64(0)
+		if c.page.Indexed {
+			id := indexes[row]
+			for row++; row < len(indexes) && indexes[row] == id; {
+				row++
+			}
+			key = numbers[id]
+		} else {
+			key = numbers[row]
+			for row++; row < len(numbers) && numbers[row] == key; {
+				row++
+			}
+		}
+		if key < low || key >= high || row-begins > 1 && c.table.of.PerPerson {
+			return
+		}
+		low = key + 1
+		c.pageRuns = append(c.pageRuns, numberRun{key, int32(row)}) //nolint:gosec // rows of a page fit
+	}
 }
 
 // take makes a run of the next rows of the page that are of one person, and reports whether there are any: rows without a

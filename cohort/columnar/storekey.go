@@ -55,6 +55,10 @@ func (k personKey) compare(other personKey) int {
 	if k.number >= 0 && other.number >= 0 {
 		return cmp.Compare(k.number, other.number)
 	}
+	return k.compareTexts(other)
+}
+
+func (k personKey) compareTexts(other personKey) int {
 	a, b := k.String(), other.String()
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
