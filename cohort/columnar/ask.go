@@ -38,6 +38,7 @@ func (a *ask) cover(live words) {
 	if !lacking(&a.missing, live, a.done) {
 		return
 	}
+	a.rows.held = false // others may have used the columns since
 	a.rows.cover(a.missing)
 	pieces := a.rows.pieces[:a.rows.used]
 	if !a.done.empty() {

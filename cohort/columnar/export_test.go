@@ -220,3 +220,23 @@ func (v *movedVector) texts(rows []int32) ([]string, error) {
 	}
 	return v.of.texts(v.at(rows))
 }
+
+// FirstStep answers the first step of a plan that is no definition's, about everybody in one block.
+func FirstStep(plan *tree.Plan, m *Memory) (yes []bool, err error) {
+	shards, err := m.shards(context.Background(), plan, 1)
+	if err != nil {
+		return nil, err
+	}
+	p := newProgram(plan, nil)
+	var b block
+	if err := shards[0].next(context.Background(), &b); err != nil {
+		return nil, err
+	}
+	if err := p.run(&b, everything); err != nil {
+		return nil, err
+	}
+	for i := range b.people {
+		yes = append(yes, p.answers[0].yes.has(int32(i)))
+	}
+	return yes, nil
+}

@@ -57,30 +57,6 @@ func (m *Memory) Index(table *cohort.Table, column string) error {
 	return nil
 }
 
-// codesAskedFor returns the lists of codes of a column, one of which every row that a plan asks about is in.
-func codesAskedFor(plan *tree.Plan, table *tree.Table, column string) (lists []*codelist.List, ok bool) {
-	for _, rows := range plan.Rows {
-		if rows.Table != table {
-			continue
-		}
-		at := slices.IndexFunc(conjuncts(rows.Where), func(n tree.Node) bool {
-			in, ok := n.(tree.InCodes)
-			if !ok {
-				return false
-			}
-			cell, ok := in.Value.(tree.Cell)
-			return ok && table.Columns[cell.Column].Name == column
-		})
-		if at < 0 {
-			return nil, false
-		}
-		if in, ok := conjuncts(rows.Where)[at].(tree.InCodes); ok && !slices.Contains(lists, in.List) {
-			lists = append(lists, in.List)
-		}
-	}
-	return lists, true
-}
-
 // wanted returns the codes that are in any of the lists.
 func (p *postings) wanted(lists []*codelist.List) (ids []uint32) {
 	for _, list := range lists {
@@ -109,8 +85,8 @@ func (m *Memory) byCode(plan *tree.Plan, of *tree.Table, columns [][]memoryColum
 	if t == nil || t.index == nil {
 		return nil
 	}
-	lists, ok := codesAskedFor(plan, of, t.index.column)
-	if !ok {
+	lists := demanded(plan, of, t.index.column)
+	if lists == nil {
 		return nil
 	}
 	c := &codedTable{postings: t.index, wanted: t.index.wanted(lists)}
@@ -192,6 +168,7 @@ type codedShard struct {
 	coded []*codedTable // nil for a table with one row a person
 	pools [][]*segment
 	given [][]*segment
+	after [][]int // of each code, the first row that has not been handed out; -1 before any has
 }
 
 func (s *codedShard) close() error {
@@ -222,12 +199,19 @@ func (s *codedShard) segments(table, first, end int) []*segment {
 	coded := s.coded[table]
 	s.given[table] = s.given[table][:0]
 	if s.pools[table] == nil {
-		s.pools[table] = coded.take()
+		s.pools[table], s.after[table] = coded.take(), slices.Repeat([]int{-1}, len(coded.wanted))
 	}
 	for i, id := range coded.wanted {
 		people := coded.people[coded.starts[id]:coded.starts[id+1]]
-		from := sort.Search(len(people), func(i int) bool { return int(people[i]) >= first })
-		to := from + sort.Search(len(people)-from, func(i int) bool { return int(people[from+i]) >= end })
+		from := s.after[table][i]
+		if from < 0 {
+			from = sort.Search(len(people), func(i int) bool { return int(people[i]) >= first })
+		}
+		to := from
+		if to < len(people) && int(people[to]) < end {
+			to += sort.Search(len(people)-from, func(i int) bool { return int(people[from+i]) >= end })
+		}
+		s.after[table][i] = to
 		if from == to {
 			continue
 		}

@@ -57,7 +57,7 @@ func (m *Memory) shards(_ context.Context, plan *tree.Plan, about int) ([]shard,
 		s := newMemoryShard(m, tables, from, min(from+size, len(m.keys)))
 		if byCode {
 			n := len(tables)
-			shards = append(shards, &codedShard{memoryShard: *s, coded: coded, pools: make([][]*segment, n), given: make([][]*segment, n)})
+			shards = append(shards, &codedShard{memoryShard: *s, coded: coded, pools: make([][]*segment, n), given: make([][]*segment, n), after: make([][]int, n)})
 		} else {
 			shards = append(shards, s)
 		}

@@ -19,6 +19,7 @@ type pick struct {
 	seen, tied words
 	left       []piece // rows that are the first so far, of several of one person
 	alone      piece   // a row that is the first by itself
+	held       bool    // whether the scope is that of the only piece
 }
 
 func newPick(table *tree.Table, order []int, latest bool) *pick {
@@ -27,13 +28,14 @@ func newPick(table *tree.Table, order []int, latest bool) *pick {
 
 func (g *pick) fit(people int) {
 	g.out.fit(g.kind, people)
-	g.best, g.bestText = extend(g.best, people), extend(g.bestText, people)
 	g.seen, g.tied = g.seen.fit(people), g.tied.fit(people)
 }
 
 func (g *pick) values() *column { return &g.out }
 
 func (g *pick) gather(rows *rowSet, pieces []piece, missing words) {
+	g.held = rows.held && rows.used == 1 && len(pieces) == 1 && len(pieces[0].rows) == rows.scope.n
+	rows.held = false
 	g.out.clear(missing)
 	last := len(g.order) - 1
 	if last > 0 {
@@ -62,18 +64,28 @@ func (g *pick) copyOf(pieces []piece) []piece {
 	return g.left[:len(pieces)]
 }
 
+// take makes the scope that of a piece, unless it is.
+func (g *pick) take(s *scope, p *piece) {
+	if !g.held {
+		s.take(p.segment, p.rows, p.people)
+	}
+	g.held = false
+}
+
 // rank finds the best value of a column for each person and, with out, keeps it there.
 func (g *pick) rank(s *scope, pieces []piece, at int, missing words, out *column) {
 	if kind := s.table.Columns[at].Kind; kind == tree.Date || kind == tree.Number {
+		g.best = extend(g.best, len(missing)*64)
 		clearIn(g.best, missing, math.Inf(-1))
 	} else {
+		g.bestText = extend(g.bestText, len(missing)*64)
 		clearIn(g.bestText, missing, "")
 	}
 	for _, p := range pieces {
 		if len(p.rows) == 0 {
 			continue
 		}
-		s.take(p.segment, p.rows, p.people)
+		g.take(s, &p)
 		c := s.cell(at)
 		for i, person := range p.people {
 			if !g.improve(c, i, person) || out == nil {
@@ -129,9 +141,8 @@ func (g *pick) lead(s *scope, pieces []piece, at int) {
 		if len(p.rows) == 0 {
 			continue
 		}
-		if len(pieces) > 1 { // one has just been ranked
-			s.take(p.segment, p.rows, p.people)
-		}
+		g.held = len(pieces) == 1 // it has just been ranked
+		g.take(s, p)
 		c, k := s.cell(at), 0
 		for i, person := range p.people {
 			if !g.leads(c, i, person) {

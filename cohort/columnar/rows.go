@@ -2,7 +2,6 @@ package columnar
 
 import (
 	"iter"
-	"math/bits"
 
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
@@ -26,6 +25,7 @@ type rowSet struct {
 	done, missing words
 	pieces        []piece // of people who are done
 	used          int     // how many of pieces are
+	held          bool    // whether the scope still is that of the last of them, just after cover
 	asks          []*ask
 }
 
@@ -132,8 +132,12 @@ func (r *rowSet) leading(seg *segment) (days []tree.Day, low, high tree.Day, ok 
 	if !ok {
 		return nil, 0, 0, false
 	}
-	r.scope.takeAll(seg, 0, int32(seg.rows)) //nolint:gosec // a segment has fewer rows
-	return of.read(nil).days, q.low, q.high, true
+	days, err := seg.columns[of.at][0].days(nil)
+	if err != nil {
+		r.program.fail(err)
+		days = make([]tree.Day, seg.rows)
+	}
+	return days, q.low, q.high, true
 }
 
 // keep keeps the rows for which the predicates about the row are yes.
@@ -146,30 +150,24 @@ func (r *rowSet) keep(p *piece, fixed []question) {
 
 // filter keeps the rows for which every question is yes.
 func (r *rowSet) filter(p *piece, questions []question) {
+	r.held = false
+	if len(questions) == 0 || len(p.rows) == 0 {
+		return
+	}
+	s := &r.scope
+	s.take(p.segment, p.rows, p.people)
 	for _, q := range questions {
-		if len(p.rows) == 0 {
-			return
-		}
-		r.scope.take(p.segment, p.rows, p.people)
 		if days, ok := q.(*dayRange); ok {
-			p.within(days.of.read(r.scope.all).days, days.low, days.high)
-			continue
+			s.keepDays(days.of.read(s.all).days, days.low, days.high)
+		} else {
+			s.keep(q.ask(s.all).yes)
 		}
-		p.keep(q.ask(r.scope.all).yes)
-	}
-}
-
-// keep keeps the rows for which yes is.
-func (p *piece) keep(yes words) {
-	k := 0
-	for w, word := range yes {
-		for ; word != 0; word &= word - 1 {
-			i := w*64 + bits.TrailingZeros64(word)
-			p.rows[k], p.people[k] = p.rows[i], p.people[i]
-			k++
+		if s.n == 0 {
+			break
 		}
 	}
-	p.rows, p.people = p.rows[:k], p.people[:k]
+	p.rows, p.people = s.rows, s.people
+	r.held = true
 }
 
 // hoist is a value, or a question, of the person that a predicate about a row asks.
@@ -223,16 +221,6 @@ func (h *hoist) ask(live words) answer {
 		}
 	}
 	return *out
-}
-
-// within keeps the rows whose days are from low to high.
-func (p *piece) within(days []tree.Day, low, high tree.Day) {
-	k, width := 0, uint32(high-low) //nolint:gosec // not negative
-	for i, row := range p.rows {
-		p.rows[k], p.people[k] = row, p.people[i]
-		k += one(uint32(days[i]-low) <= width) //nolint:gosec // what lies before low wraps round
-	}
-	p.rows, p.people = p.rows[:k], p.people[:k]
 }
 
 // split takes rows and people apart.

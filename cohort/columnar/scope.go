@@ -19,6 +19,7 @@ type scope struct {
 	dictionary *dictionary // whose values they are
 
 	cells []cells // by column of the table
+	kept  []int32
 }
 
 // cells are a column of the rows in hand, when it has been read.
@@ -48,6 +49,54 @@ func (s *scope) size(n int) {
 	for i := range s.cells {
 		s.cells[i].read = false
 	}
+}
+
+// keep keeps the rows for which yes is.
+func (s *scope) keep(yes words) {
+	s.kept = extend(s.kept, s.n)
+	k := 0
+	for i := range yes.each {
+		s.kept[k] = int32(i) //nolint:gosec // there are fewer
+		k++
+	}
+	s.narrow(s.kept[:k])
+}
+
+// keepDays keeps the rows whose days are from low to high.
+func (s *scope) keepDays(days []tree.Day, low, high tree.Day) {
+	s.kept = extend(s.kept, s.n)
+	k, width := 0, uint32(high-low) //nolint:gosec // not negative
+	for i, day := range days {
+		s.kept[k] = int32(i)
+		k += one(uint32(day-low) <= width) //nolint:gosec // what lies before low wraps round
+	}
+	s.narrow(s.kept[:k])
+}
+
+// narrow makes the scope that of some of its rows, given by their places. Days and numbers that have been read stay.
+func (s *scope) narrow(kept []int32) {
+	if len(kept) == s.n {
+		return
+	}
+	s.rows, s.people = only(s.rows, kept), only(s.people, kept)
+	s.n, s.all = len(kept), s.all.full(len(kept))
+	for i := range s.cells {
+		if c := &s.cells[i]; c.read {
+			c.read = c.kind == tree.Date || c.kind == tree.Number
+			c.days, c.numbers = only(c.days, kept), only(c.numbers, kept)
+		}
+	}
+}
+
+// only keeps some values, given by their places in order.
+func only[T any](values []T, kept []int32) []T {
+	if len(values) == 0 {
+		return values
+	}
+	for k, i := range kept {
+		values[k] = values[i]
+	}
+	return values[:len(kept)]
 }
 
 // cell reads a column.

@@ -58,7 +58,7 @@ type vector interface {
 	// Only for a column with a dictionary.
 	ids() ([]uint32, error)
 	// days, numbers and texts return the value of every row, or of the given rows, which are in order. What is
-	// returned is good until the next call. The last is for texts and codes: it is slow, and only asked where there
+	// returned is good until the next call; for given rows it may be written to. The last is for texts and codes: it is slow, and only asked where there
 	// is no dictionary.
 	days(rows []int32) ([]tree.Day, error)
 	numbers(rows []int32) ([]float64, error)
