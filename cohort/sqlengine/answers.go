@@ -1,0 +1,181 @@
+package sqlengine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/personalised-prevention/nhs/cohort/person"
+	"github.com/personalised-prevention/nhs/internal/tree"
+)
+
+// everybody names the common table of everybody, and returns those that make it when none of the plan's does.
+func (c *compiler) everybody() []common {
+	c.people = c.names.of("people")
+	if c.population == "" {
+		var keys []string
+		for _, t := range c.plan.Tables {
+			keys = append(keys, c.keys(c.sourceOf(t)))
+		}
+		return []common{{name: c.people, query: strings.Join(keys, "\n  UNION\n  ")}}
+	}
+	for _, t := range c.plan.Tables {
+		if t.Name != c.population {
+			continue
+		}
+		if t.PerPerson {
+			c.fields = append(c.fields, c.reader(t, c.people))
+			return nil
+		}
+		return []common{{name: c.people, query: c.keys(c.sourceOf(t))}}
+	}
+	t := &tree.Table{Name: c.population}
+	if c.population == person.Table().Name() {
+		t.PersonKeys = person.Table().Info().PersonKeys
+	}
+	c.at = "the population"
+	return []common{{name: c.people, query: c.keys(c.sourceOf(t))}}
+}
+
+// keys asks for everybody in a table, once.
+func (c *compiler) keys(s Source) string {
+	return "SELECT DISTINCT " + c.person(s.Key) + " AS id\n  FROM " + c.path(s.Name) + " AS t\n  WHERE " + c.someone(s.Key)
+}
+
+// prune leaves out of the population, before any rows are read, those who fail a step by their fields alone. Only the
+// question for members allows it.
+func (c *compiler) prune() {
+	if c.ask != Members || len(c.fields) == 0 {
+		return
+	}
+	f := c.fields[0] // the table of everybody
+	s := scope{compiler: c, row: f}
+	for i, step := range c.plan.Steps {
+		u := usesOf(step.Criterion)
+		if len(u.rows) > 0 || slices.ContainsFunc(u.fields, func(t *tree.Table) bool { return t != f.table }) {
+			continue
+		}
+		c.step(i)
+		n := step.Criterion
+		condition := told(step, remains, s.yes(n), s.exact(tree.IsYes{Of: tree.Not{Of: n}}), s.exact(tree.IsUnknown{Of: n}))
+		f.where, c.pruned = append(f.where, condition), true
+		c.settled[i] = true
+	}
+}
+
+// answers asks every step of everybody.
+func (c *compiler) answers() string {
+	var joins []string
+	s := scope{compiler: c, joins: &joins}
+	columns := []string{c.people + ".id"}
+	for i, step := range c.plan.Steps {
+		c.step(i)
+		columns = append(columns, s.exact(step.Criterion)+" AS "+stepName(i))
+	}
+	var from strings.Builder
+	from.WriteString(c.people)
+	for _, other := range joins {
+		if other != c.people {
+			fmt.Fprintf(&from, "\n  LEFT JOIN %s ON %s.id = %s.id", other, other, c.people)
+		}
+	}
+	return "SELECT " + strings.Join(columns, ",\n    ") + "\n  FROM " + from.String()
+}
+
+func (c *compiler) step(i int) { c.at = fmt.Sprintf("step %d %q", i+1, c.plan.Steps[i].Label) }
+
+func stepName(i int) string { return fmt.Sprintf("step_%d", i+1) }
+
+// told is true for the answers of a step that have a certain effect, when yes, no and unknown are true for each and
+// never NULL.
+func told(step tree.Step, effect func(tree.Effect) bool, yes, no, unknown string) string {
+	var conditions []string
+	for _, answer := range []struct {
+		effect tree.Effect
+		is     string
+	}{{step.Yes, yes}, {step.No, no}, {step.Unknown, unknown}} {
+		if effect(answer.effect) {
+			conditions = append(conditions, answer.is)
+		}
+	}
+	switch len(conditions) {
+	case 0:
+		return "FALSE"
+	case 3:
+		return "TRUE"
+	}
+	return join(conditions, " OR ")
+}
+
+func fails(e tree.Effect) bool   { return e == tree.Fails }
+func refers(e tree.Effect) bool  { return e == tree.Refers }
+func remains(e tree.Effect) bool { return e != tree.Fails }
+
+// answered is told of the answer in a column.
+func answered(step tree.Step, i int, effect func(tree.Effect) bool) string {
+	x := stepName(i)
+	return told(step, effect, x+" IS TRUE", x+" IS FALSE", x+" IS NULL")
+}
+
+// repeated counts the rows too many in tables that have one row a person.
+func (c *compiler) repeated() string {
+	if len(c.fields) == 0 || c.unique {
+		return "0"
+	}
+	counts := make([]string, len(c.fields))
+	for i, f := range c.fields {
+		counts[i] = "(SELECT count(*) - count(DISTINCT " + f.key() + ") FROM " + f.path(f.source.Name) + " AS t WHERE " + f.someone(f.source.Key) + ")"
+	}
+	return strings.Join(counts, " + ")
+}
+
+// final asks the question of the answers.
+func (c *compiler) final(answers string) (more []common, query string) {
+	var failed strings.Builder
+	failures := make([]string, len(c.plan.Steps))
+	var kept, referred []string
+	for i, step := range c.plan.Steps {
+		condition := answered(step, i, fails)
+		fmt.Fprintf(&failed, " WHEN %s THEN %d", condition, i+1)
+		failures[i] = "CASE WHEN " + condition + " THEN 1 ELSE 0 END"
+		if !c.settled[i] {
+			kept = append(kept, answered(step, i, remains))
+		}
+		if condition := answered(step, i, refers); condition != "FALSE" {
+			referred = append(referred, condition)
+		}
+	}
+	isReferred, outcome := "FALSE", "1"
+	if len(referred) > 0 {
+		isReferred = strings.Join(referred, " OR ")
+		outcome = "CASE WHEN " + isReferred + " THEN 2 ELSE 1 END"
+	}
+	repeated := c.repeated()
+	switch c.ask {
+	case Members:
+		query = "SELECT " + c.asText("id") + " AS person,\n  " + outcome + " AS outcome,\n  " + repeated + " AS repeated\nFROM " + answers
+		if len(kept) > 0 {
+			query += "\nWHERE " + strings.Join(kept, "\n  AND ")
+		}
+		return nil, query
+	case Verdicts:
+		columns := []string{c.asText("id") + " AS person", repeated + " AS repeated"}
+		for i := range c.plan.Steps {
+			columns = append(columns, fmt.Sprintf("CASE WHEN %s THEN 2 WHEN NOT %s THEN 1 ELSE 0 END AS %s", stepName(i), stepName(i), stepName(i)))
+		}
+		return nil, "SELECT " + strings.Join(columns, ",\n  ") + "\nFROM " + answers
+	case Counts:
+	}
+	judged := c.names.of("judged")
+	more = []common{{name: judged, query: "SELECT " + answers + ".*,\n    CASE" + failed.String() + " ELSE 0 END AS failed,\n    " +
+		strings.Join(failures, " + ") + " AS failures,\n    " + isReferred + " AS referred\n  FROM " + answers}}
+	count := func(condition string) string { return "count(*) FILTER (WHERE " + condition + ")" }
+	columns := []string{repeated + " AS repeated", "count(*) AS people", count("failed = 0 AND NOT referred") + " AS members", count("failed = 0 AND referred") + " AS referred"}
+	for i := range c.plan.Steps {
+		columns = append(columns,
+			count(fmt.Sprintf("failed = %d", i+1))+fmt.Sprintf(" AS excluded_%d", i+1),
+			count(fmt.Sprintf("(failed = 0 OR failed >= %d) AND %s IS NULL", i+1, stepName(i)))+fmt.Sprintf(" AS unknown_%d", i+1),
+			count(fmt.Sprintf("failed = %d AND failures = 1", i+1))+fmt.Sprintf(" AS only_%d", i+1))
+	}
+	return more, "SELECT " + strings.Join(columns, ",\n  ") + "\nFROM " + judged
+}
