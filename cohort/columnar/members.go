@@ -62,12 +62,21 @@ func (d *decided) member(i int) Member {
 	if n := len(d.plan.Steps); len(d.verdicts) > 0 {
 		m.Steps = make([]cohort.StepResult, n)
 		for j, verdict := range d.verdicts[i*n : (i+1)*n] {
-			step := d.plan.Steps[j]
-			effect := map[cohort.Verdict]tree.Effect{cohort.Yes: step.Yes, cohort.No: step.No, cohort.Unknown: step.Unknown}[verdict]
-			m.Steps[j] = cohort.StepResult{Verdict: verdict, Effect: cohort.Effect(effect)}
+			m.Steps[j] = cohort.StepResult{Verdict: verdict, Effect: effectOf(&d.plan.Steps[j], verdict)}
 		}
 	}
 	return m
+}
+
+func effectOf(step *tree.Step, verdict cohort.Verdict) cohort.Effect {
+	switch verdict {
+	case cohort.Yes:
+		return cohort.Effect(step.Yes)
+	case cohort.No:
+		return cohort.Effect(step.No)
+	case cohort.Unknown:
+	}
+	return cohort.Effect(step.Unknown)
 }
 
 // Blocks that wait to be handed out, and shards, which are small so that goroutines are not held up by the order.

@@ -153,6 +153,14 @@ func newStore(dir string, options []OpenOption) (*Store, error) {
 	return s, nil
 }
 
+// size is how many people there are, 0 when that is not known.
+func (s *Store) size() int {
+	if s.population == nil || s.tables[s.population.Name()] == nil {
+		return 0
+	}
+	return int(s.tables[s.population.Name()].rows)
+}
+
 // find finds the tables and their files.
 func (s *Store) find() error {
 	entries, err := os.ReadDir(s.dir)
