@@ -18,6 +18,7 @@ type generator struct {
 	words      *vocabularies
 	sheets     []*sheet // that of people first
 	byName     map[string]*sheet
+	writers    []writer
 	journal    *journalSheet
 	began      map[*sheet]int // sheets of cancer care that the person in hand has rows in, and where they begin
 	row        row
@@ -42,15 +43,7 @@ func (p *Population) newGenerator() *generator {
 		if p.rows[t.Name()] == 0 {
 			continue
 		}
-		keys := t.Info().PersonKeys
-		key := keys[0]
-		if p.pseudonymous() && len(keys) > 1 {
-			key = keys[len(keys)-1]
-			if key == "PSEUDO_HESID" { // of old extracts
-				key = keys[1]
-			}
-		}
-		s := newSheet(t, key)
+		s := newSheet(t, p.keyColumn(t.Info().PersonKeys))
 		switch t.Name() {
 		case "person":
 			g.words.personSheet(s)
@@ -67,7 +60,43 @@ func (p *Population) newGenerator() *generator {
 	if s := g.byName["gpes.journal"]; s != nil {
 		g.journal = newJournalSheet(s, g.words)
 	}
+	for _, w := range []struct {
+		table string
+		write func(*patient, *sheet)
+	}{
+		{"person", g.personRow},
+		{"person.registrations", g.registrations},
+		{"person.deaths", g.death},
+		{"gpes.journal", g.journalRows},
+		{"hes.apc", g.admissions}, // and hes.cc
+		{"hes.op", g.appointments},
+		{"hes.ae", g.emergencies},
+		{"hes.ecds", g.emergencies},
+	} {
+		if s := g.byName[w.table]; s != nil {
+			g.writers = append(g.writers, writer{s, w.write})
+		}
+	}
 	return g
+}
+
+// writer writes the rows that a person has in a sheet.
+type writer struct {
+	sheet *sheet
+	write func(*patient, *sheet)
+}
+
+// keyColumn returns the column that the keys of a population are in: the first of the catalogue identifies people, the
+// last are pseudonyms.
+func (p *Population) keyColumn(keys []string) string {
+	const old = "PSEUDO_HESID" // of extracts that nobody makes any more
+	if !p.pseudonymous() {
+		return keys[0]
+	}
+	if last := keys[len(keys)-1]; last != old {
+		return last
+	}
+	return keys[len(keys)-2]
 }
 
 // patient is a human being as the tables show them: on the day of the extract.
@@ -104,25 +133,10 @@ const (
 // person adds the rows of the person of an index to the sheets.
 func (g *generator) person(i int) {
 	p := g.patient(i)
-	for _, s := range []struct {
-		name string
-		add  func(*patient, *sheet)
-	}{
-		{"person", g.personRow},
-		{"person.registrations", g.registrations},
-		{"person.deaths", g.death},
-		{"gpes.journal", g.journalRows},
-		{"hes.apc", g.admissions},
-		{"hes.op", g.appointments},
-		{"hes.ae", g.emergencies},
-		{"hes.ecds", g.emergencies},
-		{"hes.cc", nil}, // with admissions
-	} {
-		if sheet := g.byName[s.name]; sheet != nil && s.add != nil {
-			from := sheet.rows
-			s.add(p, sheet)
-			sheet.end(from, p.key)
-		}
+	for _, w := range g.writers {
+		from := w.sheet.rows
+		w.write(p, w.sheet)
+		w.sheet.end(from, p.key)
 	}
 	g.cancerCare(p)
 }

@@ -60,7 +60,8 @@ const (
 // among the columns, and part i of every table has the same people, whose keys come after those of part i-1.
 //
 // A file has its name only when it is complete and on the disk; what an error or a context that ended
-// interrupts leaves nothing under it. Parts that were complete by then stay. A folder of a table must not have
+// interrupts leaves nothing under it. Files that were complete by then stay, so that a part may be there of some tables
+// only. A folder of a table must not have
 // any parts before. Memory does not depend on the number of people.
 func (p *Population) Write(ctx context.Context, dir string, files Files) (Progress, error) {
 	if files.Format > CSV || files.Parts < 0 || files.Workers < 0 {
