@@ -118,6 +118,9 @@ func (c *keyCursor) advance(ctx context.Context) error {
 			break
 		}
 	}
+	if c.table.of.PerPerson && c.to > c.from+1 {
+		return c.fail(c.from+1, errRepeated)
+	}
 	if !c.some || c.last != c.key {
 		if err := c.check(); err != nil {
 			return err
