@@ -16,8 +16,6 @@ type group struct {
 	column        int // or -1
 	matcher       *matcher
 	flags         []*flags // of the dictionaries used last
-	masks         map[uint32]uint64
-	masksOf       *dictionary
 	done, missing words
 	first         bool // nobody has been asked about
 	found         []candidates
@@ -74,10 +72,10 @@ func (g *group) cover(live words) {
 
 func (g *group) scan(c *candidates) error {
 	c.whole = 0
-	if d, id, ok := g.same(c.segment); ok {
+	if code, ok := g.same(c.segment); ok {
 		c.rows = c.rows[:0]
 		if g.first { // later these are candidates already
-			c.whole = g.maskOf(d, id)
+			c.whole = g.matcher.mask(code)
 		}
 		return nil
 	}
@@ -117,29 +115,15 @@ func (g *group) scan(c *candidates) error {
 }
 
 // same returns the one code of all rows of a segment that is laid out by code.
-func (g *group) same(seg *segment) (d *dictionary, id uint32, ok bool) {
+func (g *group) same(seg *segment) (code string, ok bool) {
 	if g.column < 0 || seg.starts != nil || len(seg.columns[g.column]) != 1 {
-		return nil, 0, false
+		return "", false
 	}
 	u, ok := seg.columns[g.column][0].(uniform)
 	if !ok {
-		return nil, 0, false
+		return "", false
 	}
-	id, ok = u.same()
-	return u.dictionary(), id, ok
-}
-
-// maskOf is for single values of a dictionary.
-func (g *group) maskOf(d *dictionary, id uint32) uint64 {
-	if g.masksOf != d {
-		g.masks, g.masksOf = map[uint32]uint64{}, d
-	}
-	mask, ok := g.masks[id]
-	if !ok {
-		mask = g.matcher.mask(d.texts[id])
-		g.masks[id] = mask
-	}
-	return mask
+	return u.same()
 }
 
 // mark sets the masks of codes in one of several columns, or of a column without a dictionary.

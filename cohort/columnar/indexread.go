@@ -98,7 +98,8 @@ func (p *storePlan) useIndexes(plan *tree.Plan) (faults []error) {
 		if len(t.of.PersonKeys) == 0 {
 			indexed.place.Key = t.place.Key
 		}
-		indexed.unknown = t.of.Columns[slices.IndexFunc(t.of.Columns, func(c tree.Column) bool { return c.Name == t.index.column })].Texts
+		indexed.code = slices.IndexFunc(t.of.Columns, func(c tree.Column) bool { return c.Name == t.index.column })
+		indexed.unknown = t.of.Columns[indexed.code].Texts
 		for _, part := range t.index.parts {
 			f, problems := resolveFile(indexed.storeTable, part.rows, t.of)
 			faults = append(faults, problems...)
@@ -139,7 +140,10 @@ func demanded(plan *tree.Plan, t *tree.Table, column string) (lists []*codelist.
 }
 
 // codeRows is the rows of one code in a part.
-type codeRows struct{ from, to int64 }
+type codeRows struct {
+	code     string
+	from, to int64
+}
 
 // directory reads which rows of a part have a code that is asked for, in order.
 func (s *storeShard) directory(t *shardTable, part int) (found []codeRows, err error) {
@@ -172,7 +176,7 @@ func (s *storeShard) directory(t *shardTable, part int) (found []codeRows, err e
 				return nil, fmt.Errorf("file %s: %w", f.name, errOldIndex)
 			}
 			if code := string(codes[i]); t.table.asks(code) {
-				found = append(found, codeRows{at, at + counts[i]})
+				found = append(found, codeRows{code, at, at + counts[i]})
 			}
 			at += counts[i]
 		}
@@ -222,7 +226,7 @@ func (s *storeShard) collectCodes(ctx context.Context, t *shardTable, segments [
 						return nil, err
 					}
 					begins, ends = row, g.pagesEnd(row, code.to)
-					seg = s.scattered(g, row)
+					seg = s.scattered(g, row, code.code)
 					segments = append(segments, seg)
 				}
 				seg.people = append(seg.people, int32(person)) //nolint:gosec // within a block
@@ -245,10 +249,13 @@ func (s *storeShard) collectCodes(ctx context.Context, t *shardTable, segments [
 	return segments, nil
 }
 
-// scattered returns a segment that begins with a row, of rows that say each whose it is.
-func (s *storeShard) scattered(g *openGroup, row int64) *segment {
+// scattered returns a segment that begins with a row, of rows of one code that say each whose it is.
+func (s *storeShard) scattered(g *openGroup, row int64, code string) *segment {
 	seg := s.segment(g, row, row+1)
 	seg.rows, seg.starts, seg.people = 0, nil, []int32{}
+	if v, ok := seg.columns[g.table.table.code][0].(*storeVector); ok {
+		v.code = code
+	}
 	return seg
 }
 

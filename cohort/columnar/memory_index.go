@@ -239,7 +239,7 @@ func (c *codedTable) segment(id uint32) *segment {
 		for range columns {
 			v := &codedVector{}
 			if i == c.code {
-				v.id, v.known = id, true
+				v.code = columns[0].coded.texts[id]
 			}
 			seg.columns[i] = append(seg.columns[i], v)
 		}
@@ -253,11 +253,10 @@ func (c *codedTable) segment(id uint32) *segment {
 // codedVector is a part of a column in order of code.
 type codedVector struct {
 	memoryVector
-	id    uint32
-	known bool
+	code string // of every row; empty if this is another column
 }
 
-func (v *codedVector) same() (uint32, bool) { return v.id, v.known }
+func (v *codedVector) same() (string, bool) { return v.code, v.code != "" }
 
 func (v *codedVector) cut(c memoryColumn, from, to int) {
 	v.coded = c.coded

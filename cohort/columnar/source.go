@@ -65,12 +65,11 @@ type vector interface {
 	texts(rows []int32) ([]string, error)
 }
 
-// uniform is a vector that may know that all its rows have the same value, as those of rows laid out by their code do.
-// Then nobody asks for its ids.
+// uniform is a vector of texts or codes that may know that all its rows have the same one, as those of rows laid out by
+// their code do. Then it need not be read to find the rows that are asked about.
 type uniform interface {
 	vector
-	// same returns the dictionary position of every row.
-	same() (id uint32, ok bool)
+	same() (text string, ok bool)
 }
 
 // dictionary is the different values of a column, cleaned: what the catalogue says to be "not known" is missing. The last

@@ -29,8 +29,9 @@ type planTable struct {
 	of    *tree.Table // without columns, for the population alone
 	files []planFile
 
-	// Of one that is read by its index: file for file how many rows each code has, which codes are asked for, and which
-	// of them mean "not known".
+	// Of one that is read by its index: the column of codes, file for file how many rows each code has, which codes are
+	// asked for, and which of them mean "not known".
+	code    int
 	codes   []*storeFile
 	lists   []*codelist.List
 	unknown []string

@@ -252,7 +252,8 @@ func (c *columnReader) dictionary() *dictionary {
 type storeVector struct {
 	column       *columnReader
 	page         int
-	from, n      int // rows of the page
+	from, n      int    // rows of the page
+	code         string // of all rows; empty if it is not told
 	dayBuffer    []tree.Day
 	numberBuffer []float64
 	textBuffer   []string
@@ -265,10 +266,12 @@ func (s *storeShard) vector(c *columnReader, from int64, n int) *storeVector {
 	}
 	v := s.vectors[s.usedVecs]
 	s.usedVecs++
-	v.column, v.page, v.n = c, c.pageAt(from), n
+	v.column, v.page, v.n, v.code = c, c.pageAt(from), n, ""
 	v.from = int(from - c.chunk.Pages[v.page].First)
 	return v
 }
+
+func (v *storeVector) same() (code string, ok bool) { return v.code, v.code != "" }
 
 func (v *storeVector) dictionary() *dictionary {
 	c := v.column
