@@ -1,7 +1,6 @@
-package columnar //nolint:testpackage // small parts and pages cannot be had from outside
+package columnar
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -38,10 +37,7 @@ func TestIndex(t *testing.T) {
 		bound := drawing.Plan(t, drawing.Size{Steps: 4, Parts: rapid.SampledFrom([]int{4, 40}).Draw(t, "parts")})
 		plan := bound.Tree()
 		people := drawing.People(t, rapid.IntRange(1, 30).Draw(t, "people"), drawing.Dirt{Strangers: true, Many: 30}, bound)
-		dir, err := os.MkdirTemp("", "indexed")
-		if err != nil {
-			t.Fatal(err)
-		}
+		dir := folder(t)
 		defer os.RemoveAll(dir)
 		var kept []drawing.Person
 		for _, p := range people {
@@ -62,7 +58,7 @@ func TestIndex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Index(context.Background(), s, tables...); err != nil {
+		if err := Index(t.Context(), s, tables...); err != nil {
 			t.Skip("no index: ", err)
 		}
 		if s, err = Open(dir, func(s *Store) error { s.blockPeople = 1; return nil }); err != nil {

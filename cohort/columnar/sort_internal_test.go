@@ -1,4 +1,4 @@
-package columnar //nolint:testpackage // small memory and broken disks cannot be had from outside
+package columnar
 
 import (
 	"context"
@@ -102,7 +102,7 @@ func TestSort(t *testing.T) {
 		plan, people, dir, tables := drawUnsorted(t)
 		defer os.RemoveAll(dir)
 		dst := filepath.Join(dir, "sorted")
-		if _, err := Sort(context.Background(), dst, dir, tables, tiny(rapid.SampledFrom([]int64{1, 3000, 1 << 20}).Draw(t, "memory"))); err != nil {
+		if _, err := Sort(t.Context(), dst, dir, tables, tiny(rapid.SampledFrom([]int64{1, 3000, 1 << 20}).Draw(t, "memory"))); err != nil {
 			t.Fatal(err)
 		}
 		s, err := Open(dst)

@@ -44,12 +44,15 @@ func keyBytes(to []byte, key string) []byte {
 // What a row holds, column by column: a day as a number, 0 if it is missing; a number as its bits; a text after its
 // length.
 func (r *rowReader) addDay(day tree.Day) { r.row = binary.AppendUvarint(r.row, uint64(day)) } //nolint:gosec // not negative
+
 func (r *rowReader) addNumber(x float64) {
 	r.row = binary.BigEndian.AppendUint64(r.row, math.Float64bits(x))
 }
+
 func (r *rowReader) addText(text string) {
 	r.row = append(binary.AppendUvarint(r.row, uint64(len(text))), text...)
 }
+
 func (r *rowReader) addMissing(k tree.Kind) {
 	switch k {
 	case tree.Date:
@@ -322,8 +325,7 @@ func csvOf(from io.Reader) (in *csv.Reader, header []string, err error) {
 
 // withoutText leaves the line out of an error of the reader of lines.
 func withoutText(err error) error {
-	var inner *csv.ParseError
-	if errors.As(err, &inner) {
+	if inner, ok := errors.AsType[*csv.ParseError](err); ok {
 		return inner.Err
 	}
 	return err

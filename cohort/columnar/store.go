@@ -298,8 +298,7 @@ func (f *storeFile) outline() error {
 
 // withoutPath leaves out of an error the path, which is told before it.
 func withoutPath(err error) error {
-	var inner *os.PathError
-	if errors.As(err, &inner) {
+	if inner, ok := errors.AsType[*os.PathError](err); ok {
 		return inner.Err
 	}
 	return err

@@ -1,4 +1,4 @@
-package columnar //nolint:testpackage // blocks are not public
+package columnar
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strconv"
@@ -14,182 +13,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/parquet-go/parquet-go/format"
 	"pgregory.net/rapid"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/internal/drawing"
 	"github.com/personalised-prevention/nhs/internal/calendar"
-	"github.com/personalised-prevention/nhs/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
-
-// fataler is what tests and rapid's checks have in common.
-type fataler interface {
-	Helper()
-	Fatal(args ...any)
-	Fatalf(format string, args ...any)
-}
-
-// storedRow is a row for a file: whose it is, and its cells by column.
-type storedRow struct {
-	key   string
-	cells map[string]any // string, float64, calendar.Day or nil
-}
-
-// storedTable is a table for files.
-type storedTable struct {
-	name, key  string
-	rows       []storedRow
-	numberKeys bool
-	days       dayForm
-	columns    []tree.Column // one source each
-	layout     flatfile.Layout
-	files      int
-}
-
-// dayForm is how a file has days.
-type dayForm int
-
-const (
-	asDate dayForm = iota
-	asMillis
-	asISO
-	asCompact
-)
-
-// write writes the table into its folder of a store.
-func (s storedTable) write(t fataler, dir string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Join(dir, s.name), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for i := range s.files {
-		from, to := len(s.rows)*i/s.files, len(s.rows)*(i+1)/s.files
-		f, err := os.Create(filepath.Join(dir, s.name, fmt.Sprintf("part-%d.parquet", i)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.writeRows(f, s.rows[from:to]); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func (s storedTable) writeRows(out io.Writer, rows []storedRow) error {
-	text := flatfile.Column{Type: format.ByteArray, Logical: new(format.StringType), Optional: true}
-	key := text
-	if s.numberKeys {
-		key = flatfile.Column{Type: format.Int64, Optional: true}
-	}
-	key.Name = s.key
-	columns := []flatfile.Column{key}
-	for _, c := range s.columns {
-		of := text
-		switch c.Kind {
-		case tree.Number:
-			of = flatfile.Column{Type: format.Double, Optional: true}
-		case tree.Date:
-			switch s.days {
-			case asDate:
-				of = flatfile.Column{Type: format.Int32, Logical: new(format.DateType), Optional: true}
-			case asMillis:
-				of = flatfile.Column{Type: format.Int64, Logical: &format.TimestampType{Unit: format.TimeUnit{Value: new(format.MilliSeconds)}}, Optional: true}
-			}
-		}
-		of.Name = c.Name
-		columns = append(columns, of)
-	}
-	w, err := flatfile.NewColumnWriter(out, columns, s.layout)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		null := []bool{row.key == ""}
-		if s.numberKeys {
-			n, _ := strconv.ParseInt(row.key, 10, 64)
-			w.Columns[0].Integers([]int64{n}, null)
-		} else {
-			w.Columns[0].Texts([]string{row.key}, null)
-		}
-		for i, c := range s.columns {
-			s.writeCell(w.Columns[i+1], c.Kind, row.cells[c.Name])
-		}
-		if err := w.EndBatch(1); err != nil {
-			return err
-		}
-	}
-	return w.Close()
-}
-
-func (s storedTable) writeCell(a *flatfile.Appender, kind tree.Kind, cell any) {
-	null := []bool{cell == nil}
-	switch kind {
-	case tree.Number:
-		x, _ := cell.(float64)
-		a.Doubles([]float64{x}, null)
-	case tree.Date:
-		day, _ := cell.(calendar.Day)
-		since := int64(day) - int64(calendar.Epoch)
-		switch s.days {
-		case asDate:
-			a.Integers([]int64{since}, null)
-		case asMillis:
-			a.Integers([]int64{since*86_400_000 + 3_600_000}, null)
-		case asISO, asCompact:
-			year, month, of := day.Civil()
-			text := fmt.Sprintf("%04d-%02d-%02d", year, month, of)
-			if s.days == asCompact {
-				text = strings.ReplaceAll(text, "-", "")
-			}
-			a.Texts([]string{text}, null)
-		}
-	default:
-		text, _ := cell.(string)
-		a.Texts([]string{text}, null)
-	}
-}
-
-// storedTables lays out the rows of people, as a plan reads them, in some way.
-func storedTables(t *rapid.T, plan *tree.Plan, people []drawing.Person, beyond bool) []storedTable {
-	var tables []storedTable
-	for _, of := range plan.Tables {
-		s := storedTable{
-			name: of.Name, key: of.PersonKeys[0], files: rapid.IntRange(1, 3).Draw(t, "files"),
-			numberKeys: rapid.Bool().Draw(t, "number keys"), days: dayForm(rapid.IntRange(0, 3).Draw(t, "days")),
-			layout: flatfile.Layout{
-				PageRows:  rapid.SampledFrom([]int{1, 3, 10, 1000}).Draw(t, "page"),
-				GroupRows: rapid.SampledFrom([]int{1, 7, 30, 10000}).Draw(t, "group"),
-				Codec:     rapid.SampledFrom([]format.CompressionCodec{format.Uncompressed, format.Snappy, format.Zstd}).Draw(t, "codec"),
-			},
-		}
-		if beyond && s.days > asMillis {
-			s.days = asDate
-		}
-		for _, c := range of.Columns {
-			for _, source := range c.Sources {
-				stored := c
-				stored.Name = source
-				s.columns = append(s.columns, stored)
-			}
-		}
-		for _, person := range people {
-			if person.Stranger && of.PerPerson {
-				continue
-			}
-			for _, row := range person.Rows {
-				if row.Table.Name() == of.Name {
-					s.rows = append(s.rows, storedRow{person.Key, row.Cells})
-				}
-			}
-		}
-		tables = append(tables, s)
-	}
-	return tables
-}
 
 // expected are the rows of a plan, as text, in order; cleaned of what means "not known".
 func expected(plan *tree.Plan, people []drawing.Person) []string {
@@ -200,13 +30,14 @@ func expected(plan *tree.Plan, people []drawing.Person) []string {
 				if row.Table.Name() != of.Name || person.Stranger {
 					continue
 				}
-				line := of.Name + " " + person.Key
+				var line strings.Builder
+				line.WriteString(of.Name + " " + person.Key)
 				for _, c := range of.Columns {
 					for _, source := range c.Sources {
-						line += " " + cleaned(c, row.Cells[source])
+						line.WriteString(" " + cleaned(c, row.Cells[source]))
 					}
 				}
-				out = append(out, line)
+				out = append(out, line.String())
 			}
 		}
 	}
@@ -230,7 +61,7 @@ func cleaned(c tree.Column, cell any) string {
 		if slices.Contains(c.Days, cell) || cell < calendar.First || cell > calendar.Last {
 			return "0"
 		}
-		return fmt.Sprint(int(cell))
+		return strconv.Itoa(int(cell))
 	}
 	return map[tree.Kind]string{tree.Date: "0", tree.Number: "NaN"}[c.Kind] + map[bool]string{true: `""`}[c.Kind != tree.Date && c.Kind != tree.Number]
 }
@@ -330,12 +161,12 @@ func segmentLines(t fataler, of *tree.Table, seg *segment, b *block) ([]string, 
 func (d *dictionary) text(kind tree.Kind, id uint32) string {
 	switch kind {
 	case tree.Date:
-		return fmt.Sprint(int(d.days[id]))
+		return strconv.Itoa(int(d.days[id]))
 	case tree.Number:
 		return fmt.Sprint(d.numbers[id])
-	default:
-		return strconv.Quote(d.texts[id])
+	case tree.Text, tree.Code, tree.Codes:
 	}
+	return strconv.Quote(d.texts[id])
 }
 
 func cellTexts(v vector, kind tree.Kind, rows []int32, n int) ([]string, error) {
@@ -347,7 +178,7 @@ func cellTexts(v vector, kind tree.Kind, rows []int32, n int) ([]string, error) 
 			return nil, err
 		}
 		for _, d := range days {
-			out = append(out, fmt.Sprint(int(d)))
+			out = append(out, strconv.Itoa(int(d)))
 		}
 	case tree.Number:
 		numbers, err := v.numbers(rows)
@@ -357,7 +188,7 @@ func cellTexts(v vector, kind tree.Kind, rows []int32, n int) ([]string, error) 
 		for _, x := range numbers {
 			out = append(out, fmt.Sprint(x))
 		}
-	default:
+	case tree.Text, tree.Code, tree.Codes:
 		texts, err := v.texts(rows)
 		if err != nil {
 			return nil, err
@@ -382,7 +213,7 @@ func TestBlocksHoldWhatIsStored(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shards, err := s.shards(context.Background(), plan, rapid.IntRange(1, 5).Draw(t, "shards"))
+		shards, err := s.shards(t.Context(), plan, rapid.IntRange(1, 5).Draw(t, "shards"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -427,10 +258,7 @@ func TestStoreAnswersLikeTheReference(t *testing.T) {
 		bound := drawing.Plan(t, drawing.Size{Steps: 4})
 		plan := bound.Tree()
 		people := drawing.People(t, rapid.IntRange(1, 30).Draw(t, "people"), drawing.Dirt{Strangers: true, Many: 30}, bound)
-		dir, err := os.MkdirTemp("", "store")
-		if err != nil {
-			t.Fatal(err)
-		}
+		dir := folder(t)
 		defer os.RemoveAll(dir)
 		people = slices.DeleteFunc(people, func(p drawing.Person) bool { return !inPopulation(plan, p) })
 		for _, s := range storedTables(t, plan, people, false) {

@@ -2,10 +2,10 @@ package columnar
 
 import (
 	"bytes"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +31,7 @@ func storeOf(t *testing.T, node parquet.Node, values ...parquet.Value) *Store {
 		if v.IsNull() {
 			level = 0
 		}
-		if _, err := w.WriteRows([]parquet.Row{{parquet.Int64Value(int64(i + 101)).Level(0, 0, 0), v.Level(0, level, 1)}}); err != nil {
+		if _, err := w.WriteRows([]parquet.Row{{parquet.Int64Value(int64(i+101)).Level(0, 0, 0), v.Level(0, level, 1)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,7 +71,9 @@ func readAll(t *testing.T, s *Store, plan *tree.Plan) (values []string, read Rea
 // Every type that a store takes is read as what it means.
 func TestTypes(t *testing.T) {
 	t.Parallel()
-	day := func(year int, month time.Month, of int) string { return fmt.Sprint(int(calendar.Of(year, month, of))) }
+	day := func(year int, month time.Month, of int) string {
+		return strconv.Itoa(int(calendar.Of(year, month, of)))
+	}
 	text, null := func(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }, parquet.NullValue()
 	summer := time.Date(2025, 6, 1, 23, 30, 0, 0, time.UTC) // 2 June in England
 	winter := time.Date(2025, 1, 1, 23, 30, 0, 0, time.UTC)
@@ -98,7 +100,7 @@ func TestTypes(t *testing.T) {
 		"microseconds without a zone": {parquet.TimestampAdjusted(parquet.Microsecond, false), dates, []parquet.Value{
 			parquet.Int64Value(summer.UnixMicro()), parquet.Int64Value(early.UnixMicro() - 1),
 		}, day(2025, 6, 1) + " " + day(1932, 5, 2), ColumnReading{}},
-		"nanoseconds in UTC": {parquet.Timestamp(parquet.Nanosecond), dates, []parquet.Value{parquet.Int64Value(summer.UnixNano())}, day(2025, 6, 2), ColumnReading{}},
+		"nanoseconds in UTC":    {parquet.Timestamp(parquet.Nanosecond), dates, []parquet.Value{parquet.Int64Value(summer.UnixNano())}, day(2025, 6, 2), ColumnReading{}},
 		"points in time of old": {parquet.Leaf(parquet.Int96Type), dates, []parquet.Value{julian(summer), julian(winter)}, day(2025, 6, 2) + " " + day(2025, 1, 1), ColumnReading{}},
 		"texts of days": {parquet.String(), dates, []parquet.Value{
 			text("2025-06-01"), text("20250601"), text("2025-06-01T23:59:59Z"), text("2025-06-01 00:00"), text(""), null,
@@ -106,7 +108,7 @@ func TestTypes(t *testing.T) {
 		}, strings.Repeat(day(2025, 6, 1)+" ", 4) + "0 0 0 0 0 0 0 " + day(2024, 2, 29), ColumnReading{OutsideCalendar: 1, Unreadable: 4}},
 		"doubles": {parquet.Leaf(parquet.DoubleType), tree.Column{Kind: tree.Number, Numbers: []float64{7001}}, []parquet.Value{
 			parquet.DoubleValue(1.5), null, parquet.DoubleValue(7001), parquet.DoubleValue(math.Inf(1)),
-		}, "1.5 NaN NaN NaN", ColumnReading{Unknown: 1, NotFinite: 1}},
+		}, "1.5" + strings.Repeat(" NaN", 3), ColumnReading{Unknown: 1, NotFinite: 1}},
 		"floats":                {parquet.Leaf(parquet.FloatType), numbers, []parquet.Value{parquet.FloatValue(0.5)}, "0.5", ColumnReading{}},
 		"integers as numbers":   {parquet.Int(32), numbers, []parquet.Value{parquet.Int32Value(-7)}, "-7", ColumnReading{}},
 		"unsigned integers":     {parquet.Uint(32), numbers, []parquet.Value{parquet.Int32Value(-1)}, "4.294967295e+09", ColumnReading{}},

@@ -362,13 +362,13 @@ func (c *keyCursor) findRuns() {
 	numbers, indexes := c.keys.numbers, c.page.Indexes
 	for row := 0; row < c.page.Rows; {
 		begins := row
-		key := int64(0)
+		var key int64
 		if c.page.Indexed {
 			id := indexes[row]
+			key = numbers[id]
 			for row++; row < len(indexes) && indexes[row] == id; {
 				row++
 			}
-			key = numbers[id]
 		} else {
 			key = numbers[row]
 			for row++; row < len(numbers) && numbers[row] == key; {
@@ -379,7 +379,7 @@ func (c *keyCursor) findRuns() {
 			return
 		}
 		low = key + 1
-		c.pageRuns = append(c.pageRuns, numberRun{key, int32(row)}) //nolint:gosec // rows of a page fit
+		c.pageRuns = append(c.pageRuns, numberRun{key, int32(row)})
 	}
 }
 

@@ -65,12 +65,10 @@ func (k personKey) compareTexts(other personKey) int {
 
 // checkKey returns why a column cannot say whose a row is, or nil.
 func checkKey(c *flatfile.Column) error {
-	switch form := formOf(c); form {
-	case formText, formInteger:
-		return nil
-	default:
+	if form := formOf(c); form != formText && form != formInteger {
 		return errors.New("holds neither whole numbers nor texts, and so cannot say whose a row is")
 	}
+	return nil
 }
 
 var errNegativeKey = errors.New("a person's key is negative")

@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/internal/flatfile"
@@ -66,7 +67,7 @@ func (s *Store) resolve(plan *tree.Plan) (*storePlan, error) {
 		}
 		if p.population < 0 {
 			p.population, p.extra = len(tables), true
-			tables = append(tables[:len(tables):len(tables)], &tree.Table{
+			tables = append(slices.Clip(tables), &tree.Table{
 				Name: s.population.Name(), PersonKeys: s.population.Info().PersonKeys, PerPerson: true,
 			})
 		}

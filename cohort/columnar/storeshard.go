@@ -68,7 +68,7 @@ func (s *storeShard) start(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := t.keyCursor.start(ctx, t.rows.from, t.rows.to); err != nil {
+		if err := t.start(ctx, t.rows.from, t.rows.to); err != nil {
 			return err
 		}
 	}
@@ -81,8 +81,8 @@ func (s *storeShard) startCodes(t *shardTable) (err error) {
 		return err
 	}
 	f := &t.table.files[s.part]
-	t.keyCursor.table = &planTable{storeTable: t.table.storeTable, of: t.table.of, files: []planFile{*f}, lists: t.table.lists}
-	t.rows, t.keyCursor.whole = rowSpan{0, f.file.Rows}, true
+	t.table = &planTable{storeTable: t.table.storeTable, of: t.table.of, files: []planFile{*f}, lists: t.table.lists}
+	t.rows, t.whole = rowSpan{0, f.file.Rows}, true
 	asked := 0
 	for _, code := range t.codes {
 		asked += int(code.to - code.from)
@@ -213,7 +213,7 @@ func (t *shardTable) tooMany(person int32) error {
 
 func (s *storeShard) close() error {
 	for _, t := range s.tables {
-		t.keyCursor.close()
+		t.close()
 		for _, g := range t.groups {
 			g.close()
 		}

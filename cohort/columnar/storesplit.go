@@ -98,7 +98,7 @@ func newLocator(ctx context.Context, p *storePlan) *locator {
 
 func (l *locator) close() {
 	for _, t := range l.shard.tables {
-		t.keyCursor.close()
+		t.close()
 	}
 }
 

@@ -165,22 +165,22 @@ func (c *converter) toDays(out *values, v *flatfile.Values) {
 
 // day returns value i as a day.
 func (c *converter) day(v *flatfile.Values, i int) (tree.Day, fault) {
-	days := int64(0)
-	switch c.form {
+	if c.form == formText {
+		return dayOfText(v.Texts[i])
+	}
+	days := int64(calendar.Epoch)
+	switch c.form { //nolint:exhaustive // no other form is a day
 	case formDay:
-		days = v.Integers[i]
+		days += v.Integers[i]
 	case formSeconds:
-		days = c.dayOf(v.Integers[i])
+		days += c.dayOf(v.Integers[i])
 	case formInt96:
 		b := v.Texts[i]
 		// Nanoseconds of the day, and the day by the count of astronomers.
 		nanos := int64(binary.LittleEndian.Uint64(b)) //nolint:gosec // as stored
 		julian := int64(binary.LittleEndian.Uint32(b[8:]))
-		days = c.local(time.Unix((julian-2440588)*86400, nanos))
-	default:
-		return dayOfText(v.Texts[i])
+		days += c.local(time.Unix((julian-2440588)*86400, nanos))
 	}
-	days += int64(calendar.Epoch)
 	if days < int64(calendar.First) || days > int64(calendar.Last) {
 		return 0, faultCalendar
 	}
@@ -318,7 +318,7 @@ func decimal(digits string, scale int32) float64 {
 func signed(b []byte) *big.Int {
 	n := new(big.Int).SetBytes(b)
 	if len(b) > 0 && b[0] >= 0x80 {
-		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b)))) //nolint:gosec // texts are short
+		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))
 	}
 	return n
 }

@@ -32,8 +32,8 @@ func (t *shardTable) groupAt(row int64) (*openGroup, error) {
 	f := t.table.fileAt(row)
 	g := &openGroup{shard: t.shard, table: t, first: f.first}
 	switch n := len(t.groups); {
-	case t.keyCursor.openFile != nil && t.keyCursor.openFile.planFile == f:
-		g.file = t.keyCursor.openFile
+	case t.openFile != nil && t.openFile.planFile == f:
+		g.file = t.openFile
 		g.file.users++
 	case n > 0 && t.groups[n-1].file.planFile == f:
 		g.file = t.groups[n-1].file
@@ -170,7 +170,7 @@ func (c *columnReader) read(at int) (*readPage, error) {
 		return nil, c.fail(err)
 	}
 	s.read.Pages++
-	faults := c.faults
+	var faults []fault
 	if p.page.Indexed {
 		if c.dictionary() == nil {
 			return nil, c.err
@@ -238,11 +238,14 @@ func (c *columnReader) dictionary() *dictionary {
 	d := &dictionary{size: n + 1}
 	switch v.kind {
 	case tree.Date:
-		d.days = append(v.days, 0)
+		v.days = append(v.days, 0)
+		d.days = v.days
 	case tree.Number:
-		d.numbers = append(v.numbers, math.NaN())
+		v.numbers = append(v.numbers, math.NaN())
+		d.numbers = v.numbers
 	case tree.Text, tree.Code, tree.Codes:
-		d.texts = append(v.texts, "")
+		v.texts = append(v.texts, "")
+		d.texts = v.texts
 	}
 	c.dict = d
 	return d

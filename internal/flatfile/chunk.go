@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -187,7 +188,7 @@ func (c *Chunk) indexed() (all, told bool) {
 	for _, s := range c.meta.MetaData.EncodingStats {
 		switch {
 		case s.PageType != format.DataPage && s.PageType != format.DataPageV2:
-		case s.Encoding == format.RLEDictionary || s.Encoding == format.PlainDictionary:
+		case s.Encoding == format.RLEDictionary || s.Encoding == encodingPlainDictionary:
 			none = false
 		default:
 			all = false
@@ -252,5 +253,5 @@ func (r *reader) reuse(size int64) {
 		v := &spares[0].values
 		r.shared.held -= int64(cap(spares[0].page) + 8*cap(v.Integers) + 8*cap(v.Doubles) + 24*cap(v.Texts))
 	}
-	r.shared.spare = append(spares[:best], spares[best+1:]...)
+	r.shared.spare = slices.Delete(spares, best, best+1)
 }

@@ -85,7 +85,7 @@ func (c *Chunk) decode(l Location, p *Page) error {
 	case indexed:
 		return c.indexes(p, data)
 	case h.encoding == encodingPlain && c.Column.Type != format.Boolean:
-		return p.Values.plain(s, c.Column, data, int64(p.known))
+		return p.plain(s, c.Column, data, int64(p.known))
 	case h.encoding == encodingDeltaInteger && (c.Column.Type == format.Int32 || c.Column.Type == format.Int64):
 		return p.deltas(&c.reader, data)
 	default:
@@ -206,7 +206,7 @@ func runsOf(out []uint32, data []byte, width int, limit int64) error {
 			if int64(value) >= limit && head > 0 {
 				return errBeyond
 			}
-			n := min(int(head>>1), len(out)) //nolint:gosec // at most 2^31
+			n := min(int(head>>1), len(out))
 			for i := range out[:n] {
 				out[i] = value
 			}
@@ -214,7 +214,7 @@ func runsOf(out []uint32, data []byte, width int, limit int64) error {
 			continue
 		}
 		// The last group may be cut short.
-		n := min(int(head>>1)*8, len(out)) //nolint:gosec // at most 2^34
+		n := min(int(head>>1)*8, len(out))
 		if (n*width+7)/8 > len(data)-at {
 			return errRuns
 		}
@@ -222,7 +222,7 @@ func runsOf(out []uint32, data []byte, width int, limit int64) error {
 		if !whole && int64(largest(out[:n])) >= limit {
 			return errBeyond
 		}
-		at += int(head>>1) * width //nolint:gosec // at most 2^36
+		at += int(head>>1) * width
 		out = out[n:]
 	}
 	return nil
@@ -234,7 +234,7 @@ func unpack(out []uint32, data []byte, width int) {
 	case width == 0:
 		clear(out)
 	case width < 32 && cap(data) >= need:
-		bitpack.Unpack(out, data[:need], uint(width)) //nolint:gosec // less than 32
+		bitpack.Unpack(out, data[:need], uint(width))
 	default:
 		for i := range out {
 			out[i] = uint32(bitsAt(data, i*width, width)) //nolint:gosec // at most 32 bits wide

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func drainPages(content []byte) ([]string, error) {
 			return rows, err
 		}
 		var parts [][]string
-		for i := len(c.Pages) - 1; i >= 0; i-- {
+		for i := range slices.Backward(c.Pages) {
 			if err := c.Read(i, page); err != nil {
 				return rows, err
 			}
@@ -84,9 +85,9 @@ func valueText(c *flatfile.Column, v flatfile.Values, at int) string {
 		return hex.EncodeToString(v.Texts[at])
 	case format.Double, format.Float:
 		return bits(v.Doubles[at])
-	default:
-		return strconv.FormatInt(v.Integers[at], 10)
+	case format.Boolean, format.Int32, format.Int64:
 	}
+	return strconv.FormatInt(v.Integers[at], 10)
 }
 
 // same makes sure that page by page comes what comes row by row.
