@@ -52,10 +52,13 @@ func (c *compiler) question(n tree.Node, s *scope) question {
 			tree.Compare{Left: n.Value, Op: tree.AtMost, Right: n.High},
 		}}, s)
 	case tree.InCodes:
-		return &inList{of: c.series(n.Value, s), list: n.List}
+		return &textQuestion{of: c.series(n.Value, s), is: isInList(n.List)}
 	case tree.InTexts:
-		return &inTexts{of: c.series(n.Value, s), texts: n.Texts}
+		return &textQuestion{of: c.series(n.Value, s), is: isInTexts(n.Texts)}
 	case tree.Known:
+		if kind := tree.KindOf(n.Value); kind == tree.Text || kind == tree.Code {
+			return &textQuestion{of: c.series(n.Value, s), is: func(string) bool { return true }, settled: true}
+		}
 		return &isKnown{of: c.series(n.Value, s)}
 	case tree.Exists:
 		return &exists{of: c.ask(n.Rows, tree.Exists{}, func() gatherer { return &present{} })}

@@ -62,6 +62,7 @@ type field struct {
 	at    int
 	known *column
 	out   column
+	ids   []uint32
 }
 
 func (f *field) reset() { f.known = nil }

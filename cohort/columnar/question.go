@@ -1,9 +1,6 @@
 package columnar
 
 import (
-	"slices"
-
-	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
@@ -178,45 +175,6 @@ func holds(op tree.Op, sign int) bool {
 	case tree.Greater:
 	}
 	return sign > 0
-}
-
-// inList asks whether a code, or any of several, is in a list.
-type inList struct {
-	of   series
-	list *codelist.List
-	out  answer
-}
-
-func (q *inList) ask(live words) answer {
-	return askTexts(q.of, live, &q.out, func(code string) bool { return anyCode(code, q.list.Contains) })
-}
-
-// inTexts asks whether a text is one of a sorted set.
-type inTexts struct {
-	of    series
-	texts []string
-	out   answer
-}
-
-func (q *inTexts) ask(live words) answer {
-	return askTexts(q.of, live, &q.out, func(text string) bool {
-		_, in := slices.BinarySearch(q.texts, text)
-		return in
-	})
-}
-
-// askTexts asks about every known text.
-func askTexts(of series, live words, out *answer, is func(string) bool) answer {
-	texts := of.read(live).texts
-	out.fit(live)
-	for w, word := range live {
-		for i := w * 64; word != 0; i, word = i+1, word>>1 {
-			if word&1 != 0 && texts[i] != "" {
-				out.put(i, is(texts[i]))
-			}
-		}
-	}
-	return *out
 }
 
 // isKnown asks whether there is a value.

@@ -20,6 +20,7 @@ type scope struct {
 
 	cells []cells // by column of the table
 	kept  []int32
+	ids   []uint32
 }
 
 // cells are a column of the rows in hand, when it has been read.
