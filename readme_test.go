@@ -2,6 +2,7 @@ package nhs_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -17,8 +18,10 @@ import (
 	"github.com/personalised-prevention/nhs/campaign"
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/codelist"
+	"github.com/personalised-prevention/nhs/cohort/columnar"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
 	"github.com/personalised-prevention/nhs/cohort/person"
+	"github.com/personalised-prevention/nhs/cohort/sqlengine"
 	"github.com/personalised-prevention/nhs/governance"
 	"github.com/personalised-prevention/nhs/mesh"
 	"github.com/personalised-prevention/nhs/nhstest"
@@ -55,7 +58,7 @@ func TestReadmeCompiles(t *testing.T) {
 }
 
 // The functions below are never called: compiling them is the test.
-var _ = []any{readmeApp, readmePDS, readmeNotify, readmeMESH, readmeCohort, readmeGovernance, readmeCampaign, readmeTest}
+var _ = []any{readmeApp, readmePDS, readmeNotify, readmeMESH, readmeCohort, readmeColumnar, readmeSQL, readmeGovernance, readmeCampaign, readmeTest}
 
 func readmeApp(apiKey string, privateKey []byte, logger *slog.Logger) (*nhs.App, error) {
 	app, err := nhs.NewApp(nhs.Integration, nhs.SignedJWT{
@@ -127,6 +130,38 @@ func readmeCohort(ctx context.Context, systolic *codelist.List, people iter.Seq2
 	}
 	fmt.Println(plan.English(), plan.Hash())
 	_, err = plan.Run(ctx, people, func(_ *cohort.Record, result cohort.Result) error { return count(result.Outcome) })
+	return err
+}
+
+func readmeColumnar(ctx context.Context, plan *cohort.Plan, show func(columnar.Progress), invite func(cohort.Key, error)) error {
+	store, err := columnar.Open("extract") // extract/person/*.parquet, extract/gpes.journal/*.parquet, ...
+	if err != nil {
+		return err
+	}
+	result, err := columnar.Run(ctx, plan, store, columnar.OnProgress(show))
+	if err != nil {
+		return err // which file and row are out of order, which column is not there
+	}
+	table, err := result.Attrition().Publish(cohort.HES()) // small numbers are hidden
+	fmt.Println(table, err)
+	for member, err := range columnar.Members(ctx, plan, store) {
+		invite(member.Key, err)
+	}
+	return nil
+}
+
+func readmeSQL(ctx context.Context, plan *cohort.Plan, dsn string) error {
+	query, err := sqlengine.Compile(plan, sqlengine.Spark, sqlengine.Table("gpes.journal",
+		sqlengine.Source{Name: []string{"dars", "gdppr"}, Key: "NHS_NUMBER_DEID"}))
+	if err != nil {
+		return err // what the dialect cannot express; nothing is dropped
+	}
+	db, err := sql.Open("databricks", dsn) // import _ "github.com/databricks/databricks-sql-go"
+	if err != nil {
+		return err
+	}
+	attrition, err := query.Run(ctx, db) // only counts leave the database; query.Members streams people
+	fmt.Println(attrition, err)
 	return err
 }
 
