@@ -185,7 +185,7 @@ func (b *indexing) build(ctx context.Context) error {
 		if err := os.MkdirAll(runs, 0o750); err != nil {
 			return withoutPath(err)
 		}
-		sorter := &sorter{files: b.files, folder: runs, memory: int(min(max(b.store.memory, 1<<20)*4, 1<<30))}
+		sorter := &sorter{files: b.files, folder: runs, memory: int(min(max(b.store.memory, 1<<20)*2, 1<<30))}
 		if b.store.memory < 1<<20 {
 			sorter.memory = int(b.store.memory)
 		}

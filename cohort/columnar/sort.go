@@ -22,7 +22,7 @@ import (
 
 // Sort reads tables from files in any order and writes a store, in a folder of its own that must not exist yet, with the rows
 // in order of person. It needs about twice the size of the data on the disk of the folder, and on each goroutine, of which
-// there is one for every processor, the memory of [Budget], 256 MiB at first.
+// there is one for every processor, the memory of [Budget], 128 MiB at first.
 //
 // The files of a table are where [Open] looks for them, in src, or where [Table] says. They are Parquet, as for Open, or CSV
 // with a line of column names: UTF-8, days such as 2025-06-01 or 20250601, empty cells missing. All columns of the catalogue
@@ -42,7 +42,7 @@ func Sort(ctx context.Context, dst, src string, tables []*cohort.Table, options 
 }
 
 func sortTables(ctx context.Context, files files, dst, src string, tables []*cohort.Table, options []OpenOption) (*Reading, error) {
-	s, err := newStore(src, append([]OpenOption{Budget(256 << 20)}, options...))
+	s, err := newStore(src, append([]OpenOption{Budget(128 << 20)}, options...))
 	if err != nil {
 		return nil, err
 	}

@@ -79,11 +79,14 @@ type entry struct {
 
 // add adds a row.
 func (c *rowCollector) add(key, row []byte) error {
-	if len(c.arena)+len(key)+len(row)+24*len(c.entries) > c.sorter.memory && len(c.entries) > 0 {
+	// A quarter of the memory is for the entries, of which each takes 24 bytes.
+	if limit := c.sorter.memory; len(c.entries) > 0 && (len(c.arena)+len(key)+len(row) > limit/4*3 || len(c.entries) >= limit/4/24) {
 		if err := c.spill(); err != nil {
 			return err
 		}
 	}
+	c.arena = enough(c.arena, len(key)+len(row), c.sorter.memory/4*3)
+	c.entries = enough(c.entries, 1, c.sorter.memory/4/24)
 	var prefix [8]byte
 	copy(prefix[:], key)
 	c.entries = append(c.entries, entry{
@@ -92,6 +95,14 @@ func (c *rowCollector) add(key, row []byte) error {
 	})
 	c.arena = append(append(c.arena, key...), row...)
 	return nil
+}
+
+// enough returns s with room for n more, and, if it must grow, for twice as many as there was, up to a limit.
+func enough[T any](s []T, n, limit int) []T {
+	if len(s)+n <= cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(n, min(2*cap(s), limit)-len(s)))
 }
 
 func (c *rowCollector) compare(a, b entry) int {
