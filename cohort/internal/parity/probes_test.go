@@ -120,6 +120,14 @@ func probes() []probe {
 			want:   `false,false,false`,
 		},
 		{
+			name:     "a text is bound as it is",
+			duckDB:   `SELECT CAST(? AS VARCHAR)`,
+			postgres: `SELECT $1::text`,
+			spark:    `SELECT ?`,
+			args:     []any{"'\\' \\\\u0041 \\u0041 ${env:HOME} ${spark.app.name} \"`? -- /* $1\r\n\té😀"},
+			want:     "'\\' \\\\u0041 \\u0041 ${env:HOME} ${spark.app.name} \"`? -- /* $1\r\n\té😀",
+		},
+		{
 			name:     "composed is not decomposed",
 			duckDB:   `SELECT ? = ?`,
 			postgres: `SELECT $1::text = $2::text`,

@@ -44,6 +44,7 @@ func startSpark(s *server) error {
 		"spark.sql.shuffle.partitions=2",
 		"spark.sql.catalogImplementation=in-memory",
 		"spark.sql.session.timeZone=UTC",
+		"spark.sql.variable.substitute=false", // the $ of a bound text is its own
 		"spark.sql.warehouse.dir=" + filepath.Join(dir, "warehouse"),
 		"spark.local.dir=" + dir,
 		"spark.hadoop.hive.server2.authentication=NOSASL",
