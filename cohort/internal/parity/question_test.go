@@ -1,11 +1,16 @@
 package parity_test
 
 import (
+	"cmp"
+	"errors"
 	"flag"
 	"fmt"
+	"iter"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +78,61 @@ func question(tb testing.TB) *cohort.Plan {
 	return plan
 }
 
+// patient is somebody whom the reference question is asked about. Days count from 1970-01-01.
+type patient struct {
+	key        int64
+	born, died int // 0 for alive
+	entries    []entry
+}
+
+// entry is a journal entry.
+type entry struct {
+	day, recorded int
+	code          string
+	value         float64 // NaN for none
+}
+
+// The columns that settle which of two entries of one day is the later, and that nobody has here.
+func emptyNumbers() []string {
+	return []string{"VALUE2_CONDITION", "VALUE1_PRESCRIPTION", "VALUE2_PRESCRIPTION"}
+}
+func emptyTexts() []string { return []string{"EPISODE_CONDITION", "EPISODE_PRESCRIPTION", "PRACTICE"} }
+
+const questionDay = 20362 // 2025-10-01
+
+// patients makes people up, their entries in order of day.
+func patients(n int) iter.Seq[patient] {
+	included, excluded, other := diagnoses(), exclusions(), concepts(500, 5500)
+	return func(yield func(patient) bool) {
+		dice := rand.New(rand.NewPCG(1, 2))
+		for i := range n {
+			p := patient{key: int64(9_990_000_000 + 7*i), born: questionDay - dice.IntN(36500)}
+			if dice.IntN(20) == 0 {
+				p.died = questionDay - dice.IntN(3650)
+			}
+			for range dice.IntN(39) {
+				e := entry{day: questionDay - dice.IntN(7300), code: other[dice.IntN(len(other))], value: math.NaN()}
+				e.recorded = e.day + dice.IntN(9)
+				switch roll := dice.IntN(1000); {
+				case roll < 80:
+					e.code, e.value = systolic, float64(90+dice.IntN(90))
+				case roll < 120:
+					e.code = included[dice.IntN(len(included))]
+				case roll < 125:
+					e.code = excluded[dice.IntN(len(excluded))]
+				}
+				p.entries = append(p.entries, e)
+			}
+			slices.SortFunc(p.entries, func(a, b entry) int {
+				return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.recorded, b.recorded), cmp.Compare(a.value, b.value))
+			})
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
 // questionStore writes a population as a store. Keys are numbers, codes texts.
 func questionStore(tb testing.TB, people int) (dir string) {
 	tb.Helper()
@@ -80,50 +140,41 @@ func questionStore(tb testing.TB, people int) (dir string) {
 	text, number := flatfile.Column{Type: format.ByteArray, Logical: &format.StringType{}, Optional: true}, flatfile.Column{Type: format.Double, Optional: true}
 	date, key := flatfile.Column{Type: format.Int32, Logical: &format.DateType{}, Optional: true}, flatfile.Column{Type: format.Int64}
 	persons := create(tb, dir, person.Table(), "nhs_number", named(key, "nhs_number"), named(date, "date_of_birth"), named(date, "date_of_death"))
-	journal := create(tb, dir, gpes.Table(), "NHS_NUMBER", named(key, "NHS_NUMBER"), named(date, "DATE"), named(date, "RECORD_DATE"),
-		named(text, "CODE"), named(number, "VALUE1_CONDITION"))
-	included, excluded, other := diagnoses(), exclusions(), concepts(500, 5500)
-	dice := rand.New(rand.NewPCG(1, 2))
-	index := 20362 // 2025-10-01, from 1970
-	for i := range people {
-		key := int64(9_990_000_000 + 7*i)
-		persons.Columns[0].Integer(key, 1)
-		persons.Columns[1].Integer(int64(index-dice.IntN(36500)), 1)
-		if dice.IntN(20) == 0 {
-			persons.Columns[2].Integer(int64(index-dice.IntN(3650)), 1)
-		} else {
+	columns := []flatfile.Column{named(key, "NHS_NUMBER"), named(date, "DATE"), named(date, "RECORD_DATE"), named(text, "CODE"), named(number, "VALUE1_CONDITION")}
+	for _, name := range emptyNumbers() {
+		columns = append(columns, named(number, name))
+	}
+	for _, name := range emptyTexts() {
+		columns = append(columns, named(text, name))
+	}
+	journal := create(tb, dir, gpes.Table(), "NHS_NUMBER", columns...)
+	for p := range patients(people) {
+		persons.Columns[0].Integer(p.key, 1)
+		persons.Columns[1].Integer(int64(p.born), 1)
+		if p.died == 0 {
 			persons.Columns[2].Null(1)
+		} else {
+			persons.Columns[2].Integer(int64(p.died), 1)
 		}
 		end(tb, persons, 1)
-		events := dice.IntN(39)
-		for range events {
-			code := other[dice.IntN(len(other))]
-			switch roll := dice.IntN(1000); {
-			case roll < 80:
-				code = systolic
-			case roll < 120:
-				code = included[dice.IntN(len(included))]
-			case roll < 125:
-				code = excluded[dice.IntN(len(excluded))]
-			}
-			day := int64(index - dice.IntN(7300))
-			journal.Columns[0].Integer(key, 1)
-			journal.Columns[1].Integer(day, 1)
-			journal.Columns[2].Integer(day+int64(dice.IntN(9)), 1)
-			journal.Columns[3].Text(code, 1)
-			if code == systolic {
-				journal.Columns[4].Double(float64(90+dice.IntN(90)), 1)
-			} else {
+		for _, e := range p.entries {
+			journal.Columns[0].Integer(p.key, 1)
+			journal.Columns[1].Integer(int64(e.day), 1)
+			journal.Columns[2].Integer(int64(e.recorded), 1)
+			journal.Columns[3].Text(e.code, 1)
+			if math.IsNaN(e.value) {
 				journal.Columns[4].Null(1)
+			} else {
+				journal.Columns[4].Double(e.value, 1)
+			}
+			for _, empty := range journal.Columns[5:] {
+				empty.Null(1)
 			}
 			end(tb, journal, 1)
 		}
 	}
 	for _, w := range []*tableWriter{persons, journal} {
-		if err := w.Close(); err != nil {
-			tb.Fatal(err)
-		}
-		if err := w.file.Close(); err != nil {
+		if err := errors.Join(w.Close(), w.file.Close()); err != nil {
 			tb.Fatal(err)
 		}
 	}
