@@ -15,7 +15,6 @@ func TestEveryEngineHoldsTheSameRows(t *testing.T) {
 	t.Parallel()
 	plan := drawing.Definition(1, drawing.Size{})
 	p := layOut(drawing.Population(1, 40, drawing.Dirt{NotFinite: true, BeyondCalendar: true, Strangers: true, Many: 30}, plan), plan)
-	dir := p.writeParquet(t)
 	for name, open := range map[string]func(testing.TB) *sql.DB{"duckdb": engines.DuckDB, "postgres": engines.PostgreSQL, "spark": engines.Spark} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -28,12 +27,12 @@ func TestEveryEngineHoldsTheSameRows(t *testing.T) {
 			quote, days := `"`, `"%s" - DATE '1970-01-01'`
 			switch name {
 			case "duckdb":
-				err = p.viewParquet(ctx, db, dir, duckDBView)
+				err = p.viewParquet(ctx, db, t.TempDir(), duckDBTable)
 			case "postgres":
 				err = p.copyToPostgres(ctx, db)
 			case "spark":
 				quote, days = "`", "datediff(`%s`, DATE '1970-01-01')"
-				err = p.viewParquet(ctx, db, dir, sparkView)
+				err = p.viewParquet(ctx, db, t.TempDir(), sparkView)
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -1,6 +1,7 @@
 package parity_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -8,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,15 +21,13 @@ import (
 )
 
 // writeParquet writes a file for each sheet, laid out as a store.
-func (p *population) writeParquet(tb testing.TB) (dir string) {
-	tb.Helper()
-	dir = tb.TempDir()
+func (p *population) writeParquet(dir string) error {
 	for _, s := range p.sheets {
 		if err := s.writeParquet(s.file(dir)); err != nil {
-			tb.Fatal(err)
+			return err
 		}
 	}
-	return dir
+	return nil
 }
 
 func (s *sheet) file(dir string) string { return filepath.Join(dir, s.table.Name(), "part-0.parquet") }
@@ -80,20 +78,37 @@ func (s *sheet) writeParquet(name string) error {
 	return errors.Join(w.Close(), file.Close())
 }
 
-// viewParquet makes a view of each file, in DuckDB or Spark.
-func (p *population) viewParquet(ctx context.Context, db *sql.Conn, dir, view string) error {
+// viewParquet writes the files and makes a view of each, in DuckDB or Spark. Spark remembers files by name: each
+// population is in a new folder.
+func (p *population) viewParquet(ctx context.Context, db *sql.Conn, dir string, view func(s *sheet, file string) string) error {
+	dir, err := os.MkdirTemp(dir, "population")
+	if err != nil {
+		return err
+	}
+	if err := p.writeParquet(dir); err != nil {
+		return err
+	}
 	for _, s := range p.sheets {
-		if _, err := db.ExecContext(ctx, fmt.Sprintf(view, s.name, s.file(dir))); err != nil {
+		if _, err := db.ExecContext(ctx, view(s, s.file(dir))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-const (
-	duckDBView = `CREATE OR REPLACE TEMP VIEW "%s" AS SELECT * FROM read_parquet('%s')`
-	sparkView  = "CREATE OR REPLACE TEMP VIEW `%s` AS SELECT * FROM parquet.`%s`"
-)
+func duckDBTable(s *sheet, file string) string {
+	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE "%s" AS SELECT * FROM read_parquet('%s')`, s.name, file)
+}
+
+// sparkView tells the columns, so that Spark need not run a job to find them.
+func sparkView(s *sheet, file string) string {
+	columns := "`" + s.key + "` STRING"
+	for _, c := range s.columns {
+		kind := map[cohort.Kind]string{cohort.NumberKind: "DOUBLE", cohort.DateKind: "DATE"}[c.kind]
+		columns += ", `" + c.name + "` " + cmp.Or(kind, "STRING")
+	}
+	return fmt.Sprintf("CREATE OR REPLACE TEMP VIEW `%s` (%s) USING parquet OPTIONS (path '%s')", s.name, columns, file)
+}
 
 // copyToPostgres makes a table of each sheet that lasts as long as the connection.
 func (p *population) copyToPostgres(ctx context.Context, db *sql.Conn) error {
@@ -122,6 +137,9 @@ func (p *population) copyToPostgres(ctx context.Context, db *sql.Conn) error {
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if _, err := db.ExecContext(ctx, "ANALYZE "+table.Sanitize()); err != nil {
+			return err
 		}
 	}
 	return nil

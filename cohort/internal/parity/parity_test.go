@@ -37,6 +37,9 @@ func compare(t *testing.T, e engine, definitions []*cohort.Plan, together int) s
 	for at := 0; at < len(definitions); at += together {
 		plans := definitions[at:min(at+together, len(definitions))]
 		p := layOut(drawing.Population(at, people*len(plans), dirt(), plans...), plans...)
+		if _, ok := e.(*sqlEngine); ok {
+			p.tame(plans...)
+		}
 		if err := e.load(ctx, p); err != nil {
 			t.Fatal(err)
 		}

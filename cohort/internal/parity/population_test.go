@@ -1,7 +1,9 @@
 package parity_test
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/personalised-prevention/nhs/cohort"
@@ -11,6 +13,7 @@ import (
 	"github.com/personalised-prevention/nhs/cohort/person"
 	"github.com/personalised-prevention/nhs/cohort/rtds"
 	"github.com/personalised-prevention/nhs/cohort/sact"
+	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
 // population is people and what the sources hold about them, and about strangers, table by table.
@@ -101,4 +104,37 @@ func newSheet(table *cohort.Table, plans []*cohort.Plan) *sheet {
 		}
 	}
 	return s
+}
+
+// tame rounds the numbers of columns that a plan adds up to what the exact decimals of DuckDB and Spark hold: they
+// refuse to add others up. Those of other columns stay as they are.
+func (p *population) tame(plans ...*cohort.Plan) {
+	for _, plan := range plans {
+		for _, rows := range plan.Tree().Steps {
+			for part := range drawing.Parts(rows.Criterion) {
+				sum, ok := part.(tree.Summary)
+				if !ok || sum.How != tree.Sum && sum.How != tree.Mean {
+					continue
+				}
+				for _, s := range p.sheets {
+					if s.table.Name() == sum.Rows.Table.Name {
+						s.tame(sum.Rows.Table.Columns[sum.Column].Name)
+					}
+				}
+			}
+		}
+	}
+}
+
+func (s *sheet) tame(column string) {
+	for _, row := range s.rows {
+		x, ok := row.cells[column].(float64)
+		switch {
+		case !ok || x-x != 0:
+		case math.Abs(x) >= 1e15:
+			row.cells[column] = math.Copysign(999_999_999_999_999, x)
+		default:
+			row.cells[column], _ = strconv.ParseFloat(strconv.FormatFloat(x, 'f', 12, 64), 64)
+		}
+	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // sparkVersion is the one that .ci/engines installs.
-const sparkVersion = "4.0.5"
+const sparkVersion = "4.1.4"
 
 func startSpark(s *server) error {
 	cache, err := os.UserCacheDir()
@@ -41,6 +41,13 @@ func startSpark(s *server) error {
 	}
 	for _, setting := range []string{
 		"spark.ui.enabled=false",
+		// Statements are large and data small: what pays only for large data costs most of the time.
+		"spark.sql.codegen.wholeStage=false",
+		"spark.sql.codegen.factoryMode=NO_CODEGEN",
+		"spark.sql.adaptive.enabled=false",
+		"spark.sql.maxPlanStringLength=1000",
+		"spark.sql.ui.retainedExecutions=1",
+		"spark.sql.thriftserver.ui.retainedStatements=1",
 		"spark.sql.shuffle.partitions=2",
 		"spark.sql.catalogImplementation=in-memory",
 		"spark.sql.session.timeZone=UTC",
