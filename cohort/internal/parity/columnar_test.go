@@ -4,6 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/columnar"
@@ -110,4 +114,74 @@ func (c sheetColumn) memory(rows []sheetRow) columnar.Column {
 	default:
 		return columnar.Texts(c.name, texts)
 	}
+}
+
+// storeEngine is cohort/columnar over Parquet files: of rows in order of person or, sorted by itself, in any order, and
+// perhaps with an index by code.
+type storeEngine struct {
+	dir               string
+	shuffled, indexed bool
+	source            columnar.Source
+}
+
+func (e *storeEngine) load(ctx context.Context, p *population) error {
+	dir, err := os.MkdirTemp(e.dir, "store")
+	if err != nil {
+		return err
+	}
+	if !e.shuffled {
+		err = p.writeParquet(dir)
+	} else if err = p.shuffled().writeParquet(filepath.Join(dir, "unsorted")); err == nil {
+		var tables []*cohort.Table
+		for _, s := range p.sheets {
+			tables = append(tables, s.table)
+		}
+		unsorted := filepath.Join(dir, "unsorted")
+		dir = filepath.Join(dir, "sorted")
+		_, err = columnar.Sort(ctx, dir, unsorted, tables)
+	}
+	if err != nil {
+		return err
+	}
+	store, err := columnar.Open(dir)
+	if err != nil {
+		return err
+	}
+	if coded := p.coded(); e.indexed && len(coded) > 0 {
+		if err := columnar.Index(ctx, store, coded...); err != nil {
+			return err
+		}
+		if store, err = columnar.Open(dir); err != nil {
+			return err
+		}
+	}
+	e.source = store
+	return nil
+}
+
+// shuffled is the same rows in another order.
+func (p *population) shuffled() *population {
+	q := &population{people: p.people}
+	dice := rand.New(rand.NewPCG(1, 2))
+	for _, s := range p.sheets {
+		other := *s
+		other.rows = slices.Clone(s.rows)
+		dice.Shuffle(len(s.rows), func(i, j int) { other.rows[i], other.rows[j] = other.rows[j], other.rows[i] })
+		q.sheets = append(q.sheets, &other)
+	}
+	return q
+}
+
+// coded are the event tables that have a column of one code.
+func (p *population) coded() (tables []*cohort.Table) {
+	for _, s := range p.sheets {
+		if len(s.table.Info().Order) > 0 && slices.ContainsFunc(s.columns, func(c sheetColumn) bool { return c.kind == cohort.CodeKind }) {
+			tables = append(tables, s.table)
+		}
+	}
+	return tables
+}
+
+func (e *storeEngine) ask(ctx context.Context, plan *cohort.Plan) (answers, error) {
+	return askColumnar(ctx, plan, e.source)
 }
