@@ -47,7 +47,7 @@ func (s scope) exact(n tree.Node) string {
 		possible := s.count(n.Of, func(part tree.Node) string { return s.exact(part) + " IS NOT FALSE" })
 		return fmt.Sprintf("CASE WHEN %s >= %d THEN TRUE WHEN %s < %d THEN FALSE END", s.count(n.Of, s.yes), n.N, possible, n.N)
 	case tree.IsYes:
-		return "(" + s.exact(n.Of) + " IS TRUE)"
+		return "((" + s.yes(n.Of) + ") IS TRUE)"
 	case tree.IsUnknown:
 		return "(" + s.exact(n.Of) + " IS NULL)"
 	case tree.Compare:
@@ -120,7 +120,13 @@ func (s scope) no(n tree.Node) string {
 		if at, ok := s.cell(n.Value); ok {
 			return "((" + s.row.in(at, n.List) + ") IS NOT TRUE AND " + s.row.anyKnown(at) + ")"
 		}
-	case tree.AtLeast, tree.Compare, tree.Between, tree.InTexts, tree.IsYes, tree.IsUnknown, tree.Known, tree.Exists:
+	case tree.IsYes:
+		return "((" + s.yes(n.Of) + ") IS NOT TRUE)"
+	case tree.Known:
+		if at, ok := s.cell(n.Value); ok {
+			return "((" + s.row.anyKnown(at) + ") IS NOT TRUE)"
+		}
+	case tree.AtLeast, tree.Compare, tree.Between, tree.InTexts, tree.IsUnknown, tree.Exists:
 	}
 	return "(NOT " + s.exact(n) + ")"
 }

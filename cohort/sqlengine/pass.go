@@ -82,7 +82,7 @@ func (s scope) pick(v tree.Pick) string {
 		if v.Rows.Table.Columns[v.Column].Kind == tree.Codes {
 			return p.out("known", "CASE WHEN "+p.anyKnown(v.Column)+" THEN TRUE END")
 		}
-		return p.column(v.Column)
+		return strings.TrimPrefix(p.of(v.Rows, v.Column), "r.")
 	})
 }
 
