@@ -79,15 +79,16 @@ func effectOf(step *tree.Step, verdict cohort.Verdict) cohort.Effect {
 	return cohort.Effect(step.Unknown)
 }
 
-// Blocks that wait to be handed out, and shards, which are small so that goroutines are not held up by the order.
+// waitingBlocks is how many blocks of a shard wait to be handed out: all of an ordinary one, so that a goroutine is not held
+// up by the order.
 const (
-	waitingBlocks   = 32
-	shardsPerWorker = 64
+	waitingBlocks = 64
+	shardsInOrder = 1000 // for a goroutine, at most
 )
 
 // inOrder hands out what is decided, block by block in order of person, until each returns false.
 func (r *run) inOrder(ctx context.Context, each func(*decided) bool) error {
-	shards, err := r.from.shards(ctx, r.plan, r.settings.workers*shardsPerWorker)
+	shards, err := r.from.shards(ctx, r.plan, r.parts(shardsInOrder))
 	if err != nil {
 		return err
 	}

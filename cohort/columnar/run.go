@@ -97,7 +97,7 @@ func Run(ctx context.Context, plan *cohort.Plan, from Source, options ...Option)
 	if err != nil {
 		return nil, fmt.Errorf("columnar: Run: %w", err)
 	}
-	shards, err := from.shards(ctx, r.plan, r.settings.workers*4)
+	shards, err := from.shards(ctx, r.plan, r.parts(shardsPerWorker))
 	if err == nil {
 		err = r.all(ctx, shards, func(_ context.Context, _ int, p *program, b *block) error {
 			if b != nil {
@@ -114,6 +114,22 @@ func Run(ctx context.Context, plan *cohort.Plan, from Source, options ...Option)
 		return nil, fmt.Errorf("columnar: Run: %w", err)
 	}
 	return result, nil
+}
+
+// Each shard costs something: it opens files, and reads again what lies where shards meet. More shards than goroutines let
+// these end at about the same time.
+const (
+	peopleInShard   = 200_000
+	shardsPerWorker = 4
+)
+
+// parts is how many shards to ask for: one for so many people, if their number is known, but one for each goroutine, and
+// at most so many more.
+func (r *run) parts(most int) int {
+	if r.progress.Of == 0 {
+		return r.settings.workers * min(most, shardsPerWorker)
+	}
+	return max(r.settings.workers, min(r.settings.workers*most, r.progress.Of/peopleInShard))
 }
 
 // result is what has been counted.
