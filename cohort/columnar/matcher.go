@@ -15,13 +15,15 @@ type matcher struct {
 	masks []uint64
 }
 
-// newMatcher takes the lists by bit; those of a nil list are never set.
+// newMatcher takes the lists by bit.
 func newMatcher(lists []*codelist.List) *matcher {
-	m := &matcher{exact: map[string]uint64{}}
 	of := map[*codelist.List]uint64{}
+	codes := 0
 	for bit, list := range lists {
 		of[list] |= 1 << bit
+		codes += list.Len()
 	}
+	m := &matcher{exact: make(map[string]uint64, codes)}
 	for list, mask := range of {
 		for code := range list.Exact() {
 			m.exact[code] |= mask

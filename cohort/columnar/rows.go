@@ -173,8 +173,8 @@ func (r *rowSet) filter(p *piece, questions []question) {
 // hoist is a value, or a question, of the person that a predicate about a row asks.
 type hoist struct {
 	rows          *rowSet
-	value         series   // one of these two, of the person
-	question      question //
+	value         series   // this
+	question      question // or this, of the person
 	done, missing words
 	column        column // by person
 	answer        answer
