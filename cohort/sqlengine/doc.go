@@ -41,18 +41,19 @@
 // # Assumed
 //
 //   - Spark: columns of days are DATE or TIMESTAMP_NTZ. A TIMESTAMP is made a day in the time zone of the session: cast
-//     it in a view. ANSI mode may be on or off. String columns have the default collation. Spark 4.0 does not bind
-//     arguments in EXECUTE IMMEDIATE, as a driver for the Thrift server may use, inside common tables: give [Literals].
+//     it in a view. ANSI mode may be on or off. String columns have the default collation. Where a driver cannot
+//     bind arguments, or binds them with EXECUTE IMMEDIATE before Spark 4.1, give [Literals].
 //   - DuckDB: string columns have no collation.
 //   - PostgreSQL: the encoding of the database is UTF8, and extra_float_digits is at its default or more. Texts are
-//     compared as in COLLATE "C", so that an index serves them only if it is in that collation.
+//     compared as in COLLATE "C", so that an index serves them only if it is in that collation. Tables have been
+//     analysed since they were loaded: without that the planner may take minutes for what takes seconds.
 //
 // # Limits
 //
 // Everything in the language is said in all three dialects, exactly, but for this:
 //
 //   - Spark and DuckDB sum decimals of 38 digits, 18 of them after the point. A number of 1e15 or more, or one with more
-//     decimals, ends a query with a Sum or a Mean of it in an error, as does a total that does not fit; no answer is
+//     decimals, ends a query with a Sum or a Mean of it in an error, as does a total of 1e18 or more; no answer is
 //     given for anybody. PostgreSQL has no such limit, but beyond 2^53 it takes for the decimal that a number stands for
 //     one that may not be the shortest.
 //   - A mean is divided to 36 decimals (PostgreSQL: 400) and rounded from there.

@@ -101,12 +101,11 @@ func (s scope) picked(v tree.Pick, say func(*pass) string) string {
 		facts := p.certain(v.Rows)
 		var by []rank
 		for _, at := range append(slices.Clone(v.Rows.Table.Order), v.Column) {
-			if p.absent(at) || facts[at] == oneValue {
-				continue // the same in all rows
+			if !p.absent(at) && facts[at] != oneValue { // which is the same in all rows
+				by = append(by, rank{p.of(v.Rows, at), columns[at].Kind, facts[at] == isKnown})
 			}
-			r := rank{p.of(v.Rows, at), columns[at].Kind, facts[at] == isKnown}
-			if !slices.Contains(by, r) {
-				by = append(by, r)
+			if at == v.Column {
+				break // rows that are alike up to here have the same answer
 			}
 		}
 		if len(by) == 0 {

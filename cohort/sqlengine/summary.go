@@ -38,22 +38,24 @@ func (s scope) summary(v tree.Summary) string {
 // The sums are those of decimals. DuckDB and Spark have 38 digits, 18 of them after the point: a number that does not
 // fit stops the query, rather than being rounded. PostgreSQL has as many as are needed.
 
-const tooLarge = "'a number cannot be summed exactly: it is 1e15 or more, or has more than 18 decimals'"
-
 // total sums numbers up as decimals.
 func (d Dialect) total(x string) string {
+	const inexact = "'a number cannot be summed exactly: it is 1e15 or more, or has more than 18 decimals'"
+	const large = "'numbers cannot be summed exactly: they come to 1e18 or more'"
+	text, fail := "VARCHAR", func(why string) string { return "error(" + why + ")" }
 	switch d {
-	case Spark:
-		decimal := "CAST(CAST(" + x + " AS STRING) AS DECIMAL(38, 18))"
-		return "sum(CASE WHEN abs(" + x + ") >= 1e15D THEN CAST(raise_error(" + tooLarge + ") AS DECIMAL(38, 18)) WHEN CAST(CAST(" + decimal + " AS STRING) AS DOUBLE) = " + x +
-			" THEN " + decimal + " WHEN " + x + " IS NOT NULL THEN CAST(raise_error(" + tooLarge + ") AS DECIMAL(38, 18)) END)"
-	case DuckDB:
-		decimal := "CAST(CAST(" + x + " AS VARCHAR) AS DECIMAL(38, 18))"
-		return "sum(CASE WHEN abs(" + x + ") >= 1e15 THEN error(" + tooLarge + ") WHEN CAST(CAST(" + decimal + " AS VARCHAR) AS DOUBLE) = " + x +
-			" THEN " + decimal + " WHEN " + x + " IS NOT NULL THEN error(" + tooLarge + ") END)"
 	case PostgreSQL:
+		return "sum(CAST(CAST(" + x + " AS TEXT) AS NUMERIC))"
+	case Spark:
+		text, fail = "STRING", func(why string) string { return "CAST(raise_error(" + why + ") AS DECIMAL(38, 18))" }
+	case DuckDB:
 	}
-	return "sum(CAST(CAST(" + x + " AS TEXT) AS NUMERIC))"
+	decimal := "CAST(CAST(" + x + " AS " + text + ") AS DECIMAL(38, 18))"
+	sum := "sum(CASE WHEN abs(" + x + ") >= 1000000000000000 THEN " + fail(inexact) +
+		" WHEN CAST(CAST(" + decimal + " AS " + text + ") AS DOUBLE) = " + x + " THEN " + decimal +
+		" WHEN " + x + " IS NOT NULL THEN " + fail(inexact) + " END)"
+	// Outside of its ANSI mode Spark would say NULL of a sum that does not fit.
+	return "CASE WHEN abs(" + sum + ") < 1000000000000000000 THEN " + sum + " WHEN count(" + x + ") > 0 THEN " + fail(large) + " END"
 }
 
 // rounded is the number next to a decimal.
@@ -72,16 +74,18 @@ func (d Dialect) rounded(decimal string) string {
 func (d Dialect) quotient(decimal, n string) string {
 	switch d {
 	case Spark:
+		// Long division, nine digits at a time: the whole part, and four times what is left over.
 		n = "nullif(" + n + ", 0)"
-		// Long division: the whole part, then nine digits and nine again.
-		whole := "CAST(replace(CAST(abs(" + decimal + ") AS STRING), '.', '') AS DECIMAL(38, 0))"
-		rest := "CAST(" + whole + " % " + n + " AS BIGINT)"
-		next := "((" + rest + " * 1000000000) % " + n + ")"
-		digits := func(rest string) string {
-			return "lpad(CAST((" + rest + " * 1000000000) DIV " + n + " AS STRING), 9, '0')"
+		whole := "CAST(abs(" + decimal + ") AS BIGINT)"
+		decimals := "CAST(abs(" + decimal + ") % 1 * 1000000000000000000 AS BIGINT)"
+		text := "CAST(concat(CASE WHEN " + decimal + " < 0 THEN '-' ELSE '' END, CAST(" + whole + " DIV " + n + " AS STRING)"
+		rest := "(" + whole + " % " + n + ")"
+		for _, next := range []string{decimals + " DIV 1000000000", decimals + " % 1000000000", "0", "0"} {
+			left := "(" + rest + " * 1000000000 + " + next + ")"
+			text += ", lpad(CAST(" + left + " DIV " + n + " AS STRING), 9, '0')"
+			rest = "(" + left + " % " + n + ")"
 		}
-		return "CAST(concat(CASE WHEN " + decimal + " < 0 THEN '-' ELSE '' END, CAST(CAST((" + whole + " - " + rest + ") / " + n +
-			" AS DECIMAL(38, 0)) AS STRING), " + digits(rest) + ", " + digits(next) + ", 'E-36') AS DOUBLE)"
+		return text + ", 'E-36') AS DOUBLE)"
 	case DuckDB:
 		whole := "CAST(replace(CAST(abs(" + decimal + ") AS VARCHAR), '.', '') AS HUGEINT)"
 		return "CAST(CASE WHEN " + decimal + " < 0 THEN '-' ELSE '' END || CAST(" + whole + " // " + n + " AS VARCHAR) || lpad(CAST(" + whole + " % " + n +
