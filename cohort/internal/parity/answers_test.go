@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"reflect"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/internal/drawing"
@@ -12,7 +13,7 @@ import (
 // answers is what an engine says about everybody.
 type answers struct {
 	people map[string]cohort.Result
-	counts cohort.Counts
+	counts *cohort.Counts // nil when they were not asked for
 }
 
 // reference is what the evaluator says that all others are compared with.
@@ -25,7 +26,7 @@ func reference(plan *cohort.Plan, people []drawing.Person) (answers, error) {
 	if err != nil {
 		return answers{}, err
 	}
-	a.counts = attrition.Raw()
+	a.counts = new(attrition.Raw())
 	return a, nil
 }
 
@@ -59,8 +60,8 @@ func (a answers) difference(want answers) string {
 	if len(a.people) != len(want.people) {
 		return fmt.Sprintf("%d people are answered, want %d", len(a.people), len(want.people))
 	}
-	if got, wanted := fmt.Sprintf("%+v", a.counts), fmt.Sprintf("%+v", want.counts); got != wanted {
-		return fmt.Sprintf("counts %s\nwant   %s", got, wanted)
+	if a.counts != nil && !reflect.DeepEqual(a.counts, want.counts) {
+		return fmt.Sprintf("counts %+v\nwant   %+v", *a.counts, *want.counts)
 	}
 	return ""
 }

@@ -57,7 +57,7 @@ func askColumnar(ctx context.Context, plan *cohort.Plan, source columnar.Source)
 	if err != nil {
 		return a, err
 	}
-	a.counts = result.Attrition().Raw()
+	a.counts = new(result.Attrition().Raw())
 	return a, nil
 }
 

@@ -3,9 +3,23 @@
 // DuckDB is linked in (cgo), PostgreSQL and Spark are installed by .ci/engines and started by [Engines]. Without them
 // a test is skipped, but with CI=true it fails.
 //
+// # What is compared
+//
+// Definitions are drawn at random until they have the whole language in them, and people for them, with what sources hold
+// at their worst; the cohorts of cohort/library are asked of synthetic people and of those who are made up for either side of
+// every step. For everybody and every step the verdict has to be that of the reference evaluator, and so have the members
+// and the counts. cohort/columnar answers from memory, from Parquet files in order, from files that it has sorted itself,
+// and with an index by code; cohort/sqlengine on each of the three engines. TestFaultsAreCaught plants faults in the SQL,
+// in the rows and in the answers, one at a time, and sees that each is found.
+//
+//	go test ./...                                            # all of it, in a few minutes
+//	go test -v -run FaultsAreCaught                          # the faults
+//	go test -run '^$' -bench . -benchtime 7x -people 1000000 # against hand-written SQL, cel-go and expr
+//	go test -tags duckdb_arrow -run '^$' -bench MembersOut   # row by row against columns
+//
 // # What the engines do alike and what not
 //
-// TestProbes asks all of this of DuckDB 1.5, PostgreSQL 15 with an English collation, and Spark 4.0 in its ANSI mode,
+// TestProbes asks all of this of DuckDB 1.5, PostgreSQL 15 with an English collation, and Spark 4.1 in its ANSI mode,
 // which is the default.
 //
 //	                        DuckDB                        PostgreSQL                   Spark

@@ -104,14 +104,15 @@ func each(name, pattern string, by func(match []string) string) fault {
 func call(name, function string, by func(args []string) []string) fault {
 	return fault{name: name, sql: func(query string, args []any) (string, []any) {
 		before, after, ok := strings.Cut(query, " "+function+"(")
-		changed := before
+		var changed strings.Builder
+		changed.WriteString(before)
 		for ok {
 			inner, rest := arguments(after)
-			changed += " " + function + "(" + strings.Join(by(inner), ", ")
+			changed.WriteString(" " + function + "(" + strings.Join(by(inner), ", "))
 			before, after, ok = strings.Cut(rest, " "+function+"(")
-			changed += before
+			changed.WriteString(before)
 		}
-		return changed, args
+		return changed.String(), args
 	}}
 }
 

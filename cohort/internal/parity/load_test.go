@@ -102,12 +102,13 @@ func duckDBTable(s *sheet, file string) string {
 
 // sparkView tells the columns, so that Spark need not run a job to find them.
 func sparkView(s *sheet, file string) string {
-	columns := "`" + s.key + "` STRING"
+	var columns strings.Builder
+	columns.WriteString("`" + s.key + "` STRING")
 	for _, c := range s.columns {
 		kind := map[cohort.Kind]string{cohort.NumberKind: "DOUBLE", cohort.DateKind: "DATE"}[c.kind]
-		columns += ", `" + c.name + "` " + cmp.Or(kind, "STRING")
+		columns.WriteString(", `" + c.name + "` " + cmp.Or(kind, "STRING"))
 	}
-	return fmt.Sprintf("CREATE OR REPLACE TEMP VIEW `%s` (%s) USING parquet OPTIONS (path '%s')", s.name, columns, file)
+	return fmt.Sprintf("CREATE OR REPLACE TEMP VIEW `%s` (%s) USING parquet OPTIONS (path '%s')", s.name, columns.String(), file)
 }
 
 // copyToPostgres makes a table of each sheet that lasts as long as the connection.

@@ -28,7 +28,7 @@ type trial struct {
 const (
 	many           = 400
 	some           = 200
-	few            = 30
+	few            = 24
 	togetherOfFew  = 6  // definitions about the same people
 	drawnPeople    = 24 // for each definition
 	syntheticMany  = 1000

@@ -96,6 +96,7 @@ type entry struct {
 func emptyNumbers() []string {
 	return []string{"VALUE2_CONDITION", "VALUE1_PRESCRIPTION", "VALUE2_PRESCRIPTION"}
 }
+
 func emptyTexts() []string { return []string{"EPISODE_CONDITION", "EPISODE_PRESCRIPTION", "PRACTICE"} }
 
 const questionDay = 20362 // 2025-10-01

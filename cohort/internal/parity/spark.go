@@ -37,6 +37,7 @@ func startSpark(s *server) error {
 	}
 	args := []string{
 		"--master", "local[2]", "--driver-memory", "2g",
+		"--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", // it does not live long
 		"--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2",
 	}
 	for _, setting := range []string{

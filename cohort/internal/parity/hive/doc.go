@@ -5,6 +5,6 @@
 //
 //	EXECUTE IMMEDIATE 'SELECT ... ?' USING 140.0D, DATE '2025-06-01', 'line\nline'
 //
-// and Spark itself binds them to the markers. Results come in columns, a batch at a time; dates and decimals
+// and Spark itself binds them to the markers, from 4.1 on everywhere in a statement. Results come in columns, a batch at a time; dates and decimals
 // arrive as texts.
 package hive

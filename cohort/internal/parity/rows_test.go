@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/internal/drawing"
 	"github.com/personalised-prevention/nhs/internal/calendar"
 )
@@ -38,16 +40,17 @@ func TestEveryEngineHoldsTheSameRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, s := range p.sheets {
-				query := "SELECT " + quote + s.key + quote
+				var query strings.Builder
+				query.WriteString("SELECT " + quote + s.key + quote)
 				for _, c := range s.columns {
-					if c.kind == 4 {
-						query += ", " + fmt.Sprintf(days, c.name)
+					if c.kind == cohort.DateKind {
+						query.WriteString(", " + fmt.Sprintf(days, c.name))
 					} else {
-						query += ", " + quote + c.name + quote
+						query.WriteString(", " + quote + c.name + quote)
 					}
 				}
 				got := map[string]int{}
-				rows, err := db.QueryContext(ctx, query+" FROM "+quote+s.name+quote)
+				rows, err := db.QueryContext(ctx, query.String()+" FROM "+quote+s.name+quote)
 				if err != nil {
 					t.Fatal(err)
 				}
