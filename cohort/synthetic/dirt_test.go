@@ -14,6 +14,9 @@ import (
 // The extract is two months old: each of these people would be messaged in error without a look at PDS.
 func TestExtractIsStale(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	pop := large(t)
 	var northEast []string
 	for n := range 24 {
@@ -51,6 +54,9 @@ func TestExtractIsStale(t *testing.T) {
 
 func TestJournalsAreDirty(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	largest := "G99012" // of the practices of its board
 	questions := map[string]cohort.Criterion{
 		"entry without date":         gpes.Journal.Where(cohort.Not(gpes.Date.Known())).Exists(),
@@ -85,6 +91,9 @@ type row struct{ date, typed, code, value1, value2 string }
 
 func TestJournalsKeepToALifetime(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	pop := population(t, synthetic.Config{Seed: 11, People: 3000, On: on()})
 	definition, err := cohort.New("rows", "1.0.0", cohort.Include("any", gpes.Journal.Where(cohort.Any(
 		gpes.Date.Known(), gpes.RecordDate.Known(), gpes.Code.Known(), gpes.Value1.Known(), gpes.Value2.Known(),

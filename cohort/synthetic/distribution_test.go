@@ -36,6 +36,9 @@ func (e expected) check(t *testing.T, what string, count, of int) {
 
 func TestPeopleFollowTheTable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	type question struct {
 		expected
 
@@ -90,6 +93,9 @@ func TestPeopleFollowTheTable(t *testing.T) {
 
 func TestPeopleAreWellFormed(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	day := `\d{4}-\d{2}-\d{2}`
 	shapes := map[string]*regexp.Regexp{
 		"DateOfBirth":      regexp.MustCompile(`^(|\d{4}|\d{4}-\d{2}|` + day + `)$`),
@@ -164,6 +170,9 @@ func ask(t *testing.T, pop *synthetic.Population, questions map[string]cohort.Cr
 
 func TestRecordsFollowTheTable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	has := func(code string) cohort.Rows[gpes.Entry] {
 		list := codelist.Must(codelist.New(codelist.Info{
 			ID: "test-" + code, Version: "1", System: codelist.SNOMEDCT, Source: "this test",

@@ -71,6 +71,9 @@ func figures() []figure {
 // Rows follow the tables, at national proportions, within what their number allows: five standard deviations.
 func TestRowsFollowTheTables(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	config := synthetic.Config{Seed: 3, People: 1000, On: on(), Rows: synthetic.National()}
 	dir := written(t, config, synthetic.Files{})
 	read := make(map[string]grid)
@@ -110,6 +113,9 @@ func TestRowsFollowTheTables(t *testing.T) {
 // Published cohorts find somebody, with the short code lists of package library.
 func TestCohortsAreNotEmpty(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	rows := synthetic.National().Times(0.066)
 	for _, unasked := range []string{"hes.op", "hes.ae", "hes.ecds", "hes.cc"} {
 		delete(rows, unasked)

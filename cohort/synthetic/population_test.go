@@ -54,6 +54,9 @@ func whole() cmp.Options {
 
 func TestSameSeedSamePeople(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	config := synthetic.Config{Seed: 7, People: 300}
 	people, records := everybody(t, population(t, config))
 	peopleAgain, recordsAgain := everybody(t, population(t, config))
@@ -75,6 +78,9 @@ func TestSameSeedSamePeople(t *testing.T) {
 
 func TestLargerPopulationBeginsWithSmaller(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	few, fewRecords := everybody(t, population(t, synthetic.Config{Seed: 3, People: 50}))
 	many, manyRecords := everybody(t, population(t, synthetic.Config{Seed: 3, People: 200}))
 	if !slices.Equal(few, many[:50]) {
@@ -87,6 +93,9 @@ func TestLargerPopulationBeginsWithSmaller(t *testing.T) {
 
 func TestRandomAccessIsIteration(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	people, records := everybody(t, population(t, synthetic.Config{Seed: 5, People: 200}))
 	pop := population(t, synthetic.Config{Seed: 5, People: 200})
 	for i := range slices.Backward(people) {

@@ -140,6 +140,9 @@ func TestSameSeedSameBytes(t *testing.T) {
 // CSV holds what Parquet holds, and so do records in memory.
 func TestFilesAndRecordsAgree(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	config := some(120)
 	parquet := written(t, config, synthetic.Files{Parts: 2})
 	other := written(t, config, synthetic.Files{Parts: 2, Format: synthetic.CSV})
@@ -213,6 +216,9 @@ func values(t *testing.T, table *cohort.Table, header, row []string) map[string]
 // Nobody changes when more people are asked for.
 func TestLargerNationBeginsWithSmaller(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	few, many := population(t, some(40)), population(t, some(90_000))
 	for i := range 40 {
 		if !cmp.Equal(few.Record(i), many.Record(i), whole()) {

@@ -16,6 +16,9 @@ func dirt() drawing.Dirt {
 // TestEverybodyIsAnswered: what is drawn is a plan, and people that it can be asked about.
 func TestEverybodyIsAnswered(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		plan := drawing.Plan(t, drawing.Size{})
 		keys := map[string]bool{}

@@ -102,6 +102,9 @@ func answers(plan *tree.Plan, people []drawing.Person, made fault) [][]cohort.Ve
 // TestFaultsAreCaught: what is drawn tells every fault apart, and says how often.
 func TestFaultsAreCaught(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("one goroutine, and much to draw")
+	}
 	const draws = 1000
 	caught := map[fault]int{}
 	for number := range draws {
