@@ -1,6 +1,10 @@
 package sqlengine
 
-import "github.com/personalised-prevention/nhs/internal/tree"
+import (
+	"strings"
+
+	"github.com/personalised-prevention/nhs/internal/tree"
+)
 
 // summary sums a column of rows up.
 func (s scope) summary(v tree.Summary) string {
@@ -78,14 +82,14 @@ func (d Dialect) quotient(decimal, n string) string {
 		n = "nullif(" + n + ", 0)"
 		whole := "CAST(abs(" + decimal + ") AS BIGINT)"
 		decimals := "CAST(abs(" + decimal + ") % 1 * 1000000000000000000 AS BIGINT)"
-		text := "CAST(concat(CASE WHEN " + decimal + " < 0 THEN '-' ELSE '' END, CAST(" + whole + " DIV " + n + " AS STRING)"
+		digits := []string{"CAST(concat(CASE WHEN " + decimal + " < 0 THEN '-' ELSE '' END", "CAST(" + whole + " DIV " + n + " AS STRING)"}
 		rest := "(" + whole + " % " + n + ")"
 		for _, next := range []string{decimals + " DIV 1000000000", decimals + " % 1000000000", "0", "0"} {
 			left := "(" + rest + " * 1000000000 + " + next + ")"
-			text += ", lpad(CAST(" + left + " DIV " + n + " AS STRING), 9, '0')"
+			digits = append(digits, "lpad(CAST("+left+" DIV "+n+" AS STRING), 9, '0')")
 			rest = "(" + left + " % " + n + ")"
 		}
-		return text + ", 'E-36') AS DOUBLE)"
+		return strings.Join(digits, ", ") + ", 'E-36') AS DOUBLE)"
 	case DuckDB:
 		whole := "CAST(replace(CAST(abs(" + decimal + ") AS VARCHAR), '.', '') AS HUGEINT)"
 		return "CAST(CASE WHEN " + decimal + " < 0 THEN '-' ELSE '' END || CAST(" + whole + " // " + n + " AS VARCHAR) || lpad(CAST(" + whole + " % " + n +
