@@ -131,8 +131,8 @@ func (s *sheet) tame(column string) {
 		x, ok := row.cells[column].(float64)
 		switch {
 		case !ok || x-x != 0:
-		case math.Abs(x) >= 1e14: // Spark divides no larger one
-			row.cells[column] = math.Copysign(99_999_999_999_999, x)
+		case math.Abs(x) >= 1e15:
+			row.cells[column] = math.Copysign(999_999_999_999_999, x)
 		default:
 			row.cells[column], _ = strconv.ParseFloat(strconv.FormatFloat(x, 'f', 12, 64), 64)
 		}
