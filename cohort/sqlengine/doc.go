@@ -58,6 +58,6 @@
 //     one that may not be the shortest.
 //   - A mean is divided to 36 decimals (PostgreSQL: 400) and rounded from there.
 //   - PostgreSQL takes at most 65,535 arguments, one for each code list, end of a range, and text.
-//   - A driver's error is passed on as it is. Engines that quote a value in theirs, because a column holds what its type
-//     cannot be cast to, may so tell one.
+//   - Engines may quote a value in an error, because a column holds what its type cannot be cast to. What could be an
+//     NHS number in it is masked; errors that are taken out with [errors.As] are the driver's own.
 package sqlengine

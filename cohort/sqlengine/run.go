@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
@@ -177,12 +178,12 @@ func (q *Query) read(ctx context.Context, db Database, ask Ask, columns int, eac
 	text, args := q.statements[ask].render(q.dialect)
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
-		return fmt.Errorf("%v refuses the query: %w", q.dialect, err)
+		return fmt.Errorf("%v refuses the query: %w", q.dialect, &driverError{err})
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
+	defer func() { err = errors.Join(err, driver(rows.Close())) }()
 	names, err := rows.Columns()
 	if err != nil {
-		return err
+		return driver(err)
 	}
 	if len(names) != columns {
 		return fmt.Errorf("%w: there are %d columns, not %d", ErrAnswer, len(names), columns)
@@ -192,14 +193,29 @@ func (q *Query) read(ctx context.Context, db Database, ask Ask, columns int, eac
 			return err
 		}
 	}
-	return rows.Err()
+	return driver(rows.Err())
+}
+
+// driverError is what a driver says, with what could be a person's number masked: an engine may quote what it cannot
+// cast.
+type driverError struct{ err error }
+
+func (e *driverError) Error() string { return redact.Text(e.err.Error()) }
+
+func (e *driverError) Unwrap() error { return e.err }
+
+func driver(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &driverError{err}
 }
 
 // scan reads a row. The error does not tell what is in it.
 func scan(rows *sql.Rows, into []any) error {
 	if err := rows.Scan(into...); err != nil {
 		if ended := rows.Err(); ended != nil {
-			return ended
+			return driver(ended)
 		}
 		return fmt.Errorf("%w: a column is NULL or of another type", ErrAnswer)
 	}

@@ -79,7 +79,7 @@ func TestVerdicts(t *testing.T) {
 // TestAnswersAreChecked runs all three questions against databases that do not do as they should.
 func TestAnswersAreChecked(t *testing.T) {
 	t.Parallel()
-	broken := errors.New("the connection is gone")
+	broken := errors.New(`could not convert "9990000018" to DATE`)
 	person := []driver.Value{"9990000018", int64(0), int64(2), int64(2)}
 	tests := []struct {
 		name string
