@@ -58,7 +58,7 @@ func TestIndex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Index(t.Context(), s, tables...); err != nil {
+		if err := indexTables(t.Context(), hasty{}, s, tables); err != nil {
 			t.Skip("no index: ", err)
 		}
 		if s, err = Open(dir, func(s *Store) error { s.blockPeople = 1; return nil }); err != nil {
@@ -72,8 +72,8 @@ func TestIndex(t *testing.T) {
 		checkAnswers(t, bound, s, kept)
 		checkRecords(t, bound, s, kept)
 	})
-	if used.Load() < 10 {
-		t.Errorf("an index was used %d times", used.Load())
+	if used.Load() == 0 {
+		t.Error("no index was used")
 	}
 }
 

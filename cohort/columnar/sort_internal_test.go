@@ -102,7 +102,8 @@ func TestSort(t *testing.T) {
 		plan, people, dir, tables := drawUnsorted(t)
 		defer os.RemoveAll(dir)
 		dst := filepath.Join(dir, "sorted")
-		if _, err := Sort(t.Context(), dst, dir, tables, tiny(rapid.SampledFrom([]int64{1, 3000, 1 << 20}).Draw(t, "memory"))); err != nil {
+		memory := tiny(rapid.SampledFrom([]int64{1, 3000, 1 << 20}).Draw(t, "memory"))
+		if _, err := sortTables(t.Context(), hasty{}, dst, dir, tables, []OpenOption{memory}); err != nil {
 			t.Fatal(err)
 		}
 		s, err := Open(dst)
@@ -113,6 +114,19 @@ func TestSort(t *testing.T) {
 		checkRecords(t, plan, s, people)
 	})
 }
+
+// hasty does not wait for the disk.
+type hasty struct{}
+
+//nolint:ireturn // as the interface has it
+func (hasty) create(path string) (sink, error) {
+	f, err := os.Create(path)
+	return hastyFile{f}, err
+}
+
+type hastyFile struct{ *os.File }
+
+func (hastyFile) Sync() error { return nil }
 
 // brokenDisk fails at the so-manieth write.
 type brokenDisk struct{ left atomic.Int64 }

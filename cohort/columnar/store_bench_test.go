@@ -215,3 +215,57 @@ func BenchmarkStore(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkIndex asks the reference question, and one code alone, of a store with and without its index.
+func BenchmarkIndex(b *testing.B) {
+	dir := benchStore(b, format.Snappy)
+	s := openBench(b, dir)
+	questions := map[string]*cohort.Plan{"question": benchPlan(b), "one-code": oneCode(b)}
+	for name, plan := range questions {
+		b.Run(name+"/by-person", func(b *testing.B) { runBench(b, s, plan) })
+	}
+	if err := columnar.Index(b.Context(), s, gpes.Table()); err != nil {
+		b.Fatal(err)
+	}
+	s = openBench(b, dir)
+	for name, plan := range questions {
+		b.Run(name+"/by-code", func(b *testing.B) { runBench(b, s, plan) })
+	}
+}
+
+func openBench(b *testing.B, dir string) *columnar.Store {
+	b.Helper()
+	s, err := columnar.Open(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+func runBench(b *testing.B, s *columnar.Store, plan *cohort.Plan) {
+	b.Helper()
+	for b.Loop() {
+		if _, err := columnar.Run(b.Context(), plan, s, columnar.OutcomesOnly()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchPeople, "ns/person")
+}
+
+// oneCode asks who has one code, which about one person in a hundred has.
+func oneCode(b *testing.B) *cohort.Plan {
+	b.Helper()
+	list, err := codelist.New(codelist.Info{ID: "one", Version: "1", System: codelist.SNOMEDCT, Source: "invented"}, strconv.FormatInt(benchCode(150), 10))
+	if err != nil {
+		b.Fatal(err)
+	}
+	definition, err := cohort.New("one-code", "1", cohort.Include("has it", gpes.Journal.Where(gpes.Code.In(list)).Exists()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	plan, err := definition.Bind()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return plan
+}
