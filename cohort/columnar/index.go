@@ -42,8 +42,11 @@ func Index(ctx context.Context, store *Store, tables ...*cohort.Table) error {
 // indexFolder is where the index of a table is, in the folder of the table.
 const indexFolder = "_index"
 
-// indexPeople is how many people a part has.
-const indexPeople = 1 << 18
+// indexPeople is how many people a part has at most, and indexLeast how many where there are so many.
+const (
+	indexPeople = 1 << 18
+	indexLeast  = 1 << 15
+)
 
 // manifest says what an index is of.
 type manifest struct {
@@ -139,6 +142,11 @@ func (s *Store) lows(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	lows, people := []string{""}, 0
+	// No part is larger than what is read at a time, and there is enough for a few processors.
+	most := int(max(indexLeast, min(indexPeople, s.tables[s.population.Name()].rows/16)))
+	if s.partPeople > 0 {
+		most = s.partPeople
+	}
 	from := p.shard()
 	defer from.close()
 	var b block
@@ -151,7 +159,7 @@ func (s *Store) lows(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		for i := range b.people {
-			if people == indexPeople || s.partPeople > 0 && people == s.partPeople {
+			if people == most {
 				lows, people = append(lows, b.key(i)), 0
 			}
 			people++
@@ -307,17 +315,28 @@ func (b *indexing) part(ctx context.Context, sorter *sorter, folder string, part
 		return 0, err
 	}
 	return rows, writePart(b.files, filepath.Join(folder, codesName(part)), func(out io.Writer) error {
-		w, err := flatfile.NewColumnWriter(out, []flatfile.Column{
-			{Name: "code", Type: format.ByteArray, Logical: new(format.StringType)}, {Name: "rows", Type: format.Int64},
-		}, flatfile.Layout{Codec: format.Snappy, CreatedBy: "nhs columnar"})
+		w, err := flatfile.NewColumnWriter(out, directoryColumns(), flatfile.Layout{Codec: format.Snappy, PageRows: 1024, CreatedBy: "nhs columnar"})
 		if err != nil {
 			return err
 		}
+		firsts := make([]int64, len(counts))
+		for i := range counts[:max(0, len(counts)-1)] {
+			firsts[i+1] = firsts[i] + counts[i]
+		}
 		w.Columns[0].Texts(codes, nil)
-		w.Columns[1].Integers(counts, nil)
+		w.Columns[1].Integers(firsts, nil)
+		w.Columns[2].Integers(counts, nil)
 		if err := w.EndBatch(len(codes)); err != nil {
 			return err
 		}
 		return w.Close()
 	})
+}
+
+// directoryColumns are those of a file that says which rows codes have.
+func directoryColumns() []flatfile.Column {
+	return []flatfile.Column{
+		{Name: "code", Type: format.ByteArray, Logical: new(format.StringType), Plain: true},
+		{Name: "first", Type: format.Int64, Plain: true}, {Name: "rows", Type: format.Int64, Plain: true},
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"sort"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
@@ -100,6 +101,7 @@ func (p *storePlan) useIndexes(plan *tree.Plan) (faults []error) {
 		}
 		indexed.code = slices.IndexFunc(t.of.Columns, func(c tree.Column) bool { return c.Name == t.index.column })
 		indexed.unknown = t.of.Columns[indexed.code].Texts
+		indexed.wanted = wantedOf(lists, indexed.unknown)
 		for _, part := range t.index.parts {
 			f, problems := resolveFile(indexed.storeTable, part.rows, t.of)
 			faults = append(faults, problems...)
@@ -145,6 +147,47 @@ type codeRows struct {
 	from, to int64
 }
 
+// wanted are the codes that a plan asks for: one by one, sorted, and by lists that also have ranges.
+type wanted struct {
+	exact  []string
+	ranged []*codelist.List
+}
+
+// wantedOf returns the codes of lists, but for those that mean "not known".
+func wantedOf(lists []*codelist.List, unknown []string) (w wanted) {
+	for _, list := range lists {
+		w.exact = slices.AppendSeq(w.exact, list.Exact())
+		for range list.Ranges() {
+			w.ranged = append(w.ranged, list)
+			break
+		}
+	}
+	slices.Sort(w.exact)
+	w.exact = slices.DeleteFunc(slices.Compact(w.exact), func(code string) bool { return slices.Contains(unknown, code) })
+	return w
+}
+
+// has reports whether a code is wanted. Codes come in order: at is where the search for the next begins.
+func (w *wanted) has(code []byte, unknown []string, at *int) bool {
+	for *at < len(w.exact) && w.exact[*at] < string(code) {
+		*at++
+	}
+	if *at < len(w.exact) && w.exact[*at] == string(code) {
+		return true
+	}
+	return len(w.ranged) > 0 && !slices.Contains(unknown, string(code)) &&
+		slices.ContainsFunc(w.ranged, func(l *codelist.List) bool { return l.Contains(string(code)) })
+}
+
+// between reports whether a code may be wanted that is not outside some bounds.
+func (w *wanted) between(b flatfile.Bounds) bool {
+	if b.Low == nil || len(w.ranged) > 0 {
+		return true
+	}
+	at, _ := slices.BinarySearch(w.exact, string(b.Low))
+	return at < len(w.exact) && w.exact[at] <= string(b.High)
+}
+
 // directory reads which rows of a part have a code that is asked for, in order.
 func (s *storeShard) directory(t *shardTable, part int) (found []codeRows, err error) {
 	f := t.table.codes[part]
@@ -154,42 +197,72 @@ func (s *storeShard) directory(t *shardTable, part int) (found []codeRows, err e
 	}
 	defer opened.Close()
 	s.read.Files++
-	scan := f.file.From(&countingReader{opened, &s.read.Bytes}).Scan()
-	if len(f.file.Columns) != 2 {
+	if len(f.file.Columns) != len(directoryColumns()) {
 		return nil, fmt.Errorf("file %s: %w", f.name, errOldIndex)
 	}
-	at := int64(0)
-	for {
-		n, err := scan.Next(1024)
-		if err != nil {
+	r := directoryReader{file: f.file.From(&countingReader{opened, &s.read.Bytes}), room: s.room, rows: t.table.files[part].file.Rows}
+	for g := range r.file.RowGroups() {
+		if found, err = r.group(found, g, &t.table.wanted, t.table.unknown); err != nil {
 			return nil, fmt.Errorf("file %s: %w", f.name, err)
 		}
-		if n == 0 {
-			break
-		}
-		codes, counts := scan.Columns[0].Texts, scan.Columns[1].Integers
-		if len(codes) < n || len(counts) < n {
-			return nil, fmt.Errorf("file %s: %w", f.name, errOldIndex)
-		}
-		for i := range n {
-			if counts[i] <= 0 || counts[i] > t.table.files[part].file.Rows-at {
-				return nil, fmt.Errorf("file %s: %w", f.name, errOldIndex)
-			}
-			if code := string(codes[i]); t.table.asks(code) {
-				found = append(found, codeRows{code, at, at + counts[i]})
-			}
-			at += counts[i]
-		}
-	}
-	if at != t.table.files[part].file.Rows {
-		return nil, fmt.Errorf("file %s: %w", f.name, errOldIndex)
 	}
 	return found, nil
 }
 
-// asks reports whether some question asks for a code.
-func (t *planTable) asks(code string) bool {
-	return !slices.Contains(t.unknown, code) && slices.ContainsFunc(t.lists, func(l *codelist.List) bool { return l.Contains(code) })
+// directoryReader reads where the rows of codes are.
+type directoryReader struct {
+	file  *flatfile.File
+	room  *flatfile.Room
+	rows  int64 // that there are
+	pages [3]flatfile.Page
+	at    int
+	end   int64
+}
+
+func (r *directoryReader) group(found []codeRows, group int, w *wanted, unknown []string) ([]codeRows, error) {
+	var chunks [3]*flatfile.Chunk
+	for i := range chunks {
+		var err error
+		if chunks[i], err = r.file.Chunk(group, i, r.room); err != nil {
+			return nil, err
+		}
+		defer chunks[i].Release()
+	}
+	bounds, err := chunks[0].PageBounds()
+	if err != nil {
+		return nil, err
+	}
+	for page := range chunks[0].Pages {
+		if bounds != nil && !w.between(bounds[page]) {
+			continue
+		}
+		var v [3]flatfile.Values
+		for i, c := range chunks {
+			if page >= len(c.Pages) || c.Pages[page].First != chunks[0].Pages[page].First || c.Pages[page].Rows != chunks[0].Pages[page].Rows {
+				return nil, errOldIndex
+			}
+			if err := c.Read(page, &r.pages[i]); err != nil {
+				return nil, err
+			}
+			if v[i] = r.pages[i].Values; r.pages[i].Indexed || v[i].Len() != r.pages[i].Rows {
+				return nil, errOldIndex
+			}
+		}
+		if len(v[0].Texts) != len(v[1].Integers) || len(v[0].Texts) != len(v[2].Integers) {
+			return nil, errOldIndex
+		}
+		for i, code := range v[0].Texts {
+			first, rows := v[1].Integers[i], v[2].Integers[i]
+			if first < r.end || rows <= 0 || rows > r.rows-first {
+				return nil, errOldIndex
+			}
+			r.end = first + rows
+			if w.has(code, unknown, &r.at) {
+				found = append(found, codeRows{string(code), first, first + rows})
+			}
+		}
+	}
+	return found, nil
 }
 
 // collectCodes makes segments of the rows of the people of the block that have a code that is asked for.
@@ -199,6 +272,7 @@ func (s *storeShard) collectCodes(ctx context.Context, t *shardTable, segments [
 	}
 	t.groups = t.groups[:0]
 	low, high := s.people[0], s.people[len(s.people)-1]
+	s.finder.build(s.people)
 	for _, code := range t.codes {
 		c := &t.keyCursor
 		if err := c.restart(ctx, code.from, code.to); err != nil {
@@ -212,7 +286,7 @@ func (s *storeShard) collectCodes(ctx context.Context, t *shardTable, segments [
 			if c.key.compare(low) < 0 {
 				continue
 			}
-			person, there := gallop(s.people, at, c.key)
+			person, there := s.finder.find(at, c.key)
 			at = person
 			if !there {
 				s.read.Strangers += c.to - c.from
@@ -237,6 +311,11 @@ func (s *storeShard) collectCodes(ctx context.Context, t *shardTable, segments [
 			return nil, c.failed
 		}
 	}
+	for i, seg := range s.segments[:s.used] {
+		if seg.starts == nil && i < len(s.owners) {
+			s.owners[i] = seg.people // for the next block
+		}
+	}
 	for _, seg := range segments {
 		for _, sources := range seg.columns {
 			for _, v := range sources {
@@ -252,11 +331,65 @@ func (s *storeShard) collectCodes(ctx context.Context, t *shardTable, segments [
 // scattered returns a segment that begins with a row, of rows of one code that say each whose it is.
 func (s *storeShard) scattered(g *openGroup, row int64, code string) *segment {
 	seg := s.segment(g, row, row+1)
-	seg.rows, seg.starts, seg.people = 0, nil, []int32{}
+	for len(s.owners) < s.used {
+		s.owners = append(s.owners, nil)
+	}
+	seg.rows, seg.starts, seg.people = 0, nil, append(s.owners[s.used-1][:0], 0)[:0] // never nil
 	if v, ok := seg.columns[g.table.table.code][0].(*storeVector); ok {
 		v.code = code
 	}
 	return seg
+}
+
+// finder finds people of a block by their keys.
+type finder struct {
+	people []personKey
+	// Of numbers, people are in buckets of so many bits: starts are where each begins, and the last one ends.
+	numbers []int64
+	shift   uint
+	starts  []int32
+}
+
+func (f *finder) build(people []personKey) {
+	f.people, f.numbers, f.starts = people, f.numbers[:0], f.starts[:0]
+	for _, key := range people {
+		if key.number < 0 {
+			f.numbers = f.numbers[:0]
+			return
+		}
+		f.numbers = append(f.numbers, key.number)
+	}
+	low, n := f.numbers[0], len(people)
+	size := f.numbers[n-1] - low
+	for f.shift = 0; size>>f.shift > int64(2*n); f.shift++ {
+	}
+	for i, number := range f.numbers {
+		for bucket := int((number - low) >> f.shift); len(f.starts) <= bucket; {
+			f.starts = append(f.starts, int32(i)) //nolint:gosec // within a block
+		}
+	}
+	f.starts = append(f.starts, int32(n)) //nolint:gosec // within a block
+}
+
+// find returns the place of a key, which is not outside the block, and whether somebody has it. Without numbers it looks from
+// a place on.
+func (f *finder) find(at int, key personKey) (int, bool) {
+	if len(f.numbers) == 0 || key.number < 0 {
+		return gallop(f.people, at, key)
+	}
+	bucket := (key.number - f.numbers[0]) >> f.shift
+	low, high := int(f.starts[bucket]), int(f.starts[bucket+1])
+	for high-low > 8 {
+		if middle := (low + high) / 2; f.numbers[middle] < key.number {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	for low < high && f.numbers[low] < key.number {
+		low++
+	}
+	return low, low < len(f.numbers) && f.numbers[low] == key.number
 }
 
 // gallop returns the place of a key among people, at or behind a place, or where it would be.

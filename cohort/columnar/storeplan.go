@@ -36,6 +36,7 @@ type planTable struct {
 	codes   []*storeFile
 	lists   []*codelist.List
 	unknown []string
+	wanted  wanted
 }
 
 // planFile is what a plan reads of one file.

@@ -26,6 +26,8 @@ type storeShard struct {
 
 	people   []personKey
 	segments []*segment // for use again
+	owners   [][]int32  // whose the rows of each were, likewise
+	finder   finder
 	used     int
 	free     []*readPage
 	vectors  []*storeVector
