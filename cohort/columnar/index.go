@@ -42,11 +42,8 @@ func Index(ctx context.Context, store *Store, tables ...*cohort.Table) error {
 // indexFolder is where the index of a table is, in the folder of the table.
 const indexFolder = "_index"
 
-// indexPeople is how many people a part has at most, and indexLeast how many where there are so many.
-const (
-	indexPeople = 1 << 18
-	indexLeast  = 1 << 15
-)
+// indexPeople is how many people a part has: so many that a code has pages of its own, and few enough to be read at a time.
+const indexPeople = 1 << 18
 
 // manifest says what an index is of.
 type manifest struct {
@@ -142,8 +139,7 @@ func (s *Store) lows(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	lows, people := []string{""}, 0
-	// No part is larger than what is read at a time, and there is enough for a few processors.
-	most := int(max(indexLeast, min(indexPeople, s.tables[s.population.Name()].rows/16)))
+	most := indexPeople
 	if s.partPeople > 0 {
 		most = s.partPeople
 	}
@@ -279,7 +275,7 @@ func (b *indexing) write(ctx context.Context, sorter *sorter, folder string) err
 
 // indexLayout has small pages, because few rows of a page are asked for.
 func indexLayout() flatfile.Layout {
-	return flatfile.Layout{Codec: format.Snappy, PageRows: 2048, GroupRows: 1 << 18}
+	return flatfile.Layout{Codec: format.Snappy, PageRows: 1024, GroupRows: 1 << 18}
 }
 
 // part writes the rows of one part and how many each code has, and returns how many there are.
