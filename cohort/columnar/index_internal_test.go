@@ -61,7 +61,7 @@ func TestIndex(t *testing.T) {
 		if err := indexTables(t.Context(), hasty{}, s, tables); err != nil {
 			t.Skip("no index: ", err)
 		}
-		if s, err = Open(dir, func(s *Store) error { s.blockPeople = 1; return nil }); err != nil {
+		if s, err = Open(dir, func(s *Store) error { s.blockPeople = 2; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if p, err := s.resolve(plan); err != nil {

@@ -334,6 +334,7 @@ func (s *storeShard) scattered(g *openGroup, row int64, code string) *segment {
 	for len(s.owners) < s.used {
 		s.owners = append(s.owners, nil)
 	}
+	seg.first = 0
 	seg.rows, seg.starts, seg.people = 0, nil, append(s.owners[s.used-1][:0], 0)[:0] // never nil
 	if v, ok := seg.columns[g.table.table.code][0].(*storeVector); ok {
 		v.code = code

@@ -296,8 +296,8 @@ func (c *keyCursor) tooEarly(column *flatfile.Column, b flatfile.Bounds) bool {
 func (c *keyCursor) load() error {
 	first := c.chunkFirst
 	row := c.next - first
-	at := c.loaded + 1
-	for at > 0 && c.chunk.Pages[at-1].First > row {
+	at := max(c.loaded, 0)
+	for c.chunk.Pages[at].First > row {
 		at--
 	}
 	for c.chunk.Pages[at].First+int64(c.chunk.Pages[at].Rows) <= row {

@@ -91,7 +91,10 @@ func (s *Store) resolve(plan *tree.Plan) (*storePlan, error) {
 	}
 	p.memory, p.people = s.memory, s.blockPeople
 	if p.indexed {
-		p.memory, p.people = 4*s.memory, max(indexPeople, s.blockPeople)
+		p.memory = 4 * s.memory
+		if s.blockPeople == blockPeople {
+			p.people = indexPeople
+		}
 	}
 	// Half for the rows of a block, and half for what its pages hold beside them.
 	p.rows = max(1024, int(p.memory/2)/(width+32))
