@@ -45,16 +45,19 @@ func ExampleSort() {
 	ctx, sorted := context.Background(), filepath.Join(dir, "store")
 	read, err := columnar.Sort(ctx, sorted, dir, []*cohort.Table{person.Table(), gpes.Table()})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(read.Rows, "rows")
 	store, err := columnar.Open(sorted)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	result, err := columnar.Run(ctx, pressurePlan(), store)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println("of", result.People(), "people", result.Members(), "is a member and", result.Referred(), "is referred")
 	fmt.Println("rows of people who are not in the population:", result.Reading().Strangers)
@@ -70,21 +73,26 @@ func ExampleIndex() {
 	defer remove()
 	ctx, sorted := context.Background(), filepath.Join(dir, "store")
 	if _, err := columnar.Sort(ctx, sorted, dir, []*cohort.Table{person.Table(), gpes.Table()}); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	store, err := columnar.Open(sorted)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	if err := columnar.Index(ctx, store, gpes.Table()); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	if store, err = columnar.Open(sorted); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	result, err := columnar.Run(ctx, pressurePlan(), store)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(result.Members(), "member,", result.Referred(), "referred")
 	// Output:
@@ -98,15 +106,18 @@ func ExampleStore_Record() {
 	ctx, sorted := context.Background(), filepath.Join(dir, "store")
 	tables := []*cohort.Table{person.Table(), gpes.Table()}
 	if _, err := columnar.Sort(ctx, sorted, dir, tables); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	store, err := columnar.Open(sorted)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	record, err := store.Record(ctx, "9990000018", tables...)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(record, "has", record.Len(), "entries:", pressurePlan().Evaluate(record).Outcome)
 	// Output:
@@ -119,15 +130,18 @@ func ExampleStore_Profile() {
 	defer remove()
 	ctx, sorted := context.Background(), filepath.Join(dir, "store")
 	if _, err := columnar.Sort(ctx, sorted, dir, []*cohort.Table{person.Table()}); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	store, err := columnar.Open(sorted)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	read, err := store.Profile(ctx, person.Table())
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for _, c := range read.Columns {
 		fmt.Println(c.Table, c.Column, "means not known in", c.Unknown, "of", read.Rows, "rows")
