@@ -333,6 +333,7 @@ func (b *indexing) part(ctx context.Context, sorter *sorter, folder string, part
 func directoryColumns() []flatfile.Column {
 	return []flatfile.Column{
 		{Name: "code", Type: format.ByteArray, Logical: new(format.StringType), Plain: true},
-		{Name: "first", Type: format.Int64, Plain: true}, {Name: "rows", Type: format.Int64, Plain: true},
+		{Name: "first", Type: format.Int64, Plain: true},
+		{Name: "rows", Type: format.Int64, Plain: true},
 	}
 }
