@@ -366,7 +366,7 @@ func (f *finder) build(people []personKey) {
 	}
 	for i, number := range f.numbers {
 		for bucket := int((number - low) >> f.shift); len(f.starts) <= bucket; {
-			f.starts = append(f.starts, int32(i)) //nolint:gosec // within a block
+			f.starts = append(f.starts, int32(i))
 		}
 	}
 	f.starts = append(f.starts, int32(n)) //nolint:gosec // within a block

@@ -3,6 +3,7 @@ package columnar
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/internal/flatfile"
@@ -22,6 +23,8 @@ type storePlan struct {
 	// indexed tables are read by code; then people are divided as those are.
 	indexed bool
 	lows    []personKey
+
+	memories sync.Pool // of *shardMemory
 }
 
 // planTable is what a plan reads of one table.

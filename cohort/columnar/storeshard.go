@@ -17,21 +17,32 @@ type storeShard struct {
 	plan      *storePlan
 	low, high personKey // from, if it is known, up to, if it is known
 
-	room    *flatfile.Room
 	read    Reading
 	started bool
 	part    int // of the indexes
 	limit   int // people of a block
 	tables  []*shardTable
+	*shardMemory
+}
 
+// shardMemory is what a shard hands on to the next when it is closed.
+type shardMemory struct {
+	room     *flatfile.Room
 	people   []personKey
-	segments []*segment // for use again
-	owners   [][]int32  // whose the rows of each were, likewise
-	finder   finder
+	segments []*segment
 	used     int
+	owners   [][]int32 // whose the rows of each segment are, where each row says so
+	finder   finder
 	free     []*readPage
 	vectors  []*storeVector
 	usedVecs int
+	tables   []tableMemory
+}
+
+// tableMemory is that of one table.
+type tableMemory struct {
+	runs []personRun
+	page flatfile.Page // of keys
 }
 
 // shardTable is what a shard reads of one table.
@@ -61,7 +72,7 @@ func (s *storeShard) counts(t *planTable) bool {
 
 func (s *storeShard) start(ctx context.Context) error {
 	s.started = true
-	s.room = flatfile.NewRoom(s.plan.memory)
+	s.remember()
 	s.limit = s.plan.people
 	for _, t := range s.tables {
 		if t.table.indexed() {
@@ -84,7 +95,7 @@ func (s *storeShard) startCodes(t *shardTable) (err error) {
 	}
 	f := &t.table.files[s.part]
 	t.table = &planTable{storeTable: t.table.storeTable, of: t.table.of, files: []planFile{*f}, lists: t.table.lists}
-	t.rows, t.whole = rowSpan{0, f.file.Rows}, true
+	t.rows, t.whole, t.loaded = rowSpan{0, f.file.Rows}, true, -1
 	asked := 0
 	for _, code := range t.codes {
 		asked += int(code.to - code.from)
@@ -221,8 +232,26 @@ func (s *storeShard) close() error {
 		}
 		t.groups = nil
 	}
-	s.room, s.free, s.people, s.segments, s.vectors = nil, nil, nil, nil, nil
+	if s.shardMemory != nil {
+		for i, t := range s.tables {
+			s.shardMemory.tables[i] = tableMemory{t.runs, t.page}
+		}
+		s.plan.memories.Put(s.shardMemory)
+		s.shardMemory = nil
+	}
 	return nil
+}
+
+// remember takes the memory of a shard that has been closed, or else new memory.
+func (s *storeShard) remember() {
+	memory, ok := s.plan.memories.Get().(*shardMemory)
+	if !ok {
+		memory = &shardMemory{room: flatfile.NewRoom(s.plan.memory), tables: make([]tableMemory, len(s.tables))}
+	}
+	s.shardMemory = memory
+	for i, t := range s.tables {
+		t.runs, t.page = memory.tables[i].runs, memory.tables[i].page
+	}
 }
 
 func (s *storeShard) reading() *Reading { return &s.read }

@@ -81,7 +81,7 @@ type groupKey struct {
 
 func newLocator(ctx context.Context, p *storePlan) *locator {
 	l := &locator{context: ctx, plan: p, shard: p.shard(), groups: make([][]groupKey, len(p.tables))}
-	l.shard.room = flatfile.NewRoom(p.memory)
+	l.shard.remember()
 	for i, t := range p.tables {
 		for j, f := range t.files {
 			first := f.first
@@ -97,9 +97,7 @@ func newLocator(ctx context.Context, p *storePlan) *locator {
 }
 
 func (l *locator) close() {
-	for _, t := range l.shard.tables {
-		t.close()
-	}
+	_ = l.shard.close()
 }
 
 // split returns the people with whom the parts begin, but for the first.
