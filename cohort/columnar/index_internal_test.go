@@ -72,7 +72,7 @@ func TestIndex(t *testing.T) {
 		checkAnswers(t, bound, s, kept)
 		checkRecords(t, bound, s, kept)
 	})
-	if used.Load() == 0 {
+	if used.Load() == 0 && !testing.Short() { // which draws few
 		t.Error("no index was used")
 	}
 }
