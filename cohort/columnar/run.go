@@ -14,7 +14,7 @@ import (
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
-// Result is what a run has counted. Like an [cohort.Attrition] it does not print.
+// Result is what a run has counted. Like a [cohort.Attrition] it does not print.
 type Result struct {
 	counts    cohort.Counts
 	attrition *cohort.Attrition
