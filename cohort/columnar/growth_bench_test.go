@@ -2,8 +2,8 @@ package columnar_test
 
 import (
 	"flag"
-	"fmt"
 	"runtime/metrics"
+	"strconv"
 	"testing"
 
 	"github.com/personalised-prevention/nhs/cohort"
@@ -28,7 +28,7 @@ func BenchmarkGrowth(b *testing.B) {
 		}
 	}
 	for people := 10_000; people <= *largest; people *= 10 {
-		b.Run(fmt.Sprint(people), func(b *testing.B) {
+		b.Run(strconv.Itoa(people), func(b *testing.B) {
 			population, err := synthetic.New(synthetic.Config{
 				Seed: 7, People: people, On: day, Rows: synthetic.Rows{"person": 1, "gpes.journal": 19},
 			})
