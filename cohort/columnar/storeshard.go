@@ -85,6 +85,11 @@ func (s *storeShard) start(ctx context.Context) error {
 			return err
 		}
 	}
+	if p := s.plan.population; p >= 0 { // everybody has one row: room for all, in one piece
+		t := s.tables[p]
+		n := min(s.limit, int(t.rows.to-t.rows.from))
+		s.people, t.runs = slices.Grow(s.people[:0], n), slices.Grow(t.runs[:0], n)
+	}
 	return nil
 }
 
