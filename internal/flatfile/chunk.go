@@ -60,12 +60,26 @@ func (f *File) From(r io.ReaderAt) *File {
 	return &copied
 }
 
+// fail says once which column it is.
 func (c *Chunk) fail(err error) error {
+	if _, ok := errors.AsType[*columnError](err); ok {
+		return err
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = errRuns
 	}
-	return fmt.Errorf("column %q: %w", c.Column.Name, err)
+	return &columnError{c.Column.Name, err}
 }
+
+// columnError is an error about a column.
+type columnError struct {
+	name string
+	err  error
+}
+
+func (e *columnError) Error() string { return fmt.Sprintf("column %q: %v", e.name, e.err) }
+
+func (e *columnError) Unwrap() error { return e.err }
 
 // locate finds the pages.
 func (c *Chunk) locate() error {
