@@ -32,7 +32,7 @@
 //
 // The population is everybody in the person table; see [Population] and [Everybody]. People without rows elsewhere are
 // answered, and rows of people elsewhere are passed over. Tables that have one row a person must have no more: if
-// somebody is repeated, every question ends with [ErrRepeated].
+// somebody is repeated, every question ends with [ErrRepeated], unless it has no row to answer with.
 //
 // Columns hold what the catalogue says: texts and codes as text, numbers in any numeric type, days as said by [DayForm].
 // What the catalogue declares to mean "not known" is read as missing, and so are empty texts, days before year 1 or after
