@@ -110,9 +110,9 @@ func (c *compiler) series(v tree.Value, s *scope) series {
 	case tree.Span:
 		return &span{scope: s, from: c.series(v.From, s), to: c.series(v.To, s), unit: v.Unit}
 	case tree.Shift:
-		return &moved{scope: s, of: c.series(v.Of, s), by: shifted(v)}
+		return &moved{scope: s, of: c.series(v.Of, s), by: v.Apply}
 	case tree.Edge:
-		return &moved{scope: s, of: c.series(v.Of, s), by: edged(v)}
+		return &moved{scope: s, of: c.series(v.Of, s), by: v.Apply}
 	case tree.Case:
 		out := &byCase{scope: s, kind: tree.KindOf(v)}
 		for _, b := range v.Branches {

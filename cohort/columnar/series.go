@@ -2,7 +2,6 @@ package columnar
 
 import (
 	"math/bits"
-	"time"
 
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
@@ -63,21 +62,10 @@ func (v *span) read(live words) *column {
 	v.out.clear(live)
 	for i := range live.each {
 		if from[i] != 0 && to[i] != 0 {
-			v.out.numbers[i] = float64(count(v.unit, from[i], to[i]))
+			v.out.numbers[i] = float64(v.unit.Count(from[i], to[i]))
 		}
 	}
 	return &v.out
-}
-
-func count(unit tree.Unit, from, to tree.Day) int {
-	switch unit {
-	case tree.InMonths:
-		return from.Months(to)
-	case tree.InYears:
-		return from.Years(to)
-	case tree.InDays:
-	}
-	return int(to - from)
 }
 
 // moved is another day for every day; no day for no day.
@@ -95,18 +83,6 @@ func (v *moved) read(live words) *column {
 		v.out.days[i] = v.by(days[i])
 	}
 	return &v.out
-}
-
-func shifted(v tree.Shift) func(tree.Day) tree.Day {
-	return func(day tree.Day) tree.Day { return day.Add(v.Months, v.Days) }
-}
-
-func edged(v tree.Edge) func(tree.Day) tree.Day {
-	month := time.Month(v.Month)
-	if v.End {
-		return func(day tree.Day) tree.Day { return day.EndOfYear(month) }
-	}
-	return func(day tree.Day) tree.Day { return day.StartOfYear(month) }
 }
 
 // byCase is the value of the first branch that is yes, if those before it are no.

@@ -6,64 +6,15 @@ import (
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
-// parts returns the questions and values that a question or a value is made of. Rows are not entered.
-func parts(of any) (out []any) {
-	add := func(parts ...any) { out = append(out, parts...) }
-	nodes := func(of []tree.Node) {
-		for _, n := range of {
-			add(n)
-		}
-	}
-	switch n := of.(type) {
-	case tree.All:
-		nodes(n.Of)
-	case tree.Any:
-		nodes(n.Of)
-	case tree.AtLeast:
-		nodes(n.Of)
-	case tree.Not:
-		add(n.Of)
-	case tree.IsYes:
-		add(n.Of)
-	case tree.IsUnknown:
-		add(n.Of)
-	case tree.Compare:
-		add(n.Left, n.Right)
-	case tree.Between:
-		add(n.Value, n.Low, n.High)
-	case tree.InCodes:
-		add(n.Value)
-	case tree.InTexts:
-		add(n.Value)
-	case tree.Known:
-		add(n.Value)
-	case tree.Span:
-		add(n.From, n.To)
-	case tree.Shift:
-		add(n.Of)
-	case tree.Edge:
-		add(n.Of)
-	case tree.Case:
-		for _, b := range n.Branches {
-			add(b.When, b.Then)
-		}
-		if n.Otherwise != nil {
-			add(n.Otherwise)
-		}
-	case tree.Choice:
-		for _, v := range n.Of {
-			add(v)
-		}
-	}
-	return out
-}
-
 // usesCells reports whether a question or a value is about the row in hand.
 func usesCells(of any) bool {
-	if _, ok := of.(tree.Cell); ok {
+	switch of.(type) {
+	case tree.Cell:
 		return true
+	case *tree.Rows: // whose cells are those of its own rows
+		return false
 	}
-	return slices.ContainsFunc(parts(of), usesCells)
+	return slices.ContainsFunc(tree.Parts(of), usesCells)
 }
 
 // rowsCost is what it costs at least to ask about rows.
@@ -88,7 +39,7 @@ func cost(of any) int {
 	case tree.Cell:
 		total = kindCost(tree.KindOf(n))
 	}
-	for _, part := range parts(of) {
+	for _, part := range tree.Parts(of) {
 		total += cost(part)
 	}
 	return total

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/personalised-prevention/nhs/internal/calendar"
 	"github.com/personalised-prevention/nhs/internal/tree"
@@ -99,10 +100,10 @@ func (d Dialect) shift(x string, months, days int) string {
 // clamp gives the end of the calendar for those days that reach it, and otherwise moved.
 func clamp(x, moved string, move func(tree.Day) tree.Day, later bool) string {
 	if later {
-		reach := search(func(from tree.Day) bool { return move(from) == calendar.Last })
+		reach := calendar.Search(func(from tree.Day) bool { return move(from) == calendar.Last })
 		return fmt.Sprintf("CASE WHEN %s >= %s THEN %s ELSE %s END", x, day(reach), day(calendar.Last), moved)
 	}
-	reach := search(func(from tree.Day) bool { return move(from) > calendar.First }) - 1
+	reach := calendar.Search(func(from tree.Day) bool { return move(from) > calendar.First }) - 1
 	return fmt.Sprintf("CASE WHEN %s <= %s THEN %s ELSE %s END", x, day(min(reach, calendar.Last)), day(calendar.First), moved)
 }
 
@@ -150,11 +151,11 @@ func (d Dialect) edge(x string, month int, end bool) string {
 		begins += fmt.Sprintf(" - CASE WHEN EXTRACT(MONTH FROM %s) < %d THEN 1 ELSE 0 END", x, month)
 	}
 	if end {
-		last := calendar.Of(9999, calendarMonth(month), 1)
+		last := calendar.Of(9999, time.Month(month), 1)
 		return fmt.Sprintf("CASE WHEN %s >= %s THEN %s ELSE %s END", x, day(last), day(calendar.Last),
 			d.addDays(fmt.Sprintf("make_date(%s + 1, %d, 1)", begins, month), -1))
 	}
-	first := calendar.Of(1, calendarMonth(month), 1)
+	first := calendar.Of(1, time.Month(month), 1)
 	return fmt.Sprintf("CASE WHEN %s < %s THEN %s ELSE make_date(%s, %d, 1) END", x, day(first), day(calendar.First), begins, month)
 }
 

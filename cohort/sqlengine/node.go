@@ -33,7 +33,7 @@ func (s scope) cell(v tree.Value) (at int, ok bool) {
 
 // exact answers a question with TRUE, FALSE or, when that is unknown, NULL.
 func (s scope) exact(n tree.Node) string {
-	if of, when, ok := days(n); ok {
+	if of, when, ok := tree.DaysOf(n); ok {
 		return "(" + between(s.value(of), when) + ")"
 	}
 	switch n := n.(type) {
@@ -133,14 +133,14 @@ func (s scope) no(n tree.Node) string {
 
 // all is true when every part is yes. What is asked about one day of the row is asked as one window.
 func (s scope) all(n tree.All) string {
-	windows := map[int]interval{}
+	windows := map[int]tree.Interval{}
 	var conditions []string
 	var order []int
 	for _, part := range flatten(n) {
-		if of, when, ok := days(part); ok {
+		if of, when, ok := tree.DaysOf(part); ok {
 			if at, ok := s.cell(of); ok {
 				if known, ok := windows[at]; ok {
-					when = when.and(known)
+					when = when.And(known)
 				} else {
 					order = append(order, at)
 				}

@@ -141,7 +141,7 @@ func (p *pass) certain(rows *tree.Rows) map[int]certainty {
 		}
 	}
 	for _, n := range flatten(tree.All{Of: rows.Where}) {
-		if of, _, ok := days(n); ok {
+		if of, _, ok := tree.DaysOf(n); ok {
 			note(of, isKnown)
 			continue
 		}

@@ -110,7 +110,7 @@ func (r *reader) clean(at, source int) string {
 func (r *reader) known(at, source int) string {
 	switch r.table.Columns[at].Kind {
 	case tree.Date:
-		return r.inDays(at, allDays())
+		return r.inDays(at, tree.AllDays())
 	case tree.Number:
 		return r.inNumbers(at, r.raw(at, source)+" BETWEEN "+r.number(-largest)+" AND "+r.number(largest), func(float64) bool { return true })
 	case tree.Text, tree.Code, tree.Codes:
@@ -137,12 +137,12 @@ func (r *reader) anyKnown(at int) string {
 }
 
 // inDays is true when a day is known and one of those given.
-func (r *reader) inDays(at int, when interval) string {
+func (r *reader) inDays(at int, when tree.Interval) string {
 	x := r.raw(at, 0)
 	conditions := []string{between(x, when)}
 	var unknown []string
 	for _, d := range r.table.Columns[at].Days {
-		if when.low <= d && d <= when.high {
+		if when.First <= d && d <= when.Last {
 			unknown = append(unknown, day(d))
 		}
 	}
@@ -167,11 +167,11 @@ func (r *reader) inNumbers(at int, condition string, meets func(float64) bool) s
 }
 
 // between reports whether a day is one of those given, none included.
-func between(x string, when interval) string {
-	if when.low > when.high {
-		when = interval{calendar.First + 1, calendar.First}
+func between(x string, when tree.Interval) string {
+	if when.First > when.Last {
+		when = tree.Interval{First: calendar.First + 1, Last: calendar.First}
 	}
-	return x + " BETWEEN " + day(when.low) + " AND " + day(when.high)
+	return x + " BETWEEN " + day(when.First) + " AND " + day(when.Last)
 }
 
 // in is true when a code, or any of several, is in a list, and otherwise false or NULL.

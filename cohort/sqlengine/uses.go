@@ -10,7 +10,9 @@ type uses struct {
 
 // usesOf looks into questions, but not into what the rows that they ask about rest on themselves.
 func usesOf(questions ...tree.Node) (u uses) {
-	u.nodes(questions)
+	for _, question := range questions {
+		u.add(question)
+	}
 	return u
 }
 
@@ -28,71 +30,15 @@ func level(r *tree.Rows) int {
 	return deepest
 }
 
-func (u *uses) nodes(of []tree.Node) {
-	for _, n := range of {
-		u.node(n)
+func (u *uses) add(part any) {
+	switch part := part.(type) {
+	case *tree.Rows:
+		u.rows = append(u.rows, part)
+		return
+	case tree.Field:
+		u.fields = append(u.fields, part.Table)
 	}
-}
-
-func (u *uses) node(n tree.Node) {
-	switch n := n.(type) {
-	case tree.All:
-		u.nodes(n.Of)
-	case tree.Any:
-		u.nodes(n.Of)
-	case tree.AtLeast:
-		u.nodes(n.Of)
-	case tree.Not:
-		u.node(n.Of)
-	case tree.IsYes:
-		u.node(n.Of)
-	case tree.IsUnknown:
-		u.node(n.Of)
-	case tree.Compare:
-		u.values(n.Left, n.Right)
-	case tree.Between:
-		u.values(n.Value, n.Low, n.High)
-	case tree.InCodes:
-		u.values(n.Value)
-	case tree.InTexts:
-		u.values(n.Value)
-	case tree.Known:
-		u.values(n.Value)
-	case tree.Exists:
-		u.rows = append(u.rows, n.Rows)
-	}
-}
-
-func (u *uses) values(of ...tree.Value) {
-	for _, v := range of {
-		switch v := v.(type) {
-		case tree.Constant, tree.Cell:
-		case tree.Field:
-			u.fields = append(u.fields, v.Table)
-		case tree.Pick:
-			u.rows = append(u.rows, v.Rows)
-		case tree.Count:
-			u.rows = append(u.rows, v.Rows)
-		case tree.Summary:
-			u.rows = append(u.rows, v.Rows)
-		case tree.Episodes:
-			u.rows = append(u.rows, v.Rows)
-		case tree.Span:
-			u.values(v.From, v.To)
-		case tree.Shift:
-			u.values(v.Of)
-		case tree.Edge:
-			u.values(v.Of)
-		case tree.Choice:
-			u.values(v.Of...)
-		case tree.Case:
-			for _, b := range v.Branches {
-				u.node(b.When)
-				u.values(b.Then)
-			}
-			if v.Otherwise != nil {
-				u.values(v.Otherwise)
-			}
-		}
+	for _, inner := range tree.Parts(part) {
+		u.add(inner)
 	}
 }

@@ -2,7 +2,10 @@
 // that runs in this process. Package cohort says what the rules are; its Date is a [Day] in public.
 package calendar
 
-import "time"
+import (
+	"sort"
+	"time"
+)
 
 // Day counts from 0001-01-01, which is day 1, to 9999-12-31; 0 is no day. All functions give no day for no day.
 type Day int32
@@ -137,4 +140,10 @@ func (d Day) Months(to Day) int {
 		return months - 1
 	}
 	return months
+}
+
+// Search returns the first day for which a condition holds that holds for all days after it, or the day after the
+// last.
+func Search(condition func(Day) bool) Day {
+	return First + Day(sort.Search(int(Last), func(i int) bool { return condition(First + Day(i)) })) //nolint:gosec // within the calendar
 }

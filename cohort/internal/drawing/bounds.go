@@ -110,73 +110,10 @@ func eachPart(part any, yield func(any) bool) bool {
 	if !yield(part) {
 		return false
 	}
-	for _, inner := range within(part) {
+	for _, inner := range tree.Parts(part) {
 		if !eachPart(inner, yield) {
 			return false
 		}
 	}
 	return true
-}
-
-// within returns what lies directly in a part.
-func within(part any) (inner []any) {
-	add := func(parts ...any) { inner = append(inner, parts...) }
-	switch part := part.(type) {
-	case *tree.Rows:
-		addAll(add, part.Where)
-	case tree.All:
-		addAll(add, part.Of)
-	case tree.Any:
-		addAll(add, part.Of)
-	case tree.AtLeast:
-		addAll(add, part.Of)
-	case tree.Not:
-		add(part.Of)
-	case tree.IsYes:
-		add(part.Of)
-	case tree.IsUnknown:
-		add(part.Of)
-	case tree.Compare:
-		add(part.Left, part.Right)
-	case tree.Between:
-		add(part.Value, part.Low, part.High)
-	case tree.InCodes:
-		add(part.Value)
-	case tree.InTexts:
-		add(part.Value)
-	case tree.Known:
-		add(part.Value)
-	case tree.Exists:
-		add(part.Rows)
-	case tree.Pick:
-		add(part.Rows)
-	case tree.Count:
-		add(part.Rows)
-	case tree.Summary:
-		add(part.Rows)
-	case tree.Episodes:
-		add(part.Rows)
-	case tree.Span:
-		add(part.From, part.To)
-	case tree.Shift:
-		add(part.Of)
-	case tree.Edge:
-		add(part.Of)
-	case tree.Choice:
-		addAll(add, part.Of)
-	case tree.Case:
-		for _, branch := range part.Branches {
-			add(branch.When, branch.Then)
-		}
-		if part.Otherwise != nil {
-			add(part.Otherwise)
-		}
-	}
-	return inner
-}
-
-func addAll[T any](add func(...any), parts []T) {
-	for _, part := range parts {
-		add(part)
-	}
 }

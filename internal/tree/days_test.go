@@ -1,7 +1,8 @@
-package sqlengine
+package tree_test
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -26,9 +27,9 @@ func TestDays(t *testing.T) {
 				field = tree.Edge{Of: field, Month: month, End: end}
 				worked = func(d tree.Day) tree.Day {
 					if end {
-						return inner(d).EndOfYear(calendarMonth(month))
+						return inner(d).EndOfYear(time.Month(month))
 					}
-					return inner(d).StartOfYear(calendarMonth(month))
+					return inner(d).StartOfYear(time.Month(month))
 				}
 				continue
 			}
@@ -44,10 +45,10 @@ func TestDays(t *testing.T) {
 			limit = tree.Constant{Of: tree.Number, Number: float64(rapid.IntRange(-30, 100).Draw(t, "limit")) / 2}
 			if rapid.Bool().Draw(t, "from") {
 				value = tree.Span{From: field, To: tree.Constant{Of: tree.Date, Day: other}, Unit: unit}
-				result = func(d tree.Day) float64 { return completed(worked(d), other, unit) }
+				result = func(d tree.Day) float64 { return float64(unit.Count(worked(d), other)) }
 			} else {
 				value = tree.Span{From: tree.Constant{Of: tree.Date, Day: other}, To: field, Unit: unit}
-				result = func(d tree.Day) float64 { return completed(other, worked(d), unit) }
+				result = func(d tree.Day) float64 { return float64(unit.Count(other, worked(d))) }
 			}
 		}
 		against := limit.Number
@@ -55,13 +56,13 @@ func TestDays(t *testing.T) {
 			against = float64(limit.Day)
 		}
 		op := rapid.SampledFrom([]tree.Op{tree.Less, tree.AtMost, tree.Equal, tree.AtLeastAs, tree.Greater}).Draw(t, "op")
-		of, when, ok := days(tree.Compare{Left: value, Op: op, Right: limit})
+		of, when, ok := tree.DaysOf(tree.Compare{Left: value, Op: op, Right: limit})
 		if !ok || of != (tree.Field{Table: table}) {
 			t.Fatalf("no days of %v", of)
 		}
 		near := []tree.Day{calendar.First, calendar.Last, other, someday.Draw(t, "day")}
 		for beside := tree.Day(-2); beside <= 2; beside++ {
-			near = append(near, when.low+beside, when.high+beside, other+beside)
+			near = append(near, when.First+beside, when.Last+beside, other+beside)
 		}
 		for _, d := range near {
 			if d < calendar.First || d > calendar.Last {
@@ -72,7 +73,7 @@ func TestDays(t *testing.T) {
 				tree.Less: got < against, tree.AtMost: got <= against, tree.Equal: got == against,
 				tree.AtLeastAs: got >= against, tree.Greater: got > against,
 			}[op]
-			if in := when.low <= d && d <= when.high; in != want {
+			if in := when.First <= d && d <= when.Last; in != want {
 				t.Fatalf("day %d is in %v: %v, want %v", d, when, in, want)
 			}
 		}
