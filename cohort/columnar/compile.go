@@ -25,9 +25,9 @@ func (c *compiler) question(n tree.Node, s *scope) question {
 	}
 	switch n := n.(type) {
 	case tree.All:
-		return &allOf{of: c.questions(n.Of, s)}
+		return &combined{of: c.questions(n.Of, s)}
 	case tree.Any:
-		return &anyOf{of: c.questions(n.Of, s)}
+		return &combined{or: true, of: c.questions(n.Of, s)}
 	case tree.Not:
 		return notOf{c.question(n.Of, s)}
 	case tree.AtLeast:

@@ -28,53 +28,36 @@ func (a *answer) settled(live words) answer {
 	return *a
 }
 
-// allOf is yes when every part is, and does not ask further about what one part has settled.
-type allOf struct {
+// combined is yes when every part is, or with or when any part is. It does not ask further about what one part has settled.
+type combined struct {
+	or   bool
 	of   []question
 	live words
 	out  answer
 }
 
-func (q *allOf) ask(live words) answer {
+func (q *combined) ask(live words) answer {
 	out := q.out.fit(live)
-	copy(out.yes, live)
-	q.live = q.live.copyOf(live)
-	for _, part := range q.of {
-		if q.live.empty() {
-			break
-		}
-		a := part.ask(q.live)
-		for i, word := range q.live {
-			no := a.no[i] & word
-			out.yes[i] &= a.yes[i]
-			out.no[i] |= no
-			q.live[i] &^= no
-		}
+	open, settled := out.yes, out.no // or is the same with yes and no exchanged
+	if q.or {
+		open, settled = settled, open
 	}
-	return *out
-}
-
-// anyOf is yes when any part is.
-type anyOf struct {
-	of   []question
-	live words
-	out  answer
-}
-
-func (q *anyOf) ask(live words) answer {
-	out := q.out.fit(live)
-	copy(out.no, live)
+	copy(open, live)
 	q.live = q.live.copyOf(live)
 	for _, part := range q.of {
 		if q.live.empty() {
 			break
 		}
 		a := part.ask(q.live)
+		goes, ends := a.yes, a.no
+		if q.or {
+			goes, ends = ends, goes
+		}
 		for i, word := range q.live {
-			yes := a.yes[i] & word
-			out.no[i] &= a.no[i]
-			out.yes[i] |= yes
-			q.live[i] &^= yes
+			end := ends[i] & word
+			open[i] &= goes[i]
+			settled[i] |= end
+			q.live[i] &^= end
 		}
 	}
 	return *out
