@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/personalised-prevention/nhs/caas"
+	"github.com/personalised-prevention/nhs/internal/inturn"
 )
 
 // Options describe a server.
@@ -20,7 +21,7 @@ type Options struct {
 	// accepts everyone: how the real service authorises is not known.
 	Authorize func(*http.Request) error
 
-	// Fault, if set, is asked before each request is handled.
+	// Fault, if set, is asked before each request is handled, about one at a time.
 	Fault func(*http.Request) Fault
 }
 
@@ -35,22 +36,22 @@ type Fault struct {
 type Server struct{ options Options }
 
 // New returns a server.
-func New(o Options) *Server { return &Server{options: o} }
+func New(o Options) *Server {
+	o.Fault = inturn.Func(o.Fault)
+	return &Server{options: o}
+}
 
 const path = "/caas-published-cohort-definitions/api"
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.options.Fault != nil {
-		fault := s.options.Fault(r)
-		switch {
-		case fault.Status != 0:
-			maps.Copy(w.Header(), fault.Header)
-			outcome(w, fault.Status, "exception", "injected fault")
-			return
-		case fault.Lose:
-			panic(http.ErrAbortHandler)
-		}
+	switch fault := s.options.Fault(r); {
+	case fault.Status != 0:
+		maps.Copy(w.Header(), fault.Header)
+		outcome(w, fault.Status, "exception", "injected fault")
+		return
+	case fault.Lose:
+		panic(http.ErrAbortHandler)
 	}
 	if r.URL.Path != path {
 		outcome(w, http.StatusNotFound, "not-found", "no such resource")

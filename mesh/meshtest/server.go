@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/personalised-prevention/nhs/internal/inturn"
 	"github.com/personalised-prevention/nhs/mesh"
 )
 
@@ -31,7 +32,7 @@ type Options struct {
 	// MaxRequest is how many bytes one request may hold; 0 means [mesh.MaxSend].
 	MaxRequest int64
 
-	// Fault, if set, is asked before each request is handled.
+	// Fault, if set, is asked before each request is handled, about one at a time.
 	Fault func(*http.Request) Fault
 }
 
@@ -63,7 +64,7 @@ func New(o Options) *Server {
 		boxed: http.NewServeMux(),
 		open:  http.NewServeMux(),
 		now:   o.Now,
-		fault: o.Fault,
+		fault: inturn.Func(o.Fault),
 		limit: o.MaxRequest,
 		boxes: map[string]Mailbox{},
 		seen:  map[string]bool{},
@@ -95,10 +96,7 @@ func New(o Options) *Server {
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var fault Fault
-	if s.fault != nil {
-		fault = s.fault(r)
-	}
+	fault := s.fault(r)
 	mux := s.boxed
 	if strings.HasPrefix(r.URL.Path, lookupRoot) || strings.HasPrefix(r.URL.Path, searchRoot) {
 		mux = s.open

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/inturn"
 	"github.com/personalised-prevention/nhs/internal/wait"
 	"github.com/personalised-prevention/nhs/notify"
 )
@@ -55,8 +56,8 @@ type Options struct {
 	QuotaPerMinute int
 	SpikePerSecond int
 
-	// Fault is asked about every request before it is looked at. Nil means no
-	// faults.
+	// Fault is asked about every request before it is looked at, about one at a time.
+	// Nil means no faults.
 	Fault func(*http.Request) Fault
 }
 
@@ -127,6 +128,7 @@ func New(options Options) *Server {
 	if options.Now == nil {
 		options.Now = func() time.Time { return started }
 	}
+	options.Fault = inturn.Func(options.Fault)
 	if options.AccountsPerPage == 0 {
 		options.AccountsPerPage = 100
 	}
@@ -187,10 +189,7 @@ func (s *Server) Ban(banned bool) {
 
 // ServeHTTP implements [http.Handler]. The service lives below /comms.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	fault := Fault{}
-	if s.options.Fault != nil {
-		fault = s.options.Fault(r)
-	}
+	fault := s.options.Fault(r)
 	w.Header().Set("X-Correlation-ID", s.correlation(r))
 	for name, values := range fault.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values

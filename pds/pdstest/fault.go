@@ -30,10 +30,7 @@ type Fault struct {
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	overspent := s.count(r)
-	var fault Fault
-	if s.options.Fault != nil {
-		fault = s.options.Fault(r)
-	}
+	fault := s.options.Fault(r)
 	if patience := syncWait(r); patience > 0 && fault.Delay > patience {
 		fault.Delay, fault.Status, fault.Done = patience, http.StatusServiceUnavailable, true
 	}

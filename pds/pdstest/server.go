@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/inturn"
 )
 
 // Options describe a server. The zero Options are a PDS that gives any bearer
@@ -44,7 +45,7 @@ type Options struct {
 	// as the version has moved on. PDS has been seen to do either.
 	RepeatsMakeNoChange bool
 
-	// Fault, if set, is asked before each request is handled.
+	// Fault, if set, is asked before each request is handled, about one at a time.
 	Fault func(*http.Request) Fault
 }
 
@@ -67,6 +68,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = func() time.Time { return time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC) }
 	}
+	o.Fault = inturn.Func(o.Fault)
 	return &Server{
 		options: o, records: map[nhs.Number]*record{}, replaced: map[nhs.Number]nhs.Number{}, updates: map[string]nhs.Number{},
 		issued: firstAllocated - 1,
