@@ -38,7 +38,7 @@ import (
 // # Types
 //
 //   - Days are DATE, TIMESTAMP (in UTC, the day that it is in England then; without a zone, its own day), or text such as
-//     2025-06-01, 20250601 or 2025-06-01T09:30. Other texts, parts of a day included, are read as missing and countingReader
+//     2025-06-01, 20250601 or 2025-06-01T09:30. Other texts, parts of a day included, are read as missing and counted
 //     in [Reading].
 //   - Numbers are INT32, INT64, FLOAT, DOUBLE or DECIMAL.
 //   - Texts and codes are BYTE_ARRAY or FIXED_LEN_BYTE_ARRAY, or whole numbers, which are read as their decimal text. A

@@ -384,7 +384,7 @@ func (c *keyCursor) findRuns() {
 }
 
 // take makes a run of the next rows of the page that are of one person, and reports whether there are any: rows without a
-// key are countingReader and passed over.
+// key are counted and passed over.
 func (c *keyCursor) take() bool {
 	end := min(c.spans[0].to, c.inPage+int64(c.page.Rows))
 	row, limit := int(c.next-c.inPage), int(end-c.inPage)
