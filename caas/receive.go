@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/mesh"
 )
 
@@ -67,7 +68,7 @@ type DeliveryError struct {
 
 // Error implements the error interface.
 func (e *DeliveryError) Error() string {
-	return "caas: delivery " + printable(e.ID) + ": " + e.Err.Error()
+	return "caas: delivery " + redact.Name(e.ID) + ": " + e.Err.Error()
 }
 
 // Unwrap returns the cause.

@@ -3,11 +3,9 @@ package caas
 import (
 	"context"
 	"iter"
-	"regexp"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
-	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/mesh"
 )
 
@@ -115,16 +113,4 @@ func (d Delivery) withFile(f *File, err error) (Delivery, error) {
 	d.File, d.Records = f, f.Records()
 	d.NilReturn = nilReturn(d.Records)
 	return d, nil
-}
-
-// numberLike matches ten digits that stand alone, together or as 3-3-4. The times
-// in names and message ids have more.
-var numberLike = regexp.MustCompile(`(?:^|\D)(?:\d{10}|\d{3}[ -]\d{3}[ -]\d{4})(?:\D|$)`)
-
-// printable returns a name that somebody else chose as it may be printed.
-func printable(name string) string {
-	if numberLike.MatchString(name) {
-		return redact.Text(name)
-	}
-	return name
 }

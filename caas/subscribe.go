@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/mesh"
 )
 
@@ -38,7 +39,7 @@ type Subscription struct {
 
 // Format prints the name only, for every verb: a subscription holds a key.
 func (s Subscription) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "Subscription("+printable(s.Name)+")")
+	_, _ = io.WriteString(f, "Subscription("+redact.Name(s.Name)+")")
 }
 
 // LogValue logs the name only.
@@ -114,7 +115,7 @@ func (s Subscription) check(box *mesh.Client) error {
 		return &nhs.ArgumentError{Name: "workflow id", Reason: "must not be empty; ask CaaS for it"}
 	case s.Name == "" || len(s.Name) > 100 || strings.Trim(s.Name, nameCharacters) != "":
 		return &nhs.ArgumentError{Name: "name", Reason: "must be 1 to 100 letters, digits, - and _"}
-	case numberLike.MatchString(s.Name):
+	case redact.Name(s.Name) != s.Name:
 		return &nhs.ArgumentError{Name: "name", Reason: "must not hold what could be an NHS number"}
 	case len(s.Key) < sha256.Size:
 		return &nhs.ArgumentError{Name: "key", Reason: "must be at least 32 bytes"}

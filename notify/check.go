@@ -79,7 +79,7 @@ func (m Message) check() error {
 }
 
 // holdsNumber reports whether the digits of n follow one another in reference, be
-// it with spaces or hyphens between them.
+// it with blanks, hyphens, dots, slashes or underscores between them.
 func holdsNumber(reference string, n nhs.Number) bool {
 	var room [10]byte
 	digits := n.AppendDigits(room[:0])
@@ -97,7 +97,7 @@ func startsWith(s string, digits []byte) bool {
 		switch {
 		case s[i] == digits[found]:
 			found++
-		case found == 0 || s[i] != ' ' && s[i] != '-':
+		case found == 0 || strings.IndexByte(" -./_", s[i]) < 0:
 			return false
 		}
 	}

@@ -92,6 +92,7 @@ func TestBadInputIsNotSent(t *testing.T) {
 		{"no person", alter(func(m *notify.Message) { m.To = nhs.Number{} }), "to must be an NHS number"},
 		{"number in reference", alter(func(m *notify.Message) { m.Reference = "x" + m.To.Reveal() }), "reference must not hold the NHS number"},
 		{"spaced number in reference", alter(func(m *notify.Message) { m.Reference = "99-9 " + spaced(m.To, ' ') + "x" }), "reference must not hold the NHS number"},
+		{"number with dots in reference", alter(func(m *notify.Message) { m.Reference = spaced(m.To, '.') }), "reference must not hold the NHS number"},
 		{"number with hyphens in reference", alter(func(m *notify.Message) { m.Reference = spaced(m.To, '-') }), "reference must not hold the NHS number"},
 		{"nil value", alter(func(m *notify.Message) { m.Personalisation["a"] = nil }), "personalisation.a must not be nil"},
 		{"no JSON", alter(func(m *notify.Message) { m.Personalisation["a"] = func() {} }), "personalisation.a must be a string, number, boolean or list of these"},

@@ -3,19 +3,8 @@ package redact
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 )
-
-// number matches ten or more digits in a row, and the 3-3-4 form with
-// separators: anything that could hold an NHS number.
-var number = regexp.MustCompile(`\d{10,}|\d{3}[ -]\d{3}[ -]\d{4}`)
-
-const mask = "[redacted]"
-
-// Text returns s with everything that could be an NHS number masked. Use it on
-// any text that a server chose.
-func Text(s string) string { return number.ReplaceAllString(s, mask) }
 
 // Code returns a service's machine-readable code in a printable form: letters,
 // digits and . _ - only, at most 64 bytes, with numbers masked as in [Text].

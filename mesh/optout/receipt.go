@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 // Request names a request. The service matches nothing but names, and answers
@@ -40,26 +41,11 @@ func checkName(name, value string, limit int) error {
 	case !isName(value, limit):
 		return &nhs.ArgumentError{Name: name, Reason: fmt.Sprintf(
 			"must be at most %d letters, digits, - and _: the service would not reply to others", limit)}
-	case holdsNumber(value):
+	case redact.HasNumber(value):
 		return &nhs.ArgumentError{Name: name, Reason: "must not hold an NHS number"}
 	default:
 		return nil
 	}
-}
-
-// holdsNumber reports whether a name has an NHS number in it. A timestamp of
-// fourteen digits is none.
-func holdsNumber(name string) bool {
-	parts := strings.FieldsFunc(name, func(r rune) bool { return r < '0' || r > '9' })
-	for i, part := range parts {
-		if i+2 < len(parts) && len(part) == 3 && len(parts[i+1]) == 3 {
-			part += parts[i+1] + parts[i+2]
-		}
-		if _, err := nhs.ParseNumber(part); err == nil && len(part) == 10 {
-			return true
-		}
-	}
-	return false
 }
 
 // Receipt is a request from its preparation to its reply: what a program must keep
