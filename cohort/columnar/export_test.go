@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/internal/tree"
@@ -27,7 +28,7 @@ type Scattered struct {
 	Fail int
 	// Stop ends reading, with an error, after so many blocks; 0 for never.
 	Stop int
-	Open *int // shards that have not been closed
+	Open *atomic.Int64 // shards that have not been closed
 }
 
 // ErrRead is what a Scattered fails with.
@@ -51,7 +52,7 @@ func (s Scattered) shards(ctx context.Context, plan *tree.Plan, _ int) ([]shard,
 		at = end
 	}
 	if s.Open != nil {
-		*s.Open += len(out)
+		s.Open.Add(int64(len(out)))
 	}
 	return out, nil
 }
@@ -67,7 +68,7 @@ type scatteredShard struct {
 
 func (s *scatteredShard) close() error {
 	if s.Open != nil {
-		*s.Open--
+		s.Open.Add(-1)
 	}
 	return nil
 }

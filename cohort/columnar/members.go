@@ -80,9 +80,10 @@ func effectOf(step *tree.Step, verdict cohort.Verdict) cohort.Effect {
 }
 
 // waitingBlocks is how many blocks of a shard wait to be handed out: all of an ordinary one, so that a goroutine is not held
-// up by the order.
+// up by the order. shardsAhead is how many shards for each goroutine are worked on, or wait, at a time.
 const (
 	waitingBlocks = 64
+	shardsAhead   = 4
 	shardsInOrder = 1000 // for a goroutine, at most
 )
 
@@ -94,12 +95,16 @@ func (r *run) inOrder(ctx context.Context, each func(*decided) bool) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	waiting := make([]chan *decided, len(shards))
+	taken := make([]chan struct{}, len(shards)) // closed when all of a shard has been handed out
 	for i := range waiting {
-		waiting[i] = make(chan *decided, waitingBlocks)
+		waiting[i], taken[i] = make(chan *decided, waitingBlocks), make(chan struct{})
+		if before := i - shardsAhead*r.settings.workers; before >= 0 {
+			shards[i] = &laterShard{shards[i], taken[before]}
+		}
 	}
 	ended := make(chan error, 1)
-	go func() {
-		ended <- r.all(ctx, shards, func(ctx context.Context, shard int, p *program, b *block) error {
+	go guard(func() error {
+		return r.all(ctx, shards, func(ctx context.Context, shard int, p *program, b *block) error {
 			var d *decided // nil at the end of the shard
 			if b != nil {
 				r.add(p)
@@ -114,25 +119,46 @@ func (r *run) inOrder(ctx context.Context, each func(*decided) bool) error {
 				return ctx.Err()
 			}
 		})
+	}, func(err error) {
+		ended <- err
 		close(ended)
-	}()
+	})
 	defer func() {
 		cancel()
-		for range ended { // no goroutine and no open file is left behind
-			continue
+		for err := range ended { // no goroutine and no open file is left behind
+			raise(err)
 		}
 	}()
-	for _, shard := range waiting {
+	for i, shard := range waiting {
 		for d := range orFailed(shard, ended, &err) {
 			if !each(d) {
 				return nil
 			}
 		}
 		if err != nil {
+			raise(err)
 			return err
 		}
+		close(taken[i])
 	}
-	return <-ended
+	err = <-ended
+	raise(err)
+	return err
+}
+
+// laterShard is a shard that is not read before another has been handed out, so that not all members wait in memory.
+type laterShard struct {
+	shard
+	after <-chan struct{}
+}
+
+func (s *laterShard) next(ctx context.Context, b *block) error {
+	select {
+	case <-s.after:
+		return s.shard.next(ctx, b)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // orFailed yields what waits until the end of the shard, or until the run has ended with an error.

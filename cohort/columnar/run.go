@@ -79,7 +79,7 @@ func OutcomesOnly() Option {
 }
 
 // OnProgress hands out how far the run is, block by block of a few thousand people. It is called by one goroutine at a
-// time, which it holds up.
+// time, which it holds up. If it panics, the run ends, and the panic is raised again where the run was called.
 func OnProgress(do func(Progress)) Option {
 	return func(s *settings) error {
 		if do == nil {
@@ -161,8 +161,9 @@ type run struct {
 	settings settings
 	lock     sync.Mutex // of what the goroutines share
 	total    cohort.Counts
-	progress Progress
 	reading  *Reading
+	telling  sync.Mutex // of
+	progress Progress
 }
 
 func newRun(plan *cohort.Plan, from Source, how how, options []Option) (*run, error) {
@@ -191,24 +192,29 @@ func newRun(plan *cohort.Plan, from Source, how how, options []Option) (*run, er
 // all answers every block of every shard. Each goroutine takes the next shard and hands its blocks to do, in order, and
 // then nil.
 func (r *run) all(ctx context.Context, shards []shard, do func(ctx context.Context, shard int, p *program, b *block) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var workers sync.WaitGroup
-	var next atomic.Int64
-	var made *program
-	for range min(r.settings.workers, len(shards)) {
-		p := newProgram(r.plan, made)
-		made = p
-		workers.Go(func() {
-			for at := int(next.Add(1)) - 1; at < len(shards); at = int(next.Add(1)) - 1 {
-				if err := r.shard(ctx, shards[at], p, func(b *block) error { return do(ctx, at, p, b) }); err != nil {
-					cancel(err)
-				}
-			}
-		})
+	var taken atomic.Int64
+	next := func() (int, bool) {
+		at := int(taken.Add(1)) - 1
+		return at, at < len(shards)
 	}
-	workers.Wait()
-	return context.Cause(ctx)
+	defer func() { // of a run that ends early
+		for at, ok := next(); ok; at, ok = next() {
+			_ = shards[at].close()
+		}
+	}()
+	programs := make([]*program, min(r.settings.workers, len(shards)))
+	for i := range programs {
+		programs[i] = newProgram(r.plan, programs[max(i-1, 0)])
+	}
+	return together(ctx, len(programs), func(ctx context.Context, worker int) error {
+		p := programs[worker]
+		for at, ok := next(); ok; at, ok = next() {
+			if err := r.shard(ctx, shards[at], p, func(b *block) error { return do(ctx, at, p, b) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // shard answers the blocks of one shard, and closes it in any case.
@@ -254,8 +260,8 @@ func (r *run) advance(b *block) {
 	if r.settings.progress == nil {
 		return
 	}
-	r.lock.Lock()
-	defer r.lock.Unlock()
+	r.telling.Lock()
+	defer r.telling.Unlock()
 	r.progress.People += b.people
 	for _, segments := range b.tables {
 		for _, s := range segments {

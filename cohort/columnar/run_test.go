@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
@@ -138,12 +139,12 @@ func TestCancelled(t *testing.T) {
 	t.Parallel()
 	memory, plan := registered(t, 30_000), practices(t)
 	cause := errors.New("enough")
-	open := 0
+	var open atomic.Int64
 	ctx, cancel := context.WithCancelCause(t.Context())
 	_, err := columnar.Run(ctx, plan, columnar.Scattered{Memory: memory, Open: &open}, columnar.Workers(1),
 		columnar.OnProgress(func(columnar.Progress) { cancel(cause) }))
-	if !errors.Is(err, cause) || open != 0 {
-		t.Errorf("cancelled half-way: %v, %d shards are open", err, open)
+	if !errors.Is(err, cause) || open.Load() != 0 {
+		t.Errorf("cancelled half-way: %v, %d shards are open", err, open.Load())
 	}
 	if _, err := columnar.Run(ctx, plan, memory); !errors.Is(err, cause) {
 		t.Errorf("cancelled before: %v", err)
@@ -162,7 +163,7 @@ func TestCancelled(t *testing.T) {
 // TestMembersStop: who stops listening leaves nothing open.
 func TestMembersStop(t *testing.T) {
 	t.Parallel()
-	open := 0
+	var open atomic.Int64
 	from := columnar.Scattered{Memory: registered(t, 30_000), Open: &open}
 	n := 0
 	for _, err := range columnar.Members(t.Context(), practices(t), from, columnar.Workers(1)) {
@@ -173,8 +174,8 @@ func TestMembersStop(t *testing.T) {
 			break
 		}
 	}
-	if n != 10 || open != 0 {
-		t.Errorf("after %d members %d shards are open", n, open)
+	if n != 10 || open.Load() != 0 {
+		t.Errorf("after %d members %d shards are open", n, open.Load())
 	}
 }
 

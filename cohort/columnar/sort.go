@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/parquet-go/parquet-go/format"
 
@@ -220,33 +219,6 @@ func (t *tableSort) collect(ctx context.Context, sorter *sorter, units []sortUni
 		sorter.lock.Unlock()
 		return c.spill()
 	})
-}
-
-// parallel has as many goroutines as there are processors work on n things. The first error ends all of them.
-func parallel(ctx context.Context, n int, work func(ctx context.Context, next func() (int, bool)) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var lock sync.Mutex
-	at := 0
-	next := func() (int, bool) {
-		lock.Lock()
-		defer lock.Unlock()
-		if ctx.Err() != nil || at == n {
-			return 0, false
-		}
-		at++
-		return at - 1, true
-	}
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			if err := work(ctx, next); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	workers.Wait()
-	return context.Cause(ctx)
 }
 
 // partBytes is how many bytes of rows a file of a store has, about.

@@ -12,24 +12,30 @@ import (
 
 // WriteFile puts what write gives under path, whole or not at all: it writes to a
 // name of its own beside it, syncs, and renames. The file is for its owner only.
-// After an error path is as it was.
+// After an error, or a panic of write, path is as it was.
 func WriteFile(path string, write func(io.Writer) error) error {
 	temporary := path + ".new"
 	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // beside a file of the caller's
 	if err != nil {
 		return err
 	}
-	err = write(file)
-	if err == nil {
+	renamed := false
+	defer func() {
+		if !renamed {
+			_ = file.Close()
+			_ = os.Remove(temporary)
+		}
+	}()
+	if err = write(file); err == nil {
 		err = file.Sync()
 	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
+	if err := os.Rename(temporary, path); err != nil {
+		return err
+	}
+	renamed = true
 	return SyncDir(filepath.Dir(path))
 }
 

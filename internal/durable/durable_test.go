@@ -55,6 +55,13 @@ func TestWriteFileFails(t *testing.T) {
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = durable.WriteFile(path, func(io.Writer) error { panic("out of order") })
+	}()
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("left behind after a panic: %v, %v", entries, err)
+	}
 	if err := durable.WriteFile(filepath.Join(dir, "none", "file"), text("")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without the directory: %v", err)
 	}
