@@ -253,13 +253,13 @@ func (a Applier) change(ctx context.Context, p rowPlace, r Record) (Change, []Me
 		return c, nil, err
 	}
 	if c.Kind == "" {
-		c.byType(&m)
+		byType(&c, &m)
 	}
 	return c, append([]Member{m.noted(c, p, order, digest)}, people...), nil
 }
 
 // byType does what the type of the record says.
-func (c *Change) byType(m *Member) {
+func byType(c *Change, m *Member) {
 	was, own := m.In, m.Delivery != ""
 	if !m.SupersededBy.IsZero() {
 		if c.Type == Delete {

@@ -1,6 +1,7 @@
 package caas
 
 import (
+	"log/slog"
 	"strings"
 
 	"github.com/personalised-prevention/nhs"
@@ -8,7 +9,7 @@ import (
 )
 
 // Change is what one record did to a [Membership]. It holds the NHS number, which
-// masks itself, and nothing else of the person; as JSON it shows the number.
+// masks itself, and nothing else of the person; its JSON shows the number, a log does not.
 type Change struct {
 	Delivery string // what the record came in: see [Applier.Apply]
 	Row      int64  // of the record in it
@@ -26,6 +27,11 @@ type Change struct {
 	// is followed; SurvivorJoined says that it came into the cohort thereby.
 	Survivor       nhs.Number
 	SurvivorJoined bool
+}
+
+// LogValue logs what became of the record, not whose it is.
+func (c Change) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int64("row", c.Row), slog.String("type", redact.Code(string(c.Type))), slog.String("kind", string(c.Kind)))
 }
 
 // ChangeKind is what became of a record.

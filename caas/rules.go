@@ -3,6 +3,7 @@ package caas
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 
 	"github.com/personalised-prevention/nhs"
@@ -66,6 +67,9 @@ type RuleCase struct {
 	// look something up are not checked then.
 	Reference ReferenceData
 }
+
+// LogValue logs where the record stands.
+func (c RuleCase) LogValue() slog.Value { return c.Record.LogValue() }
 
 // ReferenceData are what rules look up. No table of them comes with this package:
 // the public ones are of one programme, and of one day.

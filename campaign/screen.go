@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -27,6 +28,11 @@ type Screened struct {
 	// Answer is the digest of the answer as it was received, keyed or not, where it
 	// was a file.
 	Answer governance.Digest
+}
+
+// LogValue logs how many were allowed, not whom.
+func (s Screened) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("allowed", len(s.Allowed)), slog.Time("at", s.At))
 }
 
 // ErrScreen means that the answer to a screen is not one to that question.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net/http"
 	"regexp"
 
@@ -20,6 +21,11 @@ type AppAccount struct {
 	Notifications bool // whether push notifications are on for at least one device
 }
 
+// LogValue logs the account without the person.
+func (a AppAccount) LogValue() slog.Value {
+	return slog.GroupValue(slog.Bool("notifications", a.Notifications))
+}
+
 // AccountsPage is one page of a practice's accounts.
 type AccountsPage struct {
 	Practice string // ODS code, as the service writes it
@@ -30,6 +36,12 @@ type AccountsPage struct {
 	// left out of Accounts. The errors are of kind [nhs.ErrUnexpected] and name the
 	// place in the page.
 	Unreadable []error
+}
+
+// LogValue logs whose page it is, and how many accounts are on it.
+func (p AccountsPage) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("practice", p.Practice), slog.Int("accounts", len(p.Accounts)),
+		slog.Int("unreadable", len(p.Unreadable)), slog.Int("next", p.Next))
 }
 
 // Accounts lists who of a GP practice's patients has the NHS App, fetching pages

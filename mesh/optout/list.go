@@ -23,6 +23,11 @@ type Sentinels struct {
 	NotOptedOut []nhs.Number
 }
 
+// LogValue logs how many sentinels there are.
+func (s Sentinels) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("opted_out", len(s.OptedOut)), slog.Int("not_opted_out", len(s.NotOptedOut)))
+}
+
 // List is the people to ask about, each once, with the sentinels. It is immutable.
 // It takes 8 bytes a person, and up to three times that while it is read. It hides
 // itself: fmt and slog print a mask, and encoders are refused.
