@@ -71,9 +71,9 @@ func (s *Store) findIndex(t *storeTable) error {
 }
 
 func readManifest(path string) (m manifest, err error) {
-	f, err := os.Open(path) //nolint:gosec // in the store's folder
+	f, err := (&storeFile{path: path}).open()
 	if err != nil {
-		return m, withoutPath(err)
+		return m, err
 	}
 	defer f.Close()
 	if err := json.NewDecoder(io.LimitReader(f, maxManifest)).Decode(&m); err != nil {
@@ -191,9 +191,9 @@ func (w *wanted) between(b flatfile.Bounds) bool {
 // directory reads which rows of a part have a code that is asked for, in order.
 func (s *storeShard) directory(t *shardTable, part int) (found []codeRows, err error) {
 	f := t.table.codes[part]
-	opened, err := os.Open(f.path)
+	opened, err := f.open()
 	if err != nil {
-		return nil, fmt.Errorf("file %s: %w", f.name, withoutPath(err))
+		return nil, fmt.Errorf("file %s: %w", f.name, err)
 	}
 	defer opened.Close()
 	s.read.Files++

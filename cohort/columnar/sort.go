@@ -145,7 +145,7 @@ func (t *tableSort) units() (units []sortUnit, err error) {
 		var names []string
 		if strings.EqualFold(filepath.Ext(path), ".csv") {
 			units = append(units, sortUnit{file: f})
-			names, err = csvNames(path)
+			names, err = csvNames(f)
 		} else if err = f.outline(); err == nil {
 			for g := range f.file.RowGroups() {
 				units = append(units, sortUnit{f, g, g + 1})
@@ -170,13 +170,13 @@ func (t *tableSort) units() (units []sortUnit, err error) {
 }
 
 // csvNames returns the names of the columns of a file.
-func csvNames(path string) ([]string, error) {
-	f, err := os.Open(path) //nolint:gosec // the caller says where
+func csvNames(f *storeFile) ([]string, error) {
+	opened, err := f.open()
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, err
 	}
-	defer f.Close()
-	_, names, err := csvOf(f)
+	defer opened.Close()
+	_, names, err := csvOf(opened)
 	return names, err
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,9 +93,9 @@ func (r *rowReader) count(column string, f fault) {
 
 // parquet reads row groups of a file from one up to another.
 func (r *rowReader) parquet(ctx context.Context, f *storeFile, from, to int) error {
-	opened, err := os.Open(f.path)
+	opened, err := f.open()
 	if err != nil {
-		return fmt.Errorf("file %s: %w", f.name, withoutPath(err))
+		return fmt.Errorf("file %s: %w", f.name, err)
 	}
 	defer opened.Close()
 	file := f.file.From(&countingReader{opened, &r.read.Bytes})
@@ -281,9 +280,9 @@ func (s *columnStream) load(r *rowReader) error {
 
 // csv reads a file of comma-separated values, whose first line names the columns.
 func (r *rowReader) csv(ctx context.Context, f *storeFile) error {
-	opened, err := os.Open(f.path)
+	opened, err := f.open()
 	if err != nil {
-		return fmt.Errorf("file %s: %w", f.name, withoutPath(err))
+		return fmt.Errorf("file %s: %w", f.name, err)
 	}
 	defer opened.Close()
 	in, header, err := csvOf(&countingStream{opened, &r.read.Bytes})

@@ -218,11 +218,12 @@ type storeTable struct {
 
 // storeFile is one file of a table.
 type storeFile struct {
-	name  string // for errors: without the folder of the store
-	path  string
-	size  int64
-	first int64 // how many rows the files before it have
-	file  *flatfile.File
+	name    string // for errors: without the folder of the store
+	path    string
+	size    int64
+	written time.Time
+	first   int64 // how many rows the files before it have
+	file    *flatfile.File
 }
 
 // find opens the files of the table.
@@ -280,20 +281,47 @@ func escape(path string) string {
 	return strings.NewReplacer(`*`, `[*]`, `?`, `[?]`, `[`, `[[]`).Replace(path)
 }
 
-// outline reads the end of the file.
-func (f *storeFile) outline() error {
+// open opens the file, which must be as it was when it was opened first.
+func (f *storeFile) open() (*os.File, error) {
+	if info, err := os.Stat(f.path); err != nil {
+		return nil, withoutPath(err)
+	} else if !info.Mode().IsRegular() { // to open a pipe would be to wait for who writes to it
+		return nil, errNoFile
+	}
 	opened, err := os.Open(f.path)
 	if err != nil {
-		return withoutPath(err)
+		return nil, withoutPath(err)
+	}
+	info, err := opened.Stat()
+	switch {
+	case err != nil:
+		err = withoutPath(err)
+	case f.written.IsZero():
+		f.size, f.written = info.Size(), info.ModTime()
+	case info.Size() != f.size || !info.ModTime().Equal(f.written):
+		err = errChanged
+	}
+	if err != nil {
+		_ = opened.Close()
+		return nil, err
+	}
+	return opened, nil
+}
+
+var (
+	errNoFile  = errors.New("it is not a file")
+	errChanged = errors.New("it has changed since it was opened first")
+)
+
+// outline reads the end of the file.
+func (f *storeFile) outline() error {
+	opened, err := f.open()
+	if err != nil {
+		return err
 	}
 	defer opened.Close()
-	info, err := opened.Stat()
-	if err != nil {
-		return withoutPath(err)
-	}
-	f.size = info.Size()
 	f.file, err = flatfile.OpenWide(opened, f.size)
-	return err
+	return withoutPath(err)
 }
 
 // withoutPath leaves out of an error the path, which is told before it.

@@ -220,7 +220,7 @@ func TestDamagedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(append(content, 0))
-	if _, err := s.Record(t.Context(), "9990000018", gpes.Table()); err == nil || !strings.Contains(err.Error(), "it has changed since the store was opened") {
+	if _, err := s.Record(t.Context(), "9990000018", gpes.Table()); err == nil || !strings.Contains(err.Error(), "it has changed since it was opened first") {
 		t.Errorf("another size: %v", err)
 	}
 }

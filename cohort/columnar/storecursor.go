@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/personalised-prevention/nhs/internal/calendar"
 	"github.com/personalised-prevention/nhs/internal/flatfile"
@@ -55,13 +54,9 @@ type openFile struct {
 
 // openFile opens a file.
 func (s *storeShard) openFile(f *planFile) (*openFile, error) {
-	handle, err := os.Open(f.path)
+	handle, err := f.open()
 	if err != nil {
-		return nil, withoutPath(err)
-	}
-	if info, err := handle.Stat(); err != nil || info.Size() != f.size {
-		_ = handle.Close()
-		return nil, errors.New("it has changed since the store was opened")
+		return nil, err
 	}
 	s.read.Files++
 	opened := &openFile{planFile: f, handle: &countingReader{handle, &s.read.Bytes}, users: 1}
@@ -178,6 +173,9 @@ func (c *keyCursor) seek(ctx context.Context) (bool, error) {
 		if c.next >= c.end {
 			return false, nil
 		}
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
 		if err := c.enter(); err != nil {
 			return false, err
 		}
@@ -186,7 +184,7 @@ func (c *keyCursor) seek(ctx context.Context) (bool, error) {
 	if c.loaded >= 0 && c.next >= c.inPage && c.next < c.inPage+int64(c.page.Rows) {
 		return true, nil
 	}
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
 	return true, c.load()
@@ -205,12 +203,9 @@ func (c *keyCursor) enter() error {
 		if c.openFile, err = c.shard.openFile(file); err != nil {
 			return c.fail(c.next, err)
 		}
-		c.group = 0
 	}
-	first := file.first
-	for c.group = 0; first+file.file.GroupRows(c.group) <= c.next; c.group++ {
-		first += file.file.GroupRows(c.group)
-	}
+	group, first := file.file.GroupAt(c.next - file.first)
+	c.group, first = group, first+file.first
 	end := first + file.file.GroupRows(c.group)
 	if c.chunk != nil && c.chunkFirst == first {
 		c.spans = []rowSpan{{c.next, min(end, c.end)}} // again, for other rows

@@ -30,7 +30,7 @@ func (t *shardTable) groupAt(row int64) (*openGroup, error) {
 		}
 	}
 	f := t.table.fileAt(row)
-	g := &openGroup{shard: t.shard, table: t, first: f.first}
+	g := &openGroup{shard: t.shard, table: t}
 	switch n := len(t.groups); {
 	case t.openFile != nil && t.openFile.planFile == f:
 		g.file = t.openFile
@@ -44,10 +44,8 @@ func (t *shardTable) groupAt(row int64) (*openGroup, error) {
 			return nil, t.fail(row, err)
 		}
 	}
-	for g.first+f.file.GroupRows(g.group) <= row {
-		g.first += f.file.GroupRows(g.group)
-		g.group++
-	}
+	group, first := f.file.GroupAt(row - f.first)
+	g.group, g.first = group, f.first+first
 	g.end = g.first + f.file.GroupRows(g.group)
 	t.groups = append(t.groups, g)
 	sources := f.columns

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -52,6 +53,12 @@ func (f *File) Chunk(group, column int, room *Room) (*Chunk, error) {
 
 // GroupRows returns the number of rows in a row group.
 func (f *File) GroupRows(group int) int64 { return f.groups[group].NumRows }
+
+// GroupAt returns the row group of a row, and the row that it begins with.
+func (f *File) GroupAt(row int64) (group int, first int64) {
+	group = sort.Search(len(f.firsts), func(i int) bool { return f.firsts[i] > row }) - 1
+	return group, f.firsts[group]
+}
 
 // From returns the file as read from another reader of the same bytes.
 func (f *File) From(r io.ReaderAt) *File {
@@ -119,9 +126,12 @@ func (c *Chunk) locate() error {
 // walk goes from header to header.
 func (c *Chunk) walk(at, end int64) error {
 	rows := int64(0)
-	for rows < c.group {
-		if at == end {
+	for headers := 0; rows < c.group; headers++ {
+		switch {
+		case at == end:
 			return errRuns
+		case headers == maxItems:
+			return errors.New("there are too many pages")
 		}
 		h, n, err := c.reader.shared.readHeader(c.reader.file, at, end-at)
 		if err != nil {
@@ -136,8 +146,6 @@ func (c *Chunk) walk(at, end int64) error {
 			return errDictionary
 		case h.kind == pageDictionary:
 			c.dictionary = Location{Offset: at, Size: size}
-		case h.values > 0 && len(c.Pages) == maxItems:
-			return errors.New("there are too many pages")
 		case h.values > 0:
 			c.Pages = append(c.Pages, Location{Offset: at, Size: size, First: rows, Rows: int(h.values)})
 			rows += h.values

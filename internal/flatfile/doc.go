@@ -28,6 +28,7 @@ const (
 const (
 	maxFooter = 4 << 20   // bytes: some 500 row groups of 38 columns
 	maxItems  = 256 << 10 // list elements in the footer
+	maxChunks = 32 << 10  // columns of all row groups; each takes half a kilobyte
 	maxHeader = 1 << 20   // bytes of a page header, of which statistics can be most
 	maxHeld   = 256 << 20 // bytes of pages, dictionaries and what is decoded of them, held at once
 	maxWindow = 64 << 20  // bytes that zstd may look back

@@ -23,6 +23,7 @@ type File struct {
 	reader io.ReaderAt
 	size   int64
 	groups []format.RowGroup
+	firsts []int64 // the row that each begins with
 }
 
 // Column describes a column.
@@ -44,16 +45,16 @@ func Open(r io.ReaderAt, size int64) (*File, error) { return open(r, size, narro
 // OpenWide is Open for files of up to [MaxWideColumns] columns and many row groups.
 func OpenWide(r io.ReaderAt, size int64) (*File, error) { return open(r, size, wide) }
 
-// limits bound the footer.
+// limits bound the footer: list elements of any kind, and those that take the most memory, a column of a row group.
 type limits struct {
-	bytes          int64
-	items, columns int
+	bytes                  int64
+	items, columns, chunks int
 }
 
 //nolint:gochecknoglobals // constants
 var (
-	narrow = limits{maxFooter, maxItems, MaxColumns}
-	wide   = limits{16 * maxFooter, 16 * maxItems, MaxWideColumns}
+	narrow = limits{maxFooter, maxItems, MaxColumns, maxChunks}
+	wide   = limits{16 * maxFooter, 16 * maxItems, MaxWideColumns, 16 * maxChunks}
 )
 
 func open(r io.ReaderAt, size int64, within limits) (*File, error) {
@@ -115,7 +116,7 @@ const (
 
 // walkFooter makes sure that decoding the footer allocates within reason.
 func walkFooter(footer []byte, within limits) error {
-	n, fields, err := walkWithin(footer, within.items)
+	n, fields, err := walkWithin(footer, within)
 	switch {
 	case err != nil:
 		return err
@@ -125,7 +126,7 @@ func walkFooter(footer []byte, within limits) error {
 		return fmt.Errorf("there are more than %d columns", within.columns)
 	case fields.int(footerSchema) < 2:
 		return errors.New("there are no columns")
-	case fields.int(footerGroups)*(fields.int(footerSchema)-1) > int64(within.items):
+	case fields.int(footerGroups)*(fields.int(footerSchema)-1) > int64(within.chunks):
 		return errors.New("there are too many row groups")
 	}
 	return nil
@@ -213,7 +214,7 @@ func (f *File) checkGroups() error {
 	rows := int64(0)
 	for i := range f.groups {
 		g := &f.groups[i]
-		if g.NumRows < 0 || g.NumRows/maxRowsPerByte > f.size {
+		if g.NumRows < 0 || g.NumRows/maxRowsPerByte > f.size || (rows+g.NumRows)/maxRowsPerByte > f.size {
 			return errors.New("the number of rows is impossible")
 		}
 		if len(g.Columns) != len(f.Columns) {
@@ -224,9 +225,10 @@ func (f *File) checkGroups() error {
 				return fmt.Errorf("column %d: %w", j+1, err)
 			}
 		}
+		f.firsts = append(f.firsts, rows)
 		rows += g.NumRows
 	}
-	if rows != f.Rows || rows/maxRowsPerByte > f.size {
+	if rows != f.Rows {
 		return errors.New("the row groups do not add up to the rows")
 	}
 	return nil

@@ -81,7 +81,7 @@ func (r *reader) finish() error {
 	if r.left > 0 {
 		return errMoreValues
 	}
-	for r.pos < r.end {
+	for headers := 0; r.pos < r.end && headers < maxItems; headers++ {
 		h, n, err := r.shared.readHeader(r.file, r.pos, r.end-r.pos)
 		if err != nil || h.compressed < 0 || h.compressed > r.end-r.pos-n {
 			return nil //nolint:nilerr // what is there is no page

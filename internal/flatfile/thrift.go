@@ -22,11 +22,13 @@ var errThrift = errors.New("the metadata are malformed or unreasonably large")
 
 // walk reads one struct in compact protocol from the start of data, and returns
 // how many bytes it has. Every length in it is within data.
-func walk(data []byte) (n int, f fields, err error) { return walkWithin(data, maxItems) }
+func walk(data []byte) (n int, f fields, err error) {
+	return walkWithin(data, limits{items: maxItems, chunks: maxItems})
+}
 
-// walkWithin is walk with so many list elements at most.
-func walkWithin(data []byte, items int) (n int, f fields, err error) {
-	w := walker{data: data, limit: items}
+// walkWithin is walk with other limits.
+func walkWithin(data []byte, within limits) (n int, f fields, err error) {
+	w := walker{data: data, limits: within}
 	f = w.structure(0)
 	if w.failed {
 		return 0, nil, errThrift
@@ -39,8 +41,9 @@ func walkWithin(data []byte, items int) (n int, f fields, err error) {
 type walker struct {
 	data   []byte
 	pos    int
-	items  int // list elements seen, of
-	limit  int // so many at most
+	seen   int // list elements
+	inner  int // structs in lists of elements of lists, as the columns of row groups are
+	limits limits
 	lists  int // how many lists it is in: nobody asks for what is in one
 	failed bool
 }
@@ -126,6 +129,11 @@ func (w *walker) list(depth int) (size int) {
 		size = w.length()
 	}
 	size = w.admit(size)
+	if kind := head & 0x0f; w.lists == 1 && kind == typeStruct {
+		if w.inner += size; w.inner > w.limits.chunks {
+			w.failed = true
+		}
+	}
 	w.lists++
 	for range size {
 		w.value(head&0x0f, depth+1)
@@ -148,8 +156,8 @@ func (w *walker) mapping(depth int) {
 
 // admit returns the number of elements to read, zero when there are too many.
 func (w *walker) admit(size int) int {
-	w.items += size
-	if size > len(w.data)-w.pos || w.items > w.limit {
+	w.seen += size
+	if size > len(w.data)-w.pos || w.seen > w.limits.items {
 		w.failed = true
 	}
 	if w.failed {
