@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 )
 
 // Audit reads a log as somebody who trusts nobody but the holders of some keys. It needs no network and no
-// other file than the log and its checkpoints. It checks that
+// other file than the log and its checkpoints; [AuditDirectory] also compares the files that were recorded
+// beside it. It checks that
 //
 //   - every checkpoint is signed by the operator and co-signed by every witness, and the log still begins
 //     with everything each of them committed to;
@@ -27,7 +29,7 @@ func Audit(ctx context.Context, storage Storage, checkpoints [][]byte, keys Audi
 	for i, signed := range checkpoints {
 		list[i] = signedCheckpoint{fmt.Sprintf("checkpoints[%d]", i), signed}
 	}
-	return audit(ctx, storage, list, keys)
+	return audit(ctx, storage, list, keys, nil)
 }
 
 // signedCheckpoint is a signed checkpoint and what errors call it.
@@ -36,7 +38,8 @@ type signedCheckpoint struct {
 	signed []byte
 }
 
-func audit(ctx context.Context, storage Storage, checkpoints []signedCheckpoint, keys AuditKeys) (*AuditReport, error) {
+// audit also compares the files that were recorded, if it is given those of a directory.
+func audit(ctx context.Context, storage Storage, checkpoints []signedCheckpoint, keys AuditKeys, dir fs.FS) (*AuditReport, error) {
 	if err := keys.check(); err != nil {
 		return nil, err
 	}
@@ -60,6 +63,9 @@ func audit(ctx context.Context, storage Storage, checkpoints []signedCheckpoint,
 		a.report.Covered = max(a.report.Covered, c.Size)
 	}
 	if err := a.replay(l.since(0)); err != nil {
+		return nil, err
+	}
+	if err := a.compareFiles(dir); err != nil {
 		return nil, err
 	}
 	if rest := a.report.Entries - a.report.Covered; rest > 0 {
@@ -160,6 +166,8 @@ func (a *auditor) examine(e Entry) error {
 		return a.examinations()[e.Kind](e, s)
 	case EntryOutcome:
 		return a.examineOutcome(e)
+	case EntryFiles:
+		return nil // what it says is whole, or the log had not been opened
 	default:
 		return errContradicts
 	}

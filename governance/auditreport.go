@@ -27,7 +27,10 @@ type AuditReport struct {
 	Notes, Permits, Manifests, Outcomes int
 	// Batches are those that were covered when they were authorised.
 	Batches []AuditedBatch
-	// Findings are what should not be in the log, in order.
+	// Recorded is how many files the log says are beside it, and Unchanged how many of them are, as they were
+	// recorded: [AuditDirectory] looks at them, and [Audit] does not.
+	Recorded, Unchanged int
+	// Findings are what should not be in the log, in order, and what is wrong with files.
 	Findings []Finding
 }
 
@@ -104,6 +107,7 @@ func (r *AuditReport) String() string {
 	for _, s := range r.sums() {
 		fmt.Fprintf(&b, "    %s at stage %s: %d people in %d batches\n", s.proposal, s.stage, s.recipients, s.batches)
 	}
+	fmt.Fprintf(&b, "  %d files were recorded beside the log, and %d of them are as they were recorded\n", r.Recorded, r.Unchanged)
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "  FOUND %s\n", f)
 	}
@@ -173,8 +177,8 @@ func (c Checkpoint) fileName() string {
 	return fmt.Sprintf("%s%012d%s", checkpointPrefix, c.Size, checkpointSuffix)
 }
 
-// AuditDirectory is [Audit] for the files of a directory: [LogFile] and what [KeepCheckpoint] wrote. It
-// changes nothing there.
+// AuditDirectory is [Audit] for the files of a directory: [LogFile], what [KeepCheckpoint] wrote, and what
+// [Authority.RecordFiles] recorded, which must all be there and the same. It changes nothing there.
 //
 // Whoever has the directory can put all of it back to an earlier state, which is then proved as far as it
 // goes. Pass a signed checkpoint that was kept elsewhere, such as the file of the [Witness], and that is
@@ -187,12 +191,21 @@ func AuditDirectory(ctx context.Context, dir string, keys AuditKeys, elsewhere .
 	for i, signed := range elsewhere {
 		checkpoints = append(checkpoints, signedCheckpoint{fmt.Sprintf("elsewhere[%d]", i), signed})
 	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("governance: audit: %w", err)
+	}
+	defer func() { _ = root.Close() }()
 	storage, err := openReadOnly(filepath.Join(dir, LogFile))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = storage.Close() }()
-	return audit(ctx, storage, checkpoints, keys)
+	return audit(ctx, storage, checkpoints, keys, root.FS())
+}
+
+func isCheckpoint(name string) bool {
+	return strings.HasPrefix(name, checkpointPrefix) && strings.HasSuffix(name, checkpointSuffix) && !strings.Contains(name, "/")
 }
 
 // keptCheckpoints reads what KeepCheckpoint wrote.
@@ -203,7 +216,7 @@ func keptCheckpoints(dir string) ([]signedCheckpoint, error) {
 	}
 	var list []signedCheckpoint
 	for _, f := range files {
-		if !strings.HasPrefix(f.Name(), checkpointPrefix) || !strings.HasSuffix(f.Name(), checkpointSuffix) {
+		if !isCheckpoint(f.Name()) {
 			continue
 		}
 		signed, err := os.ReadFile(filepath.Join(dir, f.Name())) //nolint:gosec // in a directory of the caller's

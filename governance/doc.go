@@ -38,7 +38,7 @@
 // and the witness can then prove from the files alone, with [AuditDirectory] or examples/verify, that every
 // note was good when it was logged and every batch was covered when it was sent. [Log.Prove] shows one entry
 // without the others, and [List.Prove] one person's place on a list. Package export, below this one, writes
-// what reviewers read.
+// what reviewers read; [Authority.RecordFiles] records it, so that nobody can change, add or take away a page.
 //
 // # Personal data
 //
@@ -67,6 +67,9 @@
 //   - Without a witness, an operator can show two people two logs, or put an entry in later with an earlier
 //     time. Entries after the last checkpoint are not vouched for. A log and its checkpoints can be put back to
 //     an earlier state together: only what the witness has seen last tells, so give it to [AuditDirectory].
+//   - Files are proved as they were last recorded, as are the checkpoints kept until then: record what
+//     reviewers read whenever it is written, and have the witness see it. What else lies beside the log is
+//     not looked at.
 //   - A person who is removed from the trust file loses what they signed before, and with it what rested on
 //     it; the audit of a batch uses the trust file that was in force then.
 //   - Another reading of the law than that of [OptOutRules] may be right. Nobody under 16 can be messaged.

@@ -24,6 +24,7 @@ const (
 	EntryManifest  EntryKind = "manifest" // a list was built and sealed
 	EntryBatch     EntryKind = "batch"    // a batch was authorised
 	EntryOutcome   EntryKind = "outcome"  // a stage was accounted for
+	EntryFiles     EntryKind = "files"    // which files are beside the log
 )
 
 // Entry is one record of the log. It holds digests, counts, content that was approved and the names of
@@ -44,6 +45,7 @@ type Entry struct {
 	Content *Content      `json:"content,omitempty"`
 	Batch   *BatchEntry   `json:"batch,omitempty"`
 	Outcome *OutcomeEntry `json:"outcome,omitempty"`
+	Files   *FilesEntry   `json:"files,omitempty"`
 }
 
 // Content is what a digest stands for. Exactly one is set.
@@ -93,6 +95,10 @@ func (e Entry) clone() Entry {
 	if e.Outcome != nil {
 		e.Outcome = new(*e.Outcome)
 	}
+	if e.Files != nil {
+		e.Files = new(*e.Files)
+		e.Files.Files, e.Files.Checkpoints = slices.Clone(e.Files.Files), slices.Clone(e.Files.Checkpoints)
+	}
 	return e
 }
 
@@ -132,6 +138,8 @@ func (e Entry) complete() bool {
 		return about && e.Batch != nil && e.Batch.Recipients > 0 // fewer than none would make room under a cap
 	case EntryOutcome:
 		return about && e.Outcome != nil
+	case EntryFiles:
+		return e.Files != nil && e.Files.check() == nil
 	default:
 		return false
 	}

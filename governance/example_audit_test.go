@@ -45,6 +45,10 @@ func ExampleAuditDirectory() {
 	note, _ := governance.Reject(newProposal(), clinical, now, "the link is wrong").Sign(nurse)
 	_, err = authority.Submit(ctx, note)
 	fmt.Println("rejected", err)
+
+	// What reviewers read is recorded as well.
+	_ = os.WriteFile(filepath.Join(dir, "report.html"), []byte("<p>Refused.</p>"), 0o600)
+	fmt.Println("recorded", authority.RecordFiles(ctx, dir, "report.html"))
 	w, _ := governance.OpenWitness(filepath.Join(dir, "the-witness-keeps-this"), witness, "example.test/log", operator.VerifierKey())
 	request, _ := log.WitnessRequest(w.Seen().Size, operator)
 	checkpoint, err := w.Cosign(request, now)
@@ -55,13 +59,14 @@ func ExampleAuditDirectory() {
 	report, err := governance.AuditDirectory(ctx, dir, governance.AuditKeys{
 		Origin: "example.test/log", Roots: roots, Operator: operator.VerifierKey(), Witnesses: []string{witness.CosignerKey()},
 	})
-	fmt.Println("proved", report.Proved(), report.Covered, "of", report.Entries, err)
+	fmt.Println("proved", report.Proved(), report.Covered, "of", report.Entries, "and", report.Unchanged, "file", err)
 	// Output:
 	// trust file 1 <nil>
 	// rejected <nil>
-	// witnessed 3 entries <nil>
+	// recorded <nil>
+	// witnessed 4 entries <nil>
 	// <nil>
-	// proved true 3 of 3 <nil>
+	// proved true 4 of 4 and 1 file <nil>
 }
 
 // Which opt-outs does an invitation by implied consent honour, and which does one with section 251 support?

@@ -133,6 +133,7 @@ func (l *ledger) apply(e Entry) {
 		l.outcomes[stageKey{e.Root, e.Stage}] = *e.Outcome
 	case EntryPermit:
 		l.permits[permitKey{e.Root, e.Manifest, e.Stage}] = struct{}{}
+	case EntryFiles: // nothing is decided by it
 	}
 }
 

@@ -112,7 +112,7 @@ func (s *story) stage(ctx context.Context, c *campaign.Campaign, m governance.Ma
 	return errors.Join(err, s.cosign())
 }
 
-// report writes the page and closes the books.
+// report writes the page and closes the books: what reviewers read is recorded in the log.
 func (s *story) report(ctx context.Context) error {
 	report, err := s.campaign.Report(cohort.HES())
 	if err != nil {
@@ -123,6 +123,14 @@ func (s *story) report(ctx context.Context) error {
 		return err
 	}
 	if err := errors.Join(report.WriteHTML(file), file.Close()); err != nil {
+		return err
+	}
+	for _, place := range []string{evidenceDir, reportFile} {
+		if err := s.authority.RecordFiles(ctx, s.options.out, place); err != nil {
+			return err
+		}
+	}
+	if err := s.cosign(); err != nil {
 		return err
 	}
 	if err := s.audit(ctx); err != nil {

@@ -6,8 +6,8 @@
 //
 // It ends with status 1 if anything is not as it should be: a byte of a file changed,
 // a signature that does not count, or a batch that was not covered by every gate when
-// it was authorised. It checks the log and its checkpoints: what else is written for
-// reviewers is made from the same objects and proves nothing by itself.
+// it was authorised. It checks the log, its checkpoints, and what reviewers read: the
+// report and the evidence are there as the log says, and nothing was added to them.
 package main
 
 import (

@@ -60,6 +60,8 @@ func directory(t *testing.T) string {
 	must(t, err)
 	_, err = authority.Submit(t.Context(), note)
 	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "report.html"), []byte("a page"), 0o600))
+	must(t, authority.RecordFiles(t.Context(), dir, "report.html"))
 	w, err := governance.OpenWitness(filepath.Join(t.TempDir(), "seen"), witness, keys.Origin, keys.Operator)
 	must(t, err)
 	request, err := log.WitnessRequest(0, operator)
@@ -76,7 +78,7 @@ func TestVerify(t *testing.T) {
 	dir := directory(t)
 	var out bytes.Buffer
 	must(t, run(t.Context(), options{dir: dir, batches: true}, &out))
-	for _, want := range []string{"proves nothing to an auditor", "example.test/log: PROVED", "3 of them under 1 checkpoints", "examined: 1 notes"} {
+	for _, want := range []string{"proves nothing to an auditor", "example.test/log: PROVED", "4 of them under 1 checkpoints", "examined: 1 notes", "1 files were recorded beside the log, and 1 of them"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}
@@ -102,12 +104,12 @@ func TestVerify(t *testing.T) {
 		must(t, os.WriteFile(path, whole, 0o600))
 	}
 	must(t, run(t.Context(), options{dir: dir, keys: filepath.Join(dir, keysFile)}, &out))
-	seen, err := os.ReadFile(filepath.Join(dir, "checkpoint-000000000003.note"))
+	seen, err := os.ReadFile(filepath.Join(dir, "checkpoint-000000000004.note"))
 	must(t, err)
 	for name, tt := range map[string]struct {
 		seen []byte
 		ok   bool
-	}{"as the witness saw it": {seen, true}, "not what the witness saw": {bytes.Replace(seen, []byte("\n3\n"), []byte("\n4\n"), 1), false}} {
+	}{"as the witness saw it": {seen, true}, "not what the witness saw": {bytes.Replace(seen, []byte("\n4\n"), []byte("\n5\n"), 1), false}} {
 		must(t, os.WriteFile(filepath.Join(dir, witnessFile), tt.seen, 0o600))
 		if err := run(t.Context(), options{dir: dir}, &out); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", name, err)
