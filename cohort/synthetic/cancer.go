@@ -30,8 +30,7 @@ type drug struct {
 // cancerCare writes the tables of systemic anti-cancer therapy and of radiotherapy: few people have any rows, and
 // those many.
 func (g *generator) cancerCare(p *patient) {
-	r := &g.row
-	*r = row{dice: g.population.dice(p.index, topicCancer), p: p, diagnoses: r.diagnoses, procedures: r.procedures}
+	r := g.begin(p, topicCancer)
 	percent := treatedByAge().at(p.age)
 	if r.chance(percent * drugTreatedPercent / 100) {
 		g.drugTreatment()
@@ -41,35 +40,24 @@ func (g *generator) cancerCare(p *patient) {
 	}
 	if p.lasting.Gender == person.Female && r.chance(lymphomaPercent) {
 		from := p.born.AddMonths(12 * 10)
-		if day := r.between(max(from, dayOf(firstRadiotherapy())), min(p.born.AddMonths(12*36)-1, p.end)); day != 0 {
+		if day := r.between(max(from, firstRadiotherapy()), min(p.born.AddMonths(12*36)-1, p.end)); day != 0 {
 			mantle := hodgkin()
 			g.radiotherapy(&mantle, day)
-		}
-	}
-	for _, s := range g.sheets {
-		if from, ok := g.began[s]; ok {
-			s.end(from, p.key)
-			delete(g.began, s)
 		}
 	}
 }
 
 // add adds the row in hand to a table, if it is wanted.
 func (g *generator) add(table string) {
-	s := g.byName[table]
-	if s == nil {
-		return
+	if s := g.byName[table]; s != nil {
+		s.add(&g.row)
 	}
-	if _, ok := g.began[s]; !ok {
-		g.began[s] = s.rows
-	}
-	s.add(&g.row)
 }
 
 // treatment draws one that the person can have.
 func (g *generator) treatment(of []share[*treatment]) *treatment {
 	for {
-		t := pick(g.row.dice, of)
+		t := pick(&g.row.dice, of)
 		if t.sex == "" || t.sex == g.row.p.lasting.Gender {
 			return t
 		}
@@ -86,25 +74,26 @@ func (g *generator) times(table string, national float64) int {
 func (g *generator) drugTreatment() {
 	r := &g.row
 	for range g.times("sact.administrations", regimensEach) {
-		first, last := max(r.p.born, dayOf(firstDrugTreatment())), r.p.end
+		first, last := max(r.p.born, firstDrugTreatment()), r.p.end
 		if r.from = r.between(first, last); r.from == 0 {
 			return
 		}
 		r.plan = g.treatment(g.population.regimens)
-		r.top = r.id("M", 12, idRegimen)
+		r.id(&r.top, "M", 12, idRegimen)
 		r.day, r.decided = r.from, r.from.AddDays(-r.below(30))
 		cycles := g.times("sact.administrations", cyclesEach)
 		r.end = min(r.from.AddDays(cycleDays*(cycles-1)), last)
 		g.add("sact.regimens")
 		for r.cycle = 1; r.cycle <= cycles && r.from.AddDays(cycleDays*(r.cycle-1)) <= last; r.cycle++ {
 			r.to = r.from.AddDays(cycleDays * (r.cycle - 1))
-			r.day, r.parent = r.to, r.id("C", 12, idCycle)
+			r.day = r.to
+			r.id(&r.parent, "C", 12, idCycle)
 			g.add("sact.cycles")
 			for r.drug = range r.plan.drugs {
 				for visit := range g.times("sact.administrations", visitsEach) {
 					r.day = min(r.to.AddDays(7*visit), last)
 					r.dose = float64(int(r.plan.drugs[r.drug].dose * (0.7 + 0.6*r.unit())))
-					r.key = r.id("D", 12, idDrug)
+					r.id(&r.key, "D", 12, idDrug)
 					g.add("sact.drugs")
 					g.add("sact.administrations")
 				}
@@ -121,18 +110,20 @@ func (g *generator) radiotherapy(t *treatment, day calendar.Day) {
 	r := &g.row
 	r.plan = t
 	if r.from = day; day == 0 {
-		if r.from = r.between(max(r.p.born, dayOf(firstRadiotherapy())), r.p.end); r.from == 0 {
+		if r.from = r.between(max(r.p.born, firstRadiotherapy()), r.p.end); r.from == 0 {
 			return
 		}
 	}
 	r.decided = r.from.AddDays(-5 - r.below(40))
-	r.top, r.parent = r.id("", 12, idTumour), r.id("E", 12, idRadiotherapy)
+	r.id(&r.top, "", 12, idTumour)
+	r.id(&r.parent, "E", 12, idRadiotherapy)
 	r.of = min(t.fractions, g.times("rtds.attendances", fractionsEach))
 	for r.order = 1; r.order <= r.of; r.order++ {
 		if r.day = r.from.AddDays((r.order - 1) * 7 / 5); r.day > r.p.end {
 			return
 		}
-		r.key, r.join = r.id("", 12, idVisit), r.id("P", 12, idPrescription)
+		r.id(&r.key, "", 12, idVisit)
+		r.id(&r.join, "P", 12, idPrescription)
 		g.add("rtds.attendances")
 		g.add("rtds.prescriptions")
 		for range 1 + r.below(3) {

@@ -2,9 +2,8 @@ package synthetic
 
 import (
 	"sort"
-	"time"
 
-	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
 // topic names one use of randomness. Every topic of every person has dice of its own, so that drawing more
@@ -26,8 +25,8 @@ const (
 // streams start by the million.
 type dice struct{ state uint64 }
 
-func newDice(seed uint64, person int, t topic) *dice {
-	return &dice{mix(mix(mix(seed)+uint64(person)) + uint64(t))} //nolint:gosec // an index is not negative
+func newDice(seed uint64, person int, t topic) dice {
+	return dice{mix(mix(mix(seed)+uint64(person)) + uint64(t))} //nolint:gosec // an index is not negative
 }
 
 func (d *dice) next() uint64 {
@@ -42,11 +41,11 @@ func (d *dice) unit() float64 { return float64(d.next()>>11) / (1 << 53) }
 func (d *dice) below(n int) int { return int(d.unit() * float64(n)) }
 
 // day returns a day from one to another, both included; the latter when they are in the wrong order.
-func (d *dice) day(from, to cohort.Date) cohort.Date {
-	if from.Compare(to) >= 0 {
+func (d *dice) day(from, to calendar.Day) calendar.Day {
+	if from >= to {
 		return to
 	}
-	return from.AddDays(d.below(daysFrom(from, to) + 1))
+	return from.AddDays(d.below(int(to-from) + 1))
 }
 
 // chance is true the given percentage of times.
@@ -117,12 +116,4 @@ func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
 	z = (z ^ z>>27) * 0x94D049BB133111EB
 	return z ^ z>>31
-}
-
-func daysFrom(from, to cohort.Date) int {
-	midnight := func(d cohort.Date) time.Time {
-		year, month, day := d.Civil()
-		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	}
-	return int(midnight(to).Sub(midnight(from)).Hours() / 24)
 }

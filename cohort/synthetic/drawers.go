@@ -72,7 +72,7 @@ func (v *vocabularies) admissionDrawers() map[string]drawer {
 			c := f.columns[0]
 			c.places[len(c.places)-1] += uint32(first) //nolint:gosec // a short list
 		}},
-		"AEKEY":    text(func(r *row) []byte { return r.id("", 12, idAttendance) }),
+		"AEKEY":    text(func(r *row) []byte { return r.id(&r.other, "", 12, idAttendance) }),
 		"DIAG_4":   listed(v.diagnoses4, diagnoses),
 		"DIAG_3":   listed(v.diagnoses3, diagnoses),
 		"DIAG":     listed(v.diagnoses, diagnoses),
@@ -169,7 +169,7 @@ func emergencyDrawers() map[string]drawer {
 	return map[string]drawer{
 		"ARRIVALDATE":   day(func(r *row) calendar.Day { return r.day }),
 		"AEKEY":         text(func(r *row) []byte { return r.key }),
-		"EPIKEY":        text(func(r *row) []byte { return r.id("", 12, idEpisode) }),
+		"EPIKEY":        text(func(r *row) []byte { return r.id(&r.other, "", 12, idEpisode) }),
 		"AEARRIVALMODE": oneOf("2 70, 1 29, 9 1"),
 		"AEATTENDCAT":   oneOf("1 93, 3 4, 2 2, 9 1"),
 		"AEDEPTTYPE":    oneOf("01 65, 03 25, 04 7, 02 3"),

@@ -109,7 +109,7 @@ func choose(list []share[string]) drawer {
 	for i, s := range list {
 		words[i] = s.value
 	}
-	return word(words, func(r *row) int { return c.draw(r.dice) })
+	return word(words, func(r *row) int { return c.draw(&r.dice) })
 }
 
 // some leaves a field out in all but a percentage of rows.

@@ -19,8 +19,9 @@ type generator struct {
 	sheets     []*sheet // that of people first
 	byName     map[string]*sheet
 	writers    []writer
+	people     *peopleSheet
+	moves      movesSheet
 	journal    *journalSheet
-	began      map[*sheet]int // sheets of cancer care that the person in hand has rows in, and where they begin
 	row        row
 
 	national          Rows
@@ -37,7 +38,7 @@ func allTables() (tables []*cohort.Table) {
 }
 
 func (p *Population) newGenerator() *generator {
-	g := &generator{population: p, words: p.words(), byName: make(map[string]*sheet), began: make(map[*sheet]int)}
+	g := &generator{population: p, words: p.words(), byName: make(map[string]*sheet)}
 	g.national, g.diagnosisPercents, g.procedurePercents = National(), diagnosisPercents(), procedurePercents()
 	for _, t := range allTables() {
 		if p.rows[t.Name()] == 0 {
@@ -47,18 +48,18 @@ func (p *Population) newGenerator() *generator {
 		switch t.Name() {
 		case "person":
 			g.words.personSheet(s)
+			g.people = newPeopleSheet(s)
 		case "person.registrations":
-			s.column("val").words = g.words.practices
+			g.moves = movesSheet{s.column("scn"), s.column("from"), s.column("to"), s.column("val")}
+			g.moves.practice.words = g.words.practices
 		case "gpes.journal":
 			g.words.journalSheet(s)
+			g.journal = newJournalSheet(s, g.words)
 		default:
 			g.words.assign(s)
 		}
 		g.sheets = append(g.sheets, s)
 		g.byName[t.Name()] = s
-	}
-	if s := g.byName["gpes.journal"]; s != nil {
-		g.journal = newJournalSheet(s, g.words)
 	}
 	for _, w := range []struct {
 		table string
@@ -134,11 +135,12 @@ const (
 func (g *generator) person(i int) {
 	p := g.patient(i)
 	for _, w := range g.writers {
-		from := w.sheet.rows
 		w.write(p, w.sheet)
-		w.sheet.end(from, p.key)
 	}
 	g.cancerCare(p)
+	for _, s := range g.sheets {
+		s.end(p.key)
+	}
 }
 
 func (g *generator) patient(i int) *patient {
@@ -146,17 +148,17 @@ func (g *generator) patient(i int) *patient {
 	original := pop.original(i)
 	h := pop.human(original)
 	p := &patient{
-		human: h, index: original, place: i, key: pop.key(i), born: dayOf(h.born), until: dayOf(pop.extract),
+		human: h, index: original, place: i, key: pop.key(i), born: h.born, until: pop.extract,
 		ethnicity: placeOf(g.words.ethnicity, h.ethnicity), sex: placeOf(g.words.sex, h.lasting.Gender),
 	}
 	p.end = p.until
-	for _, stop := range []cohort.Date{h.died, h.removed} {
+	for _, stop := range [...]calendar.Day{h.died, h.removed} {
 		if since(stop, pop.extract) {
-			p.end = min(p.end, dayOf(stop))
+			p.end = min(p.end, stop)
 		}
 	}
 	if since(h.died, pop.extract) {
-		p.died = dayOf(h.died)
+		p.died = h.died
 	}
 	at := h.home
 	p.area, p.practice, p.region, p.district = at.areaAt, at.at.at, at.at.region0, at.at.district0
@@ -179,7 +181,7 @@ func placeOf(words []string, word string) int {
 }
 
 // events returns how many rows of a table the person has, of so many on average.
-func (g *generator) events(d *dice, p *patient, mean float64) int {
+func (p *patient) events(d *dice, mean float64) int {
 	expected := mean * p.load
 	n := int(expected)
 	if d.unit() < expected-float64(n) {
@@ -199,7 +201,7 @@ func (d *dice) between(from, to calendar.Day) calendar.Day {
 
 // row is a row of a sheet in the making, with what its columns have in common.
 type row struct {
-	*dice
+	dice
 
 	p *patient
 
@@ -215,6 +217,7 @@ type row struct {
 	parent     []byte
 	top        []byte
 	join       []byte
+	other      []byte // of a row elsewhere
 	serials    [idTumour + 1]int
 	plan       *treatment
 	cycle      int
@@ -232,35 +235,38 @@ func (s *sheet) add(r *row) {
 	s.rows++
 }
 
-// id returns another identifier for a purpose, that nobody else has: 12 digits in no order and, when it has more, nines
-// before them. It is not of a size to be hidden in: the digits are the person's place and an ordinal, mixed.
-func (r *row) id(prefix string, digits, purpose int) []byte {
+// begin returns the row in hand, with nothing in it but a person and dice for a topic.
+func (g *generator) begin(p *patient, t topic) *row {
+	r := &g.row
+	*r = row{
+		dice: g.population.dice(p.index, t), p: p, diagnoses: r.diagnoses[:0], procedures: r.procedures[:0],
+		key: r.key[:0], parent: r.parent[:0], top: r.top[:0], join: r.join[:0], other: r.other[:0],
+	}
+	return r
+}
+
+// id makes another identifier for a purpose, that nobody else has, in the room of one that is of no more use: 12 digits in
+// no order and, when it has more, nines before them. It is not of a size to be hidden in: the digits are the person's place
+// and an ordinal, mixed.
+func (r *row) id(room *[]byte, prefix string, digits, purpose int) []byte {
 	const each, all, factor = 10_000, 1_000_000_000_000, 618_033_988_749 // the last has no factor in common with the one before
 	n := uint64(r.p.place)*each + uint64(r.serials[purpose]%each)        //nolint:gosec // not negative
 	r.serials[purpose]++
 	high, low := bits.Mul64(n, factor)
 	_, n = bits.Div64(high, low, all)
-	b := make([]byte, len(prefix)+digits)
-	copy(b, prefix)
-	for i := len(b) - 1; i >= len(prefix); i-- {
-		if len(b)-i > 12 {
-			b[i] = '9'
-			continue
-		}
-		b[i] = decimal[n%10]
-		n /= 10
+	b := (*room)[:0]
+	b = append(b, prefix...)
+	for ; digits > 12; digits-- {
+		b = append(b, '9')
 	}
+	for unit := uint64(all / 10); unit > 0; unit /= 10 {
+		b = append(b, decimal[n/unit%10])
+	}
+	*room = b
 	return b
 }
 
-// window returns the days on which a person can have rows of a table.
-func window(info cohort.TableInfo, p *patient) (from, to calendar.Day) {
-	from, to = p.born, p.end
-	if !info.From.IsZero() {
-		from = max(from, dayOf(info.From))
-	}
-	if !info.Until.IsZero() {
-		to = min(to, dayOf(info.Until))
-	}
-	return from, to
+// window returns the days on which a person can have rows of the table.
+func (s *sheet) window(p *patient) (from, to calendar.Day) {
+	return max(p.born, s.from), min(p.end, s.until)
 }

@@ -23,16 +23,11 @@ const (
 
 // admissions writes hospital episodes, in spells of one or more, and the critical care in them.
 func (g *generator) admissions(p *patient, s *sheet) {
-	r := &g.row
-	*r = row{dice: g.population.dice(p.index, topicHospital), p: p, diagnoses: r.diagnoses, procedures: r.procedures}
-	first, last := window(s.info, p)
+	r := g.begin(p, topicHospital)
+	first, last := s.window(p)
 	mean := g.population.rows[s.table.Name()]
 	care := g.byName["hes.cc"]
-	from := 0
-	if care != nil {
-		from = care.rows
-	}
-	for n := g.events(r.dice, p, mean); n > 0; {
+	for n := p.events(&r.dice, mean); n > 0; {
 		r.from = r.between(first, last)
 		if r.from == 0 {
 			break
@@ -44,7 +39,8 @@ func (g *generator) admissions(p *patient, s *sheet) {
 		r.of = min(r.of, n)
 		r.emergency = r.chance(emergencyPercent)
 		r.decided = max(p.born, r.from.AddDays(-r.below(120)))
-		r.day, r.parent = r.from, r.id("", 12, idSpell)
+		r.day = r.from
+		r.id(&r.parent, "", 12, idSpell)
 		for r.order = 1; r.order <= r.of; r.order++ {
 			r.episode(g, last)
 			s.add(r)
@@ -54,9 +50,6 @@ func (g *generator) admissions(p *patient, s *sheet) {
 			r.day = r.end
 			n--
 		}
-	}
-	if care != nil {
-		care.end(from, p.key)
 	}
 }
 
@@ -76,7 +69,8 @@ func (r *row) episode(g *generator, last calendar.Day) {
 	if r.day >= longKeys() {
 		digits = 20
 	}
-	r.key, r.join = r.id("", digits, idEpisode), r.id("", 14, idSUS)
+	r.id(&r.key, "", digits, idEpisode)
+	r.id(&r.join, "", 14, idSUS)
 	r.diagnoses = r.diagnoses[:0]
 	if r.chance(noDiagnosisPercent) {
 		r.diagnoses = append(r.diagnoses, 0) // R69X
@@ -122,19 +116,18 @@ func (g *generator) procedure(r *row) int {
 // criticalCare writes a period of critical care in the episode in hand.
 func (g *generator) criticalCare(s *sheet) {
 	r := &g.row
-	kept := r.key
-	r.key = r.id("", 25, idPeriod)
+	r.id(&r.other, "", 25, idPeriod)
+	r.key, r.other = r.other, r.key
 	r.best = r.chance(bestMatchPercent)
 	s.add(r)
-	r.key = kept
+	r.key, r.other = r.other, r.key
 }
 
 // appointments writes outpatient appointments.
 func (g *generator) appointments(p *patient, s *sheet) {
-	r := &g.row
-	*r = row{dice: g.population.dice(p.index, topicHospital+100), p: p, diagnoses: r.diagnoses, procedures: r.procedures}
-	first, last := window(s.info, p)
-	for n := g.events(r.dice, p, g.population.rows[s.table.Name()]); n > 0; n-- {
+	r := g.begin(p, topicHospital+100)
+	first, last := s.window(p)
+	for n := p.events(&r.dice, g.population.rows[s.table.Name()]); n > 0; n-- {
 		if r.day = r.between(first, last); r.day == 0 {
 			return
 		}
@@ -143,7 +136,7 @@ func (g *generator) appointments(p *patient, s *sheet) {
 		if r.day >= longKeys() {
 			digits = 20
 		}
-		r.key = r.id("", digits, idAppointment)
+		r.id(&r.key, "", digits, idAppointment)
 		r.diagnoses = append(r.diagnoses[:0], 0) // R69X
 		if r.chance(outpatientDiagnosisPercent) {
 			r.diagnoses[0] = g.diagnosis(r)
@@ -164,18 +157,17 @@ func (g *generator) appointments(p *patient, s *sheet) {
 
 // emergencies writes visits to A&E, of the old data set or of the new.
 func (g *generator) emergencies(p *patient, s *sheet) {
-	r := &g.row
 	t := topicHospital + 200
 	if s.table.Name() == "hes.ecds" {
 		t = topicHospital + 300
 	}
-	*r = row{dice: g.population.dice(p.index, t), p: p, diagnoses: r.diagnoses, procedures: r.procedures}
-	first, last := window(s.info, p)
-	for n := g.events(r.dice, p, g.population.rows[s.table.Name()]); n > 0; n-- {
+	r := g.begin(p, t)
+	first, last := s.window(p)
+	for n := p.events(&r.dice, g.population.rows[s.table.Name()]); n > 0; n-- {
 		if r.day = r.between(first, last); r.day == 0 {
 			return
 		}
-		r.key = r.id("", 12, idAttendance)
+		r.id(&r.key, "", 12, idAttendance)
 		s.add(r)
 	}
 }

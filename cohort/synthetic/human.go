@@ -3,6 +3,7 @@ package synthetic
 import (
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/person"
+	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
 // human is the truth about one human being, of which PDS and the GP extract each show what was known on
@@ -10,19 +11,19 @@ import (
 type human struct {
 	index     int
 	lasting   Person // what does not depend on the day, but for the day of birth
-	born      cohort.Date
+	born      calendar.Day
 	birth     precision
 	ethnicity string
 
 	home    home
 	next    home // from moved
-	moved   cohort.Date
-	earlier string // the practice before joined
-	joined  cohort.Date
+	moved   calendar.Day
+	earlier *practice // before joined
+	joined  calendar.Day
 
 	reason        string
-	removed       cohort.Date
-	died, noticed cohort.Date
+	removed       calendar.Day
+	died, noticed calendar.Day
 	status        string
 	undated       bool
 }
@@ -50,7 +51,7 @@ func (p *Population) human(i int) *human {
 // identify draws birth, sex and names. Everybody was born by the day of the extract.
 func (p *Population) identify(h *human) {
 	d := p.dice(h.index, topicIdentity)
-	band := pick(d, p.tables.ages)
+	band := pick(&d, p.tables.ages)
 	age := band.from + d.below(band.width)
 	if band.width > 5 {
 		age = min(age, band.from+d.below(band.width))
@@ -64,7 +65,7 @@ func (p *Population) identify(h *human) {
 	case at < birthMonthOnlyPercent+birthYearOnlyPercent+birthMissingPercent:
 		h.birth = notAtAll
 	}
-	h.lasting.Gender = pick(d, p.tables.sexes)
+	h.lasting.Gender = pick(&d, p.tables.sexes)
 	given, family := p.tables.given[h.lasting.Gender], p.tables.family
 	h.lasting.GivenName, h.lasting.FamilyName = given[d.below(len(given))], family[d.below(len(family))]
 	h.lasting.Restricted = d.chance(restrictedPercent)
@@ -73,15 +74,15 @@ func (p *Population) identify(h *human) {
 // house draws homes, practices and, because it varies by region, ethnicity.
 func (p *Population) house(h *human) {
 	d := p.dice(h.index, topicHome)
-	age := h.born.Age(p.extract)
-	h.home = p.settle(d)
+	age := h.born.Years(p.extract)
+	h.home = p.settle(&d)
 	if d.chance(movedPercent) {
-		h.next = p.settle(d)
-		h.moved = d.day(p.extract.AddDays(1), p.config.On)
+		h.next = p.settle(&d)
+		h.moved = d.day(p.extract.AddDays(1), p.on)
 	}
-	h.earlier = h.home.practice
+	h.earlier = h.home.at
 	if d.chance(earlierPercent) {
-		h.earlier = p.practices[p.nearby.draw(d)].value.code
+		h.earlier = &p.practices[p.nearby.draw(&d)].value
 		h.joined = d.day(h.born, p.extract)
 	}
 
@@ -93,7 +94,7 @@ func (p *Population) house(h *human) {
 	}
 	h.ethnicity = "A"
 	if d.chance(percent) {
-		h.ethnicity = pick(d, p.tables.others)
+		h.ethnicity = pick(&d, p.tables.others)
 	}
 	if d.chance(ethnicNotSaid) {
 		h.ethnicity = "Z"
@@ -103,18 +104,18 @@ func (p *Population) house(h *human) {
 // happen draws death and removal.
 func (p *Population) happen(h *human) {
 	d := p.dice(h.index, topicEvents)
-	on := p.config.On
+	on := p.on
 	if d.chance(removedPercent) {
-		h.reason = pick(d, p.tables.removals)
-		h.removed = d.day(latest(h.born, on.AddMonths(-removedMonths).AddDays(1)), on)
+		h.reason = pick(&d, p.tables.removals)
+		h.removed = d.day(max(h.born, on.AddMonths(-removedMonths)+1), on)
 	}
-	if !d.chance(p.tables.deaths.at(h.born.Age(on))) {
+	if !d.chance(p.tables.deaths.at(h.born.Years(on))) {
 		return
 	}
-	h.died = d.day(latest(h.born, on.AddMonths(-deathMonths).AddDays(1)), on)
-	h.noticed = earliest(h.died.AddDays(d.below(deathNoticeDays)), on)
-	if h.removed.Compare(h.died) > 0 {
-		h.reason, h.removed = "", cohort.Date{} // the dead do not move away
+	h.died = d.day(max(h.born, on.AddMonths(-deathMonths)+1), on)
+	h.noticed = min(h.died.AddDays(d.below(deathNoticeDays)), on)
+	if h.removed > h.died {
+		h.reason, h.removed = "", 0 // the dead do not move away
 	}
 	h.status = "2"
 	if d.chance(informalPercent) {
@@ -127,36 +128,36 @@ func (p *Population) happen(h *human) {
 // reach draws the ways to reach somebody.
 func (p *Population) reach(h *human) {
 	d := p.dice(h.index, topicContact)
-	c := contacts(h.born.Age(p.config.On))
+	c := contacts(h.born.Years(p.on))
 	h.lasting.ReadsApp = d.chance(c.app)
 	h.lasting.HasMobile = d.chance(c.mobile)
 	h.lasting.HasEmail = d.chance(c.email)
 }
 
 // view returns what was known on a day: the person as PDS showed them, and the home they then had.
-func (h *human) view(day cohort.Date) (shown Person, at home) {
+func (h *human) view(day calendar.Day) (shown Person, at home) {
 	shown, at = h.lasting, h.home
-	born := h.born.String()
+	born := dateOf(h.born).String()
 	shown.DateOfBirth = born[:[...]int{toTheDay: len("1932-05-06"), toTheMonth: len("1932-05"), toTheYear: len("1932"), notAtAll: 0}[h.birth]]
 	if since(h.moved, day) {
 		at = h.next
 	}
 	shown.Postcode, shown.LSOA, shown.Practice = at.postcode, at.area, at.practice
 	if since(h.removed, day) {
-		shown.ReasonForRemoval, shown.DateOfRemoval = h.reason, h.removed.String()
+		shown.ReasonForRemoval, shown.DateOfRemoval = h.reason, dateOf(h.removed).String()
 		shown.Practice, at.board = "", ""
 	}
 	if since(h.noticed, day) {
 		shown.DeathStatus = h.status
 		if !h.undated {
-			shown.DateOfDeath = h.died.String()
+			shown.DateOfDeath = dateOf(h.died).String()
 		}
 	}
 	return shown, at
 }
 
 // fields returns what was known on a day as the fields of a record. Partial days are missing.
-func (h *human) fields(day cohort.Date) []cohort.Cell[cohort.Criterion] {
+func (h *human) fields(day calendar.Day) []cohort.Cell[cohort.Criterion] {
 	shown, at := h.view(day)
 	complete := func(text string) cohort.Date {
 		d, err := cohort.ParseDate(text)
@@ -181,20 +182,6 @@ func (h *human) fields(day cohort.Date) []cohort.Cell[cohort.Criterion] {
 }
 
 // since reports whether something that happened on a day, if it did, had happened by another.
-func since(happened, by cohort.Date) bool {
-	return !happened.IsZero() && happened.Compare(by) <= 0
-}
-
-func earliest(a, b cohort.Date) cohort.Date {
-	if b.Compare(a) < 0 {
-		return b
-	}
-	return a
-}
-
-func latest(a, b cohort.Date) cohort.Date {
-	if b.Compare(a) > 0 {
-		return b
-	}
-	return a
+func since(happened, by calendar.Day) bool {
+	return happened != 0 && happened <= by
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
 	"github.com/personalised-prevention/nhs/cohort/person"
+	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
 // adult is the age in years from which readings are taken and therapy is offered.
@@ -13,24 +14,24 @@ const adult = 16
 
 // journal writes the GP journal of one person.
 type journal struct {
-	*dice
+	dice
 
 	human   *human
-	extract cohort.Date
-	end     cohort.Date // the last day of care
+	extract calendar.Day
+	end     calendar.Day // the last day of care
 	emit    func(*entry)
 	written entry // reused from row to row
 }
 
 // entry is one row of a journal.
 type entry struct {
-	date, typed    cohort.Date
+	date, typed    calendar.Day
 	code           string
 	episode        string
 	value1, value2 float64 // NaN for none
 
 	// What dirt and chance leave of it.
-	practice  string
+	practice  *practice
 	ethnicity string // empty for none
 	shown     string // the episode, empty for none
 }
@@ -39,12 +40,12 @@ type entry struct {
 // has.
 func (p *Population) writeJournal(h *human, emit func(*entry)) []bool {
 	j := &journal{dice: p.dice(h.index, topicJournal), human: h, extract: p.extract, end: p.extract, emit: emit}
-	for _, stop := range []cohort.Date{h.died, h.removed} {
+	for _, stop := range [...]calendar.Day{h.died, h.removed} {
 		if since(stop, j.end) {
 			j.end = stop
 		}
 	}
-	age := h.born.Age(j.end)
+	age := h.born.Years(j.end)
 	has := j.conditions(p.tables.conditions, age)
 	if age >= adult {
 		j.smoking()
@@ -70,7 +71,7 @@ func (j *journal) conditions(list []condition, age int) []bool {
 		if has[i] = j.chance(percent); !has[i] {
 			continue
 		}
-		code := pick(j.dice, c.codes)
+		code := pick(&j.dice, c.codes)
 		onset := j.day(j.human.born.AddMonths(12*c.from), j.end)
 		diagnosis := entry{date: onset, typed: onset, code: code, episode: "F", value1: math.NaN(), value2: math.NaN()}
 		if j.chance(backDatedPercent) {
@@ -88,7 +89,7 @@ func (j *journal) smoking() {
 	if !j.chance(smokingAskedPercent) {
 		return
 	}
-	code := pick(j.dice, []share[string]{
+	code := pick(&j.dice, []share[string]{
 		{smokerPercent, smokerCode},
 		{exSmokerPercent, exSmokerCode},
 		{100 - smokerPercent - exSmokerPercent, neverSmokedCode},
@@ -147,15 +148,15 @@ func (j *journal) therapy(age int) {
 }
 
 // recent returns a day of the last years of care, in adult life.
-func (j *journal) recent(years int) cohort.Date {
-	return j.day(latest(j.human.born.AddMonths(12*adult), j.end.AddMonths(-12*years).AddDays(1)), j.end)
+func (j *journal) recent(years int) calendar.Day {
+	return j.day(max(j.human.born.AddMonths(12*adult), j.end.AddMonths(-12*years)+1), j.end)
 }
 
 // seen is an entry that is not the first of its kind, typed on its day or some days later.
-func (j *journal) seen(date cohort.Date, code string) entry {
+func (j *journal) seen(date calendar.Day, code string) entry {
 	e := entry{date: date, typed: date, code: code, episode: "O", value1: math.NaN(), value2: math.NaN()}
 	if j.chance(lateEntryPercent) {
-		e.typed = earliest(date.AddDays(1+j.below(30)), j.extract)
+		e.typed = min(date.AddDays(1+j.below(30)), j.extract)
 	}
 	return e
 }
@@ -170,15 +171,15 @@ func (j *journal) reading(value float64) float64 {
 
 // write hands out an entry, with dirt.
 func (j *journal) write(e entry) {
-	e.practice = j.human.home.practice
-	if e.date.Compare(j.human.joined) < 0 {
+	e.practice = j.human.home.at
+	if e.date < j.human.joined {
 		e.practice = j.human.earlier
 	}
 	switch at := j.unit() * 100; {
 	case at < dateMissingPercent:
-		e.date = cohort.MustDate("1800-01-01")
+		e.date = noDay()
 	case at < dateMissingPercent+typedMissingPercent:
-		e.typed = cohort.Date{}
+		e.typed = 0
 	case at < dateMissingPercent+typedMissingPercent+futurePercent:
 		e.date = j.extract.AddDays(1 + j.below(326_000)) // up to nine centuries
 	}
@@ -202,10 +203,10 @@ func (p *Population) record(i int) *cohort.Record {
 	var row []cohort.Cell[cohort.RowPred[gpes.Entry]] // reused from row to row
 	p.writeJournal(h, func(e *entry) {
 		row = append(row[:0],
-			gpes.RecordDate.Of(e.typed),
+			gpes.RecordDate.Of(dateOf(e.typed)),
 			gpes.Code.Of(e.code),
-			gpes.Practice.Of(e.practice),
-			gpes.ExtractDate.Of(p.extract),
+			gpes.Practice.Of(e.practice.code),
+			gpes.ExtractDate.Of(dateOf(p.extract)),
 			gpes.Sex.Of(h.lasting.Gender),
 			gpes.LSOA.Of(h.home.area),
 		)
@@ -221,7 +222,7 @@ func (p *Population) record(i int) *cohort.Record {
 		if !math.IsNaN(e.value2) {
 			row = append(row, gpes.Value2.Of(e.value2))
 		}
-		cohort.Append(record, gpes.Date.Of(e.date), row...)
+		cohort.Append(record, gpes.Date.Of(dateOf(e.date)), row...)
 	})
 	return record
 }

@@ -100,13 +100,13 @@ func newJournalSheet(s *sheet, v *vocabularies) *journalSheet {
 // journalRows writes the journal of a person: what records in memory have, the histories of other conditions, and so
 // many readings, prescriptions and other entries that there are as many rows as asked for, on average.
 func (g *generator) journalRows(p *patient, s *sheet) {
-	j, from := g.journal, s.rows
+	j, from := g.journal, s.counted
 	p.has = g.population.writeJournal(p.human, func(e *entry) { g.coreEntry(p, e) })
 	if mean := g.population.rows[s.table.Name()]; mean > coreRows {
 		d := g.population.dice(p.index, topicRecord)
-		j.history(d, p)
-		for n := g.events(d, p, mean-coreRows); n > 0; n-- {
-			j.entry(d, p)
+		j.history(&d, p)
+		for n := p.events(&d, mean-coreRows); n > 0; n-- {
+			j.entry(&d, p)
 		}
 	}
 	if s.rows == from {
@@ -140,14 +140,10 @@ func (g *generator) steady(p *patient, from int) {
 // coreEntry writes a row that records in memory have too.
 func (g *generator) coreEntry(p *patient, e *entry) {
 	j := g.journal
-	j.date.day(dayOf(e.date))
-	j.typed.day(dayOf(e.typed))
+	j.date.day(e.date)
+	j.typed.day(e.typed)
 	j.code.word(g.words.journalAt[e.code])
-	if e.practice == p.home.practice {
-		j.practice.word(p.practice)
-	} else {
-		j.practice.word(placeOf(g.words.practices, e.practice))
-	}
+	j.practice.word(e.practice.at)
 	if e.ethnicity != "" {
 		j.ethnicity.word(p.ethnicity)
 	}

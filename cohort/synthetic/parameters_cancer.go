@@ -1,8 +1,8 @@
 package synthetic
 
 import (
-	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/person"
+	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
 // Figures of cancer treatment, in percent unless another unit is given. For the words published, memory and assumed see
@@ -31,9 +31,9 @@ const (
 func treatedByAge() byAge { return byAge{0.15, 0.8, 3.2, 11, 14} }
 
 // firstDrugTreatment and firstRadiotherapy are when the data sets begin. Published.
-func firstDrugTreatment() cohort.Date { return cohort.MustDate("2012-04-01") }
+func firstDrugTreatment() calendar.Day { return calendar.Of(2012, 4, 1) }
 
-func firstRadiotherapy() cohort.Date { return cohort.MustDate("2009-04-01") }
+func firstRadiotherapy() calendar.Day { return calendar.Of(2009, 4, 1) }
 
 // regimens are those of drugs; the last three groups are not counted as chemotherapy.
 func regimens() []treatment {

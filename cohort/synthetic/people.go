@@ -3,7 +3,6 @@ package synthetic
 import (
 	"strconv"
 
-	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
@@ -28,64 +27,87 @@ func reasons() []string {
 	return words
 }
 
+// peopleSheet are the columns of the table of people.
+type peopleSheet struct {
+	superseded, born, gender, language, interpreter, postcode, outcode, decile, region, addressSince *column
+	area, removal, removed, practice, board, joined, posting, postingSince, deathStatus, died        *column
+	homePhone, mobile, email, invalid, eligible                                                      *column
+
+	text []byte // of a number or address
+}
+
+func newPeopleSheet(s *sheet) *peopleSheet {
+	return &peopleSheet{
+		superseded: s.column("superseded_by_nhs_number"), born: s.column("date_of_birth"), gender: s.column("gender"),
+		language: s.column("preferred_language"), interpreter: s.column("is_interpreter_required"),
+		postcode: s.column("postcode"), outcode: s.column("outcode"), decile: s.column("imd_decile"), region: s.column("region"),
+		addressSince: s.column("address_effective_from_date"), area: s.column("lsoa"),
+		removal: s.column("reason_for_removal"), removed: s.column("reason_for_removal_effective_from_date"),
+		practice: s.column("primary_care_provider"), board: s.column("icb"), joined: s.column("primary_care_effective_from_date"),
+		posting: s.column("current_posting"), postingSince: s.column("current_posting_effective_from_date"),
+		deathStatus: s.column("death_status"), died: s.column("date_of_death"),
+		homePhone: s.column("home_telephone_number"), mobile: s.column("mobile_telephone_number"), email: s.column("email_address"),
+		invalid: s.column("invalid_flag"), eligible: s.column("eligibility"),
+	}
+}
+
 // personRow writes the row of a person as PDS had it on the day of the extract.
 func (g *generator) personRow(p *patient, s *sheet) {
 	d := g.population.dice(p.index, topicDetails+50)
-	h, extract := p.human, g.population.extract
-	word := func(name string, place int) { s.column(name).word(place) }
+	h, extract, to := p.human, g.population.extract, g.people
 	if p.place != p.index && d.chance(supersededKnownPercent) {
-		s.column("superseded_by_nhs_number").text([]byte(g.population.number(p.index)))
+		to.superseded.text(strconv.AppendInt(to.text[:0], g.population.key(p.index), 10))
 	}
 	if h.birth == toTheDay {
-		s.column("date_of_birth").day(p.born)
+		to.born.day(p.born)
 	}
-	word("gender", p.sex)
+	to.gender.word(p.sex)
 	if d.chance(languagePercent) {
-		word("preferred_language", d.below(8))
-		word("is_interpreter_required", d.below(2))
+		to.language.word(d.below(8))
+		to.interpreter.word(d.below(2))
 	} else if d.chance(interpreterFilledPercent) {
-		word("is_interpreter_required", 0)
+		to.interpreter.word(0)
 	}
 	if h.home.postcode != "" {
-		s.column("postcode").text([]byte(h.home.postcode))
-		s.column("outcode").text([]byte(h.home.district))
-		s.column("imd_decile").number(float64(1 + mix(uint64(p.area))%10)) //nolint:gosec // not negative
-		word("region", p.region)
+		to.postcode.text(append(to.text[:0], h.home.postcode...))
+		to.outcode.text(append(to.text[:0], h.home.district...))
+		to.decile.number(float64(1 + mix(uint64(p.area))%10)) //nolint:gosec // not negative
+		to.region.word(p.region)
 	}
 	if d.chance(addressSincePercent) {
-		s.column("address_effective_from_date").day(d.between(p.born, p.end))
+		to.addressSince.day(d.between(p.born, p.end))
 	}
-	word("lsoa", p.area)
+	to.area.word(p.area)
 	if since(h.removed, extract) {
-		word("reason_for_removal", placeOf(reasons(), h.reason))
-		s.column("reason_for_removal_effective_from_date").day(dayOf(h.removed))
+		to.removal.word(placeOf(reasons(), h.reason))
+		to.removed.day(h.removed)
 	} else {
-		word("primary_care_provider", p.practice)
-		word("icb", p.site)
-		s.column("primary_care_effective_from_date").day(g.registered(p))
+		to.practice.word(p.practice)
+		to.board.word(p.site)
+		to.joined.day(g.registered(p))
 	}
 	if d.chance(defencePercent) {
-		word("current_posting", 0)
-		s.column("current_posting_effective_from_date").day(d.between(p.born, p.end))
+		to.posting.word(0)
+		to.postingSince.day(d.between(p.born, p.end))
 	}
 	if since(h.noticed, extract) {
-		word("death_status", int(h.status[0]-'1'))
+		to.deathStatus.word(int(h.status[0] - '1'))
 		if !h.undated {
-			s.column("date_of_death").day(p.died)
+			to.died.day(p.died)
 		}
 	}
 	if d.chance(homePhonePercent) { // numbers that are kept free for fiction
-		s.column("home_telephone_number").text(strconv.AppendInt([]byte("01632960"), int64(100+d.below(900)), 10))
+		to.homePhone.text(strconv.AppendInt(append(to.text[:0], "01632960"...), int64(100+d.below(900)), 10))
 	}
 	if h.lasting.HasMobile {
-		s.column("mobile_telephone_number").text(strconv.AppendInt([]byte("07700900"), int64(100+d.below(900)), 10))
+		to.mobile.text(strconv.AppendInt(append(to.text[:0], "07700900"...), int64(100+d.below(900)), 10))
 	}
 	if h.lasting.HasEmail {
-		email := strconv.AppendInt([]byte("someone"), int64(d.below(1_000_000)), 10)
-		s.column("email_address").text(append(email, "@example.org"...))
+		to.text = strconv.AppendInt(append(to.text[:0], "someone"...), int64(d.below(1_000_000)), 10)
+		to.email.text(append(to.text, "@example.org"...))
 	}
-	word("invalid_flag", boolean(d.chance(invalidPercent)))
-	word("eligibility", boolean(d.chance(notEligiblePercent)))
+	to.invalid.word(boolean(d.chance(invalidPercent)))
+	to.eligible.word(boolean(d.chance(notEligiblePercent)))
 	s.rows++
 }
 
@@ -98,35 +120,38 @@ func boolean(is bool) int {
 
 // registered returns the day on which the person joined the present practice.
 func (g *generator) registered(p *patient) calendar.Day {
-	if !p.joined.IsZero() {
-		return dayOf(p.joined)
+	if p.joined != 0 {
+		return p.joined
 	}
 	d := g.population.dice(p.index, topicDetails+60)
 	return d.between(p.born, p.end)
 }
 
+// movesSheet are the columns of the table of registrations.
+type movesSheet struct{ number, from, to, practice *column }
+
 // registrations writes the history of practices, of which one goes on unless the person has left.
 func (g *generator) registrations(p *patient, s *sheet) {
 	h, extract := p.human, g.population.extract
 	number := float64(1 + p.key%90)
-	add := func(practice string, from, to calendar.Day) {
-		s.column("scn").number(number)
-		s.column("from").day(from)
-		s.column("to").day(to)
-		s.column("val").word(placeOf(g.words.practices, practice))
+	add := func(at *practice, from, to calendar.Day) {
+		g.moves.number.number(number)
+		g.moves.from.day(from)
+		g.moves.to.day(to)
+		g.moves.practice.word(at.at)
 		s.rows++
 		number++
 	}
 	joined := g.registered(p)
-	if h.earlier != h.home.practice && joined > p.born {
+	if h.earlier != h.home.at && joined > p.born {
 		d := g.population.dice(p.index, topicDetails+70)
 		add(h.earlier, d.between(p.born, joined-1), joined-1)
 	}
-	last := dayOf(cohort.MustDate("9999-12-31"))
+	last := calendar.Of(9999, 12, 31)
 	if since(h.removed, extract) {
-		last = dayOf(h.removed)
+		last = h.removed
 	}
-	add(h.home.practice, joined, last)
+	add(h.home.at, joined, last)
 }
 
 // death writes the registration of a death, if it is registered.
@@ -134,8 +159,7 @@ func (g *generator) death(p *patient, s *sheet) {
 	if p.died == 0 {
 		return
 	}
-	r := &g.row
-	*r = row{dice: g.population.dice(p.index, topicDetails+80), p: p, diagnoses: r.diagnoses[:0], procedures: r.procedures}
+	r := g.begin(p, topicDetails+80)
 	r.day, r.end = p.died, p.died.AddDays(1+r.below(8))
 	if r.chance(inquestPercent) {
 		r.end = r.end.AddDays(60 + r.below(180))

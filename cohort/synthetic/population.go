@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
 // ExtractLag is how many months the GP extract is older than PDS. Source: the GDPPR extract is served each
@@ -30,7 +31,8 @@ type Config struct {
 // Population is invented people. It does not change and may be used by several goroutines.
 type Population struct {
 	config    Config
-	extract   cohort.Date
+	on        calendar.Day // that PDS shows
+	extract   calendar.Day
 	numbers   numbers
 	practices []share[practice]
 	nearby    choice // of practices
@@ -64,7 +66,8 @@ func New(config Config) (*Population, error) {
 	}
 	p := &Population{
 		config:    config,
-		extract:   config.On.AddMonths(-ExtractLag),
+		on:        dayOf(config.On),
+		extract:   dayOf(config.On).AddMonths(-ExtractLag),
 		numbers:   newNumbers(config.Seed),
 		practices: geography(),
 		tables:    newTables(),
@@ -97,7 +100,7 @@ func (p *Population) Records(ctx context.Context) iter.Seq2[*cohort.Record, erro
 // Person returns one of the people, from 0 to Len-1. Like the index of a slice, any other panics.
 func (p *Population) Person(i int) Person {
 	original := p.original(i)
-	shown, _ := p.human(original).view(p.config.On)
+	shown, _ := p.human(original).view(p.on)
 	shown.Number = p.numberKey(i)
 	if original != i {
 		shown.SupersededBy = p.numberKey(original)
@@ -131,13 +134,16 @@ func (p *Population) original(i int) int {
 	if i < 0 || i >= p.Len() {
 		panic(fmt.Sprintf("synthetic: index %d of a population of %d", i, p.Len()))
 	}
-	if i%2 == 1 && p.dice(i, topicTwin).chance(2*twinPercent) {
+	if i%2 == 0 {
+		return i
+	}
+	if d := p.dice(i, topicTwin); d.chance(2 * twinPercent) {
 		return i - 1
 	}
 	return i
 }
 
-func (p *Population) dice(i int, t topic) *dice { return newDice(p.config.Seed, i, t) }
+func (p *Population) dice(i int, t topic) dice { return newDice(p.config.Seed, i, t) }
 
 func each[T any](ctx context.Context, n int, at func(i int) T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

@@ -18,8 +18,8 @@ func (p *Population) pseudonymous() bool { return p.Len() > MaxNumbers }
 // key returns the key of person i as a number.
 func (p *Population) key(i int) int64 {
 	if p.pseudonymous() {
-		gap := int64(p.dice(i, topicPseudonym).below(pseudonymStep))
-		return firstPseudonym + int64(i)*pseudonymStep + gap
+		d := p.dice(i, topicPseudonym)
+		return firstPseudonym + int64(i)*pseudonymStep + int64(d.below(pseudonymStep))
 	}
 	n, _ := strconv.ParseInt(p.numbers.at(i), 10, 64) // ten digits
 	return n

@@ -1,6 +1,7 @@
 package synthetic
 
 import (
+	"math/bits"
 	"strconv"
 
 	"github.com/personalised-prevention/nhs/cohort"
@@ -11,12 +12,15 @@ import (
 type sheet struct {
 	table   *cohort.Table
 	info    cohort.TableInfo
+	from    calendar.Day // of the data set
+	until   calendar.Day
 	key     string // the column that says whose row it is
 	fields  []*field
 	columns []*column // of all fields, without the key
 	byName  map[string]*column
 	people  []people
 	rows    int
+	counted int // of the rows, those of people
 }
 
 // people is a person and a number of rows, one after the other.
@@ -40,22 +44,34 @@ type column struct {
 	kind  cohort.Kind // text, number or date
 	words []string
 
+	// The values of the rows that have one.
 	places  []uint32
-	texts   [][]byte
+	texts   []byte // one after the other
+	ends    []int  // of each
 	numbers []float64
-	days    []int32 // from 1970-01-01
-	null    []bool  // as long as the values; rows after them have none
-	nulls   int
+	days    []int32  // from 1970-01-01
+	present []uint64 // a bit for each row, set when it has a value; rows beyond have none
+	before  []int    // how many values there are before each 64 rows
 
 	// Of a column that is filled person by person: for how many rows each value is, and how many rows they have.
-	runs []int
+	runs []run
 	done int
+}
+
+// run is some rows with the same value, or with none.
+type run struct {
+	rows int
+	none bool
 }
 
 // newSheet lays out a table. A column that two fields share is there once.
 func newSheet(table *cohort.Table, key string) *sheet {
 	s := &sheet{table: table, info: table.Info(), key: key}
 	s.byName = make(map[string]*column)
+	s.from, s.until = dayOf(s.info.From), dayOf(s.info.Until)
+	if s.until == 0 {
+		s.until = calendar.Of(9999, 12, 31) // it goes on
+	}
 	for _, info := range s.info.Columns {
 		f := &field{ColumnInfo: info}
 		sources, kind := info.Sources, info.Kind
@@ -87,80 +103,73 @@ func (s *sheet) column(name string) *column {
 	panic("synthetic: " + s.table.Name() + " has no column " + name)
 }
 
-// end counts the rows since from as those of a person.
-func (s *sheet) end(from int, key int64) {
-	if s.rows > from {
-		s.people = append(s.people, people{key, s.rows - from})
+// end counts the rows that were added last as those of a person.
+func (s *sheet) end(key int64) {
+	if s.rows > s.counted {
+		s.people = append(s.people, people{key, s.rows - s.counted})
+		s.counted = s.rows
 	}
 }
 
 // reset empties the sheet.
 func (s *sheet) reset() {
-	s.people, s.rows = s.people[:0], 0
+	s.people, s.rows, s.counted = s.people[:0], 0, 0
 	for _, c := range s.columns {
-		c.places, c.texts, c.numbers, c.days = c.places[:0], c.texts[:0], c.numbers[:0], c.days[:0]
-		c.null, c.nulls = c.null[:0], 0
+		c.empty()
 		c.runs, c.done = c.runs[:0], 0
 	}
 }
 
-// grow makes room for a value of the row in hand, with nulls for rows before it that have none.
-func (c *column) grow() {
-	c.upTo(c.sheet.rows)
-	c.null = append(c.null, false)
+// empty takes all values out.
+func (c *column) empty() {
+	c.places, c.texts, c.ends, c.numbers, c.days = c.places[:0], c.texts[:0], c.ends[:0], c.numbers[:0], c.days[:0]
+	c.present = c.present[:0]
 }
 
-// upTo puts nulls in the rows before one that have nothing yet.
-func (c *column) upTo(row int) {
-	if n := row - len(c.null); n > 0 {
-		c.absent(n)
+// mark says that a row has a value.
+func (c *column) mark(row int) {
+	for row>>6 >= len(c.present) {
+		c.present = append(c.present, 0)
 	}
-}
-
-// absent adds n nulls.
-func (c *column) absent(n int) {
-	for range n {
-		c.null = append(c.null, true)
-	}
-	c.nulls += n
-	switch {
-	case c.words != nil:
-		c.places = append(c.places, make([]uint32, n)...)
-	case c.kind == cohort.NumberKind:
-		c.numbers = append(c.numbers, make([]float64, n)...)
-	case c.kind == cohort.DateKind:
-		c.days = append(c.days, make([]int32, n)...)
-	default:
-		c.texts = append(c.texts, make([][]byte, n)...)
-	}
+	c.present[row>>6] |= 1 << (row & 63)
 }
 
 // word puts one of the column's words in the row in hand.
 func (c *column) word(place int) {
-	c.grow()
+	c.mark(c.sheet.rows)
 	c.places = append(c.places, uint32(place)) //nolint:gosec // a place in a short list
 }
 
 // number puts a number there.
 func (c *column) number(x float64) {
-	c.grow()
+	c.mark(c.sheet.rows)
 	c.numbers = append(c.numbers, x)
 }
 
 // day puts a day there; no day is none.
 func (c *column) day(d calendar.Day) {
 	if d != 0 {
-		c.grow()
+		c.mark(c.sheet.rows)
 		c.days = append(c.days, int32(d-calendar.Epoch))
 	}
 }
 
-// text puts a text there, which must not change from then on; an empty one is none.
+// text puts a text there; an empty one is none.
 func (c *column) text(b []byte) {
 	if len(b) > 0 {
-		c.grow()
-		c.texts = append(c.texts, b)
+		c.mark(c.sheet.rows)
+		c.texts = append(c.texts, b...)
+		c.ends = append(c.ends, len(c.texts))
 	}
+}
+
+// textAt returns one of the texts.
+func (c *column) textAt(i int) []byte {
+	start := 0
+	if i > 0 {
+		start = c.ends[i-1]
+	}
+	return c.texts[start:c.ends[i]]
 }
 
 // same puts one word in all rows since from. A column that is filled so has no other values, but for [column.sameDay]
@@ -187,74 +196,106 @@ func (c *column) sameNumber(from int, x float64) {
 // run begins a run from a row to the last there is.
 func (c *column) run(from int) {
 	if c.done < from {
-		c.absent(1)
-		c.runs = append(c.runs, from-c.done)
+		c.runs = append(c.runs, run{from - c.done, true})
 	}
-	c.null = append(c.null, false)
-	c.runs = append(c.runs, c.sheet.rows-from)
+	c.runs = append(c.runs, run{c.sheet.rows - from, false})
 	c.done = c.sheet.rows
 }
 
-// expand gives every row of columns that are filled person by person a value of its own.
-func (s *sheet) expand() {
+// index makes the values of all rows ready for [column.at].
+func (s *sheet) index() {
 	for _, c := range s.columns {
-		if len(c.runs) == 0 {
-			continue
-		}
-		c.null, c.places = repeated(c.null, c.runs), repeated(c.places, c.runs)
-		c.numbers, c.days = repeated(c.numbers, c.runs), repeated(c.days, c.runs)
-		c.runs, c.nulls = c.runs[:0], 0
-		for _, null := range c.null {
-			c.nulls += boolean(null)
+		c.expand()
+		c.before = c.before[:0]
+		n := 0
+		for _, word := range c.present {
+			c.before = append(c.before, n)
+			n += bits.OnesCount64(word)
 		}
 	}
 }
 
-// repeated returns each value as often as its run says; there may be none of the kind.
-func repeated[T any](values []T, runs []int) (all []T) {
-	for i, v := range values {
-		for range runs[i] {
-			all = append(all, v)
-		}
+// at returns where the value of a row is, false if it has none.
+func (c *column) at(row int) (i int, ok bool) {
+	word, bit := row>>6, uint64(1)<<(row&63)
+	if word >= len(c.present) || c.present[word]&bit == 0 {
+		return 0, false
 	}
-	return all
+	return c.before[word] + bits.OnesCount64(c.present[word]&(bit-1)), true
+}
+
+// expand gives every row of a column that is filled person by person a value of its own.
+func (c *column) expand() {
+	if len(c.runs) == 0 {
+		return
+	}
+	runs, values := c.runs, *c
+	c.places, c.numbers, c.days, c.runs = nil, nil, nil, nil
+	row, i := 0, 0
+	for _, r := range runs {
+		for range r.rows {
+			if !r.none {
+				c.mark(row)
+				c.take(&values, i)
+			}
+			row++
+		}
+		i += 1 - boolean(r.none)
+	}
+}
+
+// take adds a value of another column of its kind.
+func (c *column) take(from *column, i int) {
+	switch {
+	case c.words != nil:
+		c.places = append(c.places, from.places[i])
+	case c.kind == cohort.NumberKind:
+		c.numbers = append(c.numbers, from.numbers[i])
+	case c.kind == cohort.DateKind:
+		c.days = append(c.days, from.days[i])
+	default:
+		c.texts = append(c.texts, from.textAt(i)...)
+		c.ends = append(c.ends, len(c.texts))
+	}
 }
 
 // appendCell writes the value of a row as a CSV file has it, nothing for none.
 func (c *column) appendCell(dst []byte, row int) []byte {
+	i, ok := c.at(row)
 	switch {
-	case row >= len(c.null) || c.null[row]:
+	case !ok:
 		return dst
 	case c.words != nil:
-		return appendQuoted(dst, c.words[c.places[row]])
+		return appendQuoted(dst, c.words[c.places[i]])
 	case c.kind == cohort.NumberKind:
-		return strconv.AppendFloat(dst, c.numbers[row], 'f', -1, 64)
+		return strconv.AppendFloat(dst, c.numbers[i], 'f', -1, 64)
 	case c.kind == cohort.DateKind:
-		return appendDay(dst, calendar.Day(c.days[row])+calendar.Epoch)
+		return appendDay(dst, calendar.Day(c.days[i])+calendar.Epoch)
 	default:
-		return appendQuoted(dst, c.texts[row])
+		return appendQuoted(dst, c.textAt(i))
 	}
 }
 
 // value returns the value of a row as [cohort.Record.Put] wants it, nil for none.
 func (c *column) value(row int) any {
+	i, ok := c.at(row)
 	switch {
-	case row >= len(c.null) || c.null[row]:
+	case !ok:
 		return nil
 	case c.words != nil:
-		return c.words[c.places[row]]
+		return c.words[c.places[i]]
 	case c.kind == cohort.NumberKind:
-		return c.numbers[row]
+		return c.numbers[i]
 	case c.kind == cohort.DateKind:
-		return dateOf(calendar.Day(c.days[row]) + calendar.Epoch)
+		return dateOf(calendar.Day(c.days[i]) + calendar.Epoch)
 	default:
-		return string(c.texts[row])
+		return string(c.textAt(i))
 	}
 }
 
 // put adds the rows to a record.
 func (s *sheet) put(record *cohort.Record) error {
-	s.expand()
+	s.index()
 	for at := range s.rows {
 		values := make(map[string]any, len(s.fields))
 		for _, f := range s.fields {

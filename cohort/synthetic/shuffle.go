@@ -2,7 +2,7 @@ package synthetic
 
 // shuffle mixes the rows of a sheet.
 func (s *sheet) shuffle(d *dice) {
-	s.expand()
+	s.index()
 	order := make([]int, s.rows)
 	for i := range order {
 		at := d.below(i + 1)
@@ -19,24 +19,13 @@ func (s *sheet) shuffle(d *dice) {
 		s.people = append(s.people, people{keys[from], 1})
 	}
 	for _, c := range s.columns {
-		if len(c.null) == 0 {
-			continue
+		old := *c
+		c.places, c.texts, c.ends, c.numbers, c.days, c.present = nil, nil, nil, nil, nil, nil
+		for to, from := range order {
+			if i, ok := old.at(from); ok {
+				c.mark(to)
+				c.take(&old, i)
+			}
 		}
-		c.upTo(s.rows)
-		c.null = shuffled(c.null, order)
-		c.places, c.texts = shuffled(c.places, order), shuffled(c.texts, order)
-		c.numbers, c.days = shuffled(c.numbers, order), shuffled(c.days, order)
 	}
-}
-
-// shuffled returns values in another order; there may be none of the kind.
-func shuffled[T any](values []T, order []int) []T {
-	if len(values) == 0 {
-		return values
-	}
-	mixed := make([]T, len(values))
-	for to, from := range order {
-		mixed[to] = values[from]
-	}
-	return mixed
 }

@@ -24,6 +24,7 @@ type sink interface {
 // parquetSink writes Parquet.
 type parquetSink struct {
 	writer *flatfile.ColumnWriter
+	texts  [][]byte // of a column
 }
 
 // groupRows and pageRows lay out the files: small enough that all tables of a part are open at once.
@@ -67,26 +68,25 @@ func (p *parquetSink) write(s *sheet) error {
 		p.writer.Columns[0].Integer(person.key, person.rows)
 	}
 	for i, c := range s.columns {
-		a, n := p.writer.Columns[i+1], len(c.null)
-		if len(c.runs) > 0 {
-			c.writeRuns(a)
-			continue
-		}
-		null := c.null
-		if c.nulls == 0 {
-			null = nil
-		}
+		a, in := p.writer.Columns[i+1], flatfile.Sparse{Rows: s.rows, Present: c.present}
 		switch {
+		case len(c.runs) > 0:
+			c.writeRuns(a)
+		case len(c.present) == 0:
+			a.Null(s.rows)
 		case c.words != nil:
-			a.Indexes(c.places, null)
+			a.IndexesIn(c.places, in)
 		case c.kind == cohort.NumberKind:
-			a.Doubles(c.numbers, null)
+			a.DoublesIn(c.numbers, in)
 		case c.kind == cohort.DateKind:
-			a.Int32s(c.days, null)
+			a.Int32sIn(c.days, in)
 		default:
-			a.Bytes(c.texts, null)
+			p.texts = p.texts[:0]
+			for i := range c.ends {
+				p.texts = append(p.texts, c.textAt(i))
+			}
+			a.BytesIn(p.texts, in)
 		}
-		a.Null(s.rows - n)
 	}
 	rows := s.rows
 	s.reset()
@@ -95,17 +95,20 @@ func (p *parquetSink) write(s *sheet) error {
 
 // writeRuns writes a column that is filled person by person.
 func (c *column) writeRuns(a *flatfile.Appender) {
-	for i, n := range c.runs {
+	i := 0
+	for _, r := range c.runs {
 		switch {
-		case c.null[i]:
-			a.Null(n)
+		case r.none:
+			a.Null(r.rows)
+			continue
 		case c.words != nil:
-			a.Index(c.places[i], n)
+			a.Index(c.places[i], r.rows)
 		case c.kind == cohort.NumberKind:
-			a.Double(c.numbers[i], n)
+			a.Double(c.numbers[i], r.rows)
 		default:
-			a.Integer(int64(c.days[i]), n)
+			a.Integer(int64(c.days[i]), r.rows)
 		}
+		i++
 	}
 	a.Null(c.sheet.rows - c.done)
 }
@@ -138,7 +141,7 @@ func (c *csvSink) reset(out io.Writer) {
 }
 
 func (c *csvSink) write(s *sheet) error {
-	s.expand()
+	s.index()
 	at := 0
 	for _, person := range s.people {
 		for range person.rows {

@@ -188,7 +188,7 @@ func (w *writing) people(ctx context.Context, g *generator, part int, sinks []si
 				since.Events += int64(s.rows)
 			}
 			if w.Shuffled {
-				s.shuffle(mix)
+				s.shuffle(&mix)
 			}
 			if err := sinks[i].write(s); err != nil {
 				return err

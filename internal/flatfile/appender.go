@@ -9,7 +9,8 @@ import (
 
 // Appender takes the values of a column. Those in the plural take one value a row; null,
 // if it is not nil, is as long as them and true where there is none, whatever they hold
-// there. Those in the singular take the same value for n rows, as a run, which costs
+// there. Those that end in "In" take the values of the rows that have one, and nothing for
+// the others. Those in the singular take the same value for n rows, as a run, which costs
 // nearly the same however long it is.
 //
 // What goes wrong, such as a wrong type, is told by [ColumnWriter.EndBatch].
@@ -27,11 +28,11 @@ type Appender struct {
 	// The page.
 	rows   int
 	nulls  int
-	levels packer[uint8]
-	ids    packer[uint32] // values by dictionary, unless
-	plain  []byte         // they are here
-	bits   int            // booleans in plain
-	bounds extremes       // of the values in plain
+	levels presence
+	ids    packer   // values by dictionary, unless
+	plain  []byte   // they are here
+	bits   int      // booleans in plain
+	bounds extremes // of the values in plain, and of numbers in ids
 
 	// The chunk.
 	total          int // rows, those of the page included
@@ -43,12 +44,7 @@ type Appender struct {
 	raw            int64  // bytes before compression, headers included
 	pages          []page
 	least          extremes // of the chunk
-
-	scratch []uint64
 }
-
-// scratchRows is how many numbers are appended at a time.
-const scratchRows = 1024
 
 func newAppender(w *ColumnWriter, c *Column, i int) *Appender {
 	a := &Appender{file: w, column: c, position: i + 1, ordered: true, plainly: c.Plain || c.Type == format.Boolean}
@@ -62,85 +58,68 @@ func newAppender(w *ColumnWriter, c *Column, i int) *Appender {
 }
 
 // Integers adds values of a column of integers, or of booleans (true unless zero).
-func (a *Appender) Integers(values []int64, null []bool) {
-	if !a.admits(a.takesIntegers(), len(values), null) {
-		return
+func (a *Appender) Integers(values []int64, null []bool) { compact(a, values, null, a.IntegersIn) }
+
+// IntegersIn is [Appender.Integers] for some rows.
+func (a *Appender) IntegersIn(values []int64, in Sparse) {
+	bits := a.file.room(len(values))
+	for i, v := range values {
+		bits[i] = uint64(v) //nolint:gosec // the same bits
 	}
-	for len(values) > 0 {
-		n := min(len(values), scratchRows)
-		bits := a.room(n)
-		for i, v := range values[:n] {
-			bits[i] = uint64(v) //nolint:gosec // the same bits
-		}
-		if a.column.Type == format.Int32 {
-			a.checkRange(values[:n], null)
-		}
-		a.numbers(bits, head(null, n))
-		values, null = values[n:], tail(null, n)
+	if a.column.Type == format.Int32 {
+		a.checkRange(values)
 	}
+	appendValues(a, a.takesIntegers(), bits, in, a.numbers)
 }
 
 // Int32s adds values of a column of 32-bit integers.
-func (a *Appender) Int32s(values []int32, null []bool) {
-	if !a.admits(a.column.Type == format.Int32 && !a.column.unsigned, len(values), null) {
-		return
+func (a *Appender) Int32s(values []int32, null []bool) { compact(a, values, null, a.Int32sIn) }
+
+// Int32sIn is [Appender.Int32s] for some rows.
+func (a *Appender) Int32sIn(values []int32, in Sparse) {
+	bits := a.file.room(len(values))
+	for i, v := range values {
+		bits[i] = uint64(int64(v)) //nolint:gosec // the same bits
 	}
-	for len(values) > 0 {
-		n := min(len(values), scratchRows)
-		bits := a.room(n)
-		for i, v := range values[:n] {
-			bits[i] = uint64(int64(v)) //nolint:gosec // the same bits
-		}
-		a.numbers(bits, head(null, n))
-		values, null = values[n:], tail(null, n)
-	}
+	appendValues(a, a.column.Type == format.Int32 && !a.column.unsigned, bits, in, a.numbers)
 }
 
 // Doubles adds values of a column of doubles.
-func (a *Appender) Doubles(values []float64, null []bool) {
-	if !a.admits(a.column.Type == format.Double, len(values), null) {
-		return
+func (a *Appender) Doubles(values []float64, null []bool) { compact(a, values, null, a.DoublesIn) }
+
+// DoublesIn is [Appender.Doubles] for some rows.
+func (a *Appender) DoublesIn(values []float64, in Sparse) {
+	bits := a.file.room(len(values))
+	for i, v := range values {
+		bits[i] = math.Float64bits(v)
 	}
-	for len(values) > 0 {
-		n := min(len(values), scratchRows)
-		bits := a.room(n)
-		for i, v := range values[:n] {
-			bits[i] = math.Float64bits(v)
-		}
-		a.numbers(bits, head(null, n))
-		values, null = values[n:], tail(null, n)
-	}
+	appendValues(a, a.column.Type == format.Double, bits, in, a.numbers)
 }
 
 // Texts adds values of a column of texts, of at most [MaxText] bytes each.
-func (a *Appender) Texts(values []string, null []bool) { texts(a, values, null) }
+func (a *Appender) Texts(values []string, null []bool) {
+	compact(a, values, null, func(values []string, in Sparse) { textsIn(a, values, in) })
+}
 
 // Bytes adds values of a column of texts, of at most [MaxText] bytes each.
-func (a *Appender) Bytes(values [][]byte, null []bool) { texts(a, values, null) }
+func (a *Appender) Bytes(values [][]byte, null []bool) { compact(a, values, null, a.BytesIn) }
+
+// BytesIn is [Appender.Bytes] for some rows.
+func (a *Appender) BytesIn(values [][]byte, in Sparse) { textsIn(a, values, in) }
 
 // Indexes adds values by their places in the dictionary that the caller uses.
-func (a *Appender) Indexes(places []uint32, null []bool) {
-	if !a.admits(true, len(places), null) {
-		return
-	}
-	for len(places) > 0 && a.file.err == nil {
-		n := a.fits(len(places))
-		done := n
-		if a.plainly {
-			a.plainIndexes(places[:n], null)
-		} else {
-			done = a.translate(places[:n], null)
-		}
-		a.commit(done, head(null, done), done < n)
-		places, null = places[done:], tail(null, done)
-	}
+func (a *Appender) Indexes(places []uint32, null []bool) { compact(a, places, null, a.IndexesIn) }
+
+// IndexesIn is [Appender.Indexes] for some rows.
+func (a *Appender) IndexesIn(places []uint32, in Sparse) {
+	appendValues(a, true, places, in, a.indexes)
 }
 
 // Integer adds a value of a column of integers, or of booleans, n times.
 func (a *Appender) Integer(value int64, n int) {
-	if a.admits(a.takesIntegers(), n, nil) {
+	if a.admits(a.takesIntegers(), n, every(n)) {
 		if a.column.Type == format.Int32 {
-			a.checkRange([]int64{value}, nil)
+			a.checkRange([]int64{value})
 		}
 		a.number(uint64(value), n) //nolint:gosec // the same bits
 	}
@@ -148,21 +127,21 @@ func (a *Appender) Integer(value int64, n int) {
 
 // Double adds a value of a column of doubles n times.
 func (a *Appender) Double(value float64, n int) {
-	if a.admits(a.column.Type == format.Double, n, nil) {
+	if a.admits(a.column.Type == format.Double, n, every(n)) {
 		a.number(math.Float64bits(value), n)
 	}
 }
 
 // Text adds a value of a column of texts n times.
 func (a *Appender) Text(value string, n int) {
-	if a.admits(a.column.Type == format.ByteArray && len(value) <= MaxText, n, nil) {
+	if a.admits(a.column.Type == format.ByteArray && len(value) <= MaxText, n, every(n)) {
 		a.text(value, n)
 	}
 }
 
 // Index adds a value, by its place in the dictionary that the caller uses, n times.
 func (a *Appender) Index(place uint32, n int) {
-	if !a.admits(true, n, nil) {
+	if !a.admits(true, n, every(n)) {
 		return
 	}
 	if int(place) >= len(a.places) {
@@ -178,14 +157,14 @@ func (a *Appender) Index(place uint32, n int) {
 		} else {
 			k = 0
 		}
-		a.commit(k, nil, k == 0)
+		a.commitRun(k)
 		n -= k
 	}
 }
 
 // Null adds that there is no value n times.
 func (a *Appender) Null(n int) {
-	if !a.admits(true, n, nil) {
+	if !a.admits(true, n, every(n)) {
 		return
 	}
 	if !a.column.Optional && n > 0 {
@@ -194,7 +173,7 @@ func (a *Appender) Null(n int) {
 	}
 	for n > 0 {
 		k := a.fits(n)
-		a.levels.repeat(0, k)
+		a.levels.repeat(false, k)
 		a.nulls += k
 		a.count(k)
 		n -= k
@@ -210,7 +189,7 @@ func (a *Appender) UseIntegers(values []int64) {
 		known[i] = uint64(v) //nolint:gosec // the same bits
 	}
 	if a.column.Type == format.Int32 {
-		a.checkRange(values, nil)
+		a.checkRange(values)
 	}
 	a.use(a.takesIntegers(), known, nil)
 }
@@ -252,27 +231,31 @@ func (a *Appender) takesIntegers() bool {
 	return t == format.Int32 || t == format.Int64 || t == format.Boolean
 }
 
-// admits reports whether n rows can be added.
-func (a *Appender) admits(right bool, n int, null []bool) bool {
+// admits reports whether n values can be added.
+func (a *Appender) admits(right bool, n int, in Sparse) bool {
 	switch {
 	case a.file.err != nil:
 	case a.file.closed:
 		a.file.fail(errClosed)
 	case !right:
 		a.file.fail(a.errKind())
-	case n < 0 || null != nil && len(null) != n:
-		a.file.fail(fmt.Errorf("column %d: the nulls are not as many as the values", a.position))
+	case n < 0 || in.count(0, in.Rows) != n:
+		a.file.fail(a.errCount())
 	}
 	return a.file.err == nil
 }
 
-func (a *Appender) checkRange(values []int64, null []bool) {
-	for i, v := range values {
-		if !a.column.Fits(v) && (null == nil || !null[i]) {
+func (a *Appender) checkRange(values []int64) {
+	for _, v := range values {
+		if !a.column.Fits(v) {
 			a.file.fail(fmt.Errorf("column %d: a number does not fit in 32 bits", a.position))
 			return
 		}
 	}
+}
+
+func (a *Appender) errCount() error {
+	return fmt.Errorf("column %d: the nulls are not as many as the values", a.position)
 }
 
 func (a *Appender) errKind() error {
@@ -287,47 +270,35 @@ func (a *Appender) errBeyond() error {
 	return fmt.Errorf("column %d: a place beyond the dictionary in use", a.position)
 }
 
-// room returns scratch for n numbers.
-func (a *Appender) room(n int) []uint64 {
-	if a.scratch == nil {
-		a.scratch = make([]uint64, scratchRows)
-	}
-	return a.scratch[:n]
-}
-
 // fits returns how many of n rows go in the page, and in one step.
 func (a *Appender) fits(n int) int { return min(n, a.file.layout.PageRows-a.rows) }
 
-// commit counts rows whose values are in the page. Full of a dictionary that has no
-// room, the page ends, and what follows is plain.
-func (a *Appender) commit(n int, null []bool, full bool) {
-	absent := 0
+// commit counts n rows from one on whose values, k of them, are in the page. Full of a
+// dictionary that has no room, the page ends, and what follows is plain.
+func (a *Appender) commit(in Sparse, from, n, k int, full bool) {
 	switch {
+	case !a.column.Optional && k < n:
+		a.file.fail(a.errNull())
+		return
 	case !a.column.Optional:
-		for _, is := range null {
-			if is {
-				a.file.fail(a.errNull())
-				return
-			}
-		}
-	case null == nil:
-		a.levels.repeat(1, n)
+	case k == n:
+		a.levels.repeat(true, n)
 	default:
-		for i, levels := 0, a.levels.room(n); i < len(levels); i++ {
-			levels[i] = 1
-			if null[i] {
-				levels[i] = 0
-				absent++
-			}
+		in.Rows = from + n
+		for ; from < in.Rows; from += 64 {
+			a.levels.put(in.word(from), min(64, in.Rows-from))
 		}
 	}
-	a.nulls += absent
+	a.nulls += n - k
 	a.count(n)
 	if full {
 		a.endPage()
 		a.plainly = true
 	}
 }
+
+// commitRun counts n rows that all have a value, or says that there was room for none.
+func (a *Appender) commitRun(n int) { a.commit(every(n), 0, n, n, n == 0) }
 
 // count counts n rows of the page, and ends it when it is full.
 func (a *Appender) count(n int) {
@@ -336,18 +307,4 @@ func (a *Appender) count(n int) {
 	if a.rows >= a.file.layout.PageRows || len(a.plain) >= maxPage {
 		a.endPage()
 	}
-}
-
-func head(null []bool, n int) []bool {
-	if null == nil {
-		return nil
-	}
-	return null[:n]
-}
-
-func tail(null []bool, n int) []bool {
-	if null == nil {
-		return nil
-	}
-	return null[n:]
 }

@@ -6,62 +6,106 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// numbers adds numbers by their bits.
-func (a *Appender) numbers(values []uint64, null []bool) {
+// compactRows is how many rows with nulls are handed on at a time.
+const compactRows = 256
+
+// compact hands values on without those that null says are none.
+func compact[T any](a *Appender, values []T, null []bool, to func([]T, Sparse)) {
+	if null == nil {
+		to(values, every(len(values)))
+		return
+	}
+	if len(null) != len(values) {
+		a.file.fail(a.errCount())
+	}
+	held, present := make([]T, compactRows), make([]uint64, compactRows/64)
 	for len(values) > 0 && a.file.err == nil {
-		n := a.fits(len(values))
-		done := n
-		if a.plainly {
-			a.plainNumbers(values[:n], null)
-		} else {
-			done = a.intern(values[:n], null)
+		n, k := min(len(values), compactRows), 0
+		clear(present)
+		for i, v := range values[:n] {
+			held[k&(compactRows-1)] = v
+			if !null[i] {
+				present[i>>6] |= 1 << (i & 63)
+				k++
+			}
 		}
-		a.commit(done, head(null, done), done < n)
-		values, null = values[done:], tail(null, done)
+		to(held[:k], Sparse{n, present})
+		values, null = values[n:], null[n:]
 	}
 }
 
-// intern adds numbers to the page by dictionary, and returns for how many rows there
-// was room.
-func (a *Appender) intern(values []uint64, null []bool) int {
-	ids, k := a.ids.room(len(values)), 0
-	for i, v := range values {
-		if null != nil && null[i] {
-			continue
+// appendValues adds the values of some rows, which put puts in the page and says for how many
+// there was room.
+func appendValues[T any](a *Appender, right bool, values []T, in Sparse, put func([]T) int) {
+	if !a.admits(right, len(values), in) {
+		return
+	}
+	for from := 0; from < in.Rows && a.file.err == nil; {
+		n := a.fits(in.Rows - from)
+		if a.plainly && a.column.Type == format.ByteArray {
+			n = min(n, textRows)
 		}
+		k, done := in.count(from, n), 0
+		if k > 0 {
+			done = put(values[:k])
+		}
+		if done < k {
+			n = in.before(from, done)
+		}
+		a.commit(in, from, n, done, done < k)
+		from, values = from+n, values[done:]
+	}
+}
+
+// numbers adds numbers by their bits, and returns for how many there was room.
+func (a *Appender) numbers(values []uint64) int {
+	if a.plainly {
+		a.plainNumbers(values)
+		return len(values)
+	}
+	ids, signs := a.ids.room(len(values)), a.signs()
+	low, high := key(values[0], signs), key(values[0], signs)
+	for i, v := range values {
 		id, ok := a.dictionary.number(v)
 		if !ok {
-			a.ids.drop(len(values) - k)
-			return i
+			a.ids.drop(len(values) - i)
+			values = values[:i]
+			break
 		}
-		ids[k] = id
-		k++
+		ids[i] = id
+		k := key(v, signs)
+		low, high = min(low, k), max(high, k)
 	}
-	a.ids.drop(len(values) - k)
+	if len(values) > 0 {
+		a.bounds.add(low)
+		a.bounds.add(high)
+	}
 	return len(values)
 }
 
-// translate adds values by the caller's dictionary to the page, and returns for how many
-// rows there was room.
-func (a *Appender) translate(places []uint32, null []bool) int {
-	ids, k := a.ids.room(len(places)), 0
+// indexes adds values by the caller's dictionary, and returns for how many there was room.
+func (a *Appender) indexes(places []uint32) int {
+	if a.plainly {
+		for _, at := range places {
+			if int(at) >= len(a.places) {
+				a.file.fail(a.errBeyond())
+				break
+			}
+			a.plainIndex(at, 1)
+		}
+		return len(places)
+	}
+	ids := a.ids.room(len(places))
 	for i, at := range places {
-		if null != nil && null[i] {
+		ok := int(at) < len(a.places)
+		if !ok {
+			a.file.fail(a.errBeyond())
+		} else if ids[i], ok = a.translated(at); ok {
 			continue
 		}
-		if int(at) >= len(a.places) {
-			a.file.fail(a.errBeyond())
-			return i
-		}
-		id, ok := a.translated(at)
-		if !ok {
-			a.ids.drop(len(places) - k)
-			return i
-		}
-		ids[k] = id
-		k++
+		a.ids.drop(len(places) - i)
+		return i
 	}
-	a.ids.drop(len(places) - k)
 	return len(places)
 }
 
@@ -82,20 +126,6 @@ func (a *Appender) translated(place uint32) (id uint32, ok bool) {
 	return id, ok
 }
 
-// plainIndexes adds values by the caller's dictionary to the page, plainly.
-func (a *Appender) plainIndexes(places []uint32, null []bool) {
-	for i, at := range places {
-		switch {
-		case null != nil && null[i]:
-		case int(at) < len(a.places):
-			a.plainIndex(at, 1)
-		default:
-			a.file.fail(a.errBeyond())
-			return
-		}
-	}
-}
-
 // plainIndex adds a value by the caller's dictionary n times to the page, plainly.
 func (a *Appender) plainIndex(place uint32, n int) {
 	if a.knownTexts != nil {
@@ -106,12 +136,10 @@ func (a *Appender) plainIndex(place uint32, n int) {
 }
 
 // plainNumbers adds numbers to the page.
-func (a *Appender) plainNumbers(values []uint64, null []bool) {
-	if null != nil || a.column.Type == format.Boolean {
-		for i, v := range values {
-			if null == nil || !null[i] {
-				a.plainNumber(v, 1)
-			}
+func (a *Appender) plainNumbers(values []uint64) {
+	if a.column.Type == format.Boolean {
+		for _, v := range values {
+			a.plainNumber(v, 1)
 		}
 		return
 	}
@@ -160,10 +188,11 @@ func (a *Appender) number(v uint64, n int) {
 			a.plainNumber(v, k)
 		} else if id, ok := a.dictionary.number(v); ok {
 			a.ids.repeat(id, k)
+			a.bounds.add(key(v, a.signs()))
 		} else {
 			k = 0
 		}
-		a.commit(k, nil, k == 0)
+		a.commitRun(k)
 		n -= k
 	}
 }
@@ -172,26 +201,14 @@ func (a *Appender) number(v uint64, n int) {
 // full.
 const textRows = 16
 
-func texts[T string | []byte](a *Appender, values []T, null []bool) {
-	if !a.admits(a.column.Type == format.ByteArray, len(values), null) {
-		return
-	}
-	for len(values) > 0 && a.file.err == nil {
-		n := a.fits(len(values))
-		if a.plainly {
-			n = min(n, textRows)
-		}
-		done := addTexts(a, values[:n], null)
-		a.commit(done, head(null, done), done < n)
-		values, null = values[done:], tail(null, done)
-	}
+func textsIn[T string | []byte](a *Appender, values []T, in Sparse) {
+	appendValues(a, a.column.Type == format.ByteArray, values, in, func(values []T) int { return putTexts(a, values) })
 }
 
-// addTexts adds texts to the page, and returns for how many rows there was room.
-func addTexts[T string | []byte](a *Appender, values []T, null []bool) int {
+// putTexts adds texts to the page, and returns for how many there was room.
+func putTexts[T string | []byte](a *Appender, values []T) int {
 	for i, s := range values {
 		switch {
-		case null != nil && null[i]:
 		case len(s) > MaxText:
 			a.file.fail(a.errKind())
 			return i
@@ -227,7 +244,7 @@ func (a *Appender) text(s string, n int) {
 		} else {
 			k = 0
 		}
-		a.commit(k, nil, k == 0)
+		a.commitRun(k)
 		n -= k
 	}
 }

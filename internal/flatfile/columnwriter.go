@@ -75,6 +75,7 @@ type ColumnWriter struct {
 	zstd   *zstd.Encoder
 	body   []byte // a page
 	packed []byte // a page, compressed
+	bits   []uint64
 	index  []pageIndexes
 }
 
@@ -262,6 +263,14 @@ func (w *ColumnWriter) Close() error {
 }
 
 var errClosed = errors.New("the writer is closed")
+
+// room returns room for the bits of n numbers, good until the next call.
+func (w *ColumnWriter) room(n int) []uint64 {
+	if n > cap(w.bits) {
+		w.bits = make([]uint64, n)
+	}
+	return w.bits[:n]
+}
 
 // fail keeps the first error.
 func (w *ColumnWriter) fail(err error) {

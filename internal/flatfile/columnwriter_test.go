@@ -217,7 +217,7 @@ func shownAny(v any, c flatfile.Column) string {
 
 // checkWithLibrary reads a file of one column with another reader, and holds the
 // statistics and the page index against the values.
-func checkWithLibrary(t *rapid.T, file []byte, want []string) {
+func checkWithLibrary(t rapid.TB, file []byte, want []string) {
 	f, err := parquet.OpenFile(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
@@ -258,7 +258,7 @@ func checkWithLibrary(t *rapid.T, file []byte, want []string) {
 }
 
 // checkIndex holds the page index of a chunk, and its statistics, against its values.
-func checkIndex(t *rapid.T, chunk parquet.ColumnChunk, meta *format.ColumnChunk, values []parquet.Value) {
+func checkIndex(t rapid.TB, chunk parquet.ColumnChunk, meta *format.ColumnChunk, values []parquet.Value) {
 	offsets, err := chunk.OffsetIndex()
 	if err != nil {
 		t.Fatal(err)
@@ -331,7 +331,7 @@ func pageOf(chunk parquet.ColumnChunk, values []parquet.Value) summary {
 }
 
 // checkWithin holds bounds against the values: those of short values are values.
-func (s summary) checkWithin(t *rapid.T, low, high parquet.Value) {
+func (s summary) checkWithin(t rapid.TB, low, high parquet.Value) {
 	short := s.low.Kind() != parquet.ByteArray || len(s.low.ByteArray()) <= 64 && len(s.high.ByteArray()) <= 64
 	below, above := s.compare(low, s.low), s.compare(high, s.high)
 	if below > 0 || above < 0 || short && (below != 0 || above != 0) {

@@ -13,7 +13,15 @@ type dictionary struct {
 	ends    []uint32 // of each text in bytes
 	table   []uint32 // open addressing: numbers from 1, 0 where there is none
 	last    uint32   // what was asked for last
+
+	// Numbers near zero, as days are, in place of the table: from 1, by the upper and the
+	// lower half of how far they are from the least.
+	near [nearNumbers >> 8]*[256]uint32
+	far  int // the others
 }
+
+// nearNumbers is how many numbers are near zero, on both sides of it.
+const nearNumbers = 1 << 16
 
 // The limits of a dictionary; beyond them values are written plainly.
 const (
@@ -30,6 +38,12 @@ func (d *dictionary) size() int { return 8*len(d.numbers) + len(d.bytes) + 4*len
 func (d *dictionary) reset() {
 	d.numbers, d.bytes, d.ends, d.last = d.numbers[:0], d.bytes[:0], d.ends[:0], 0
 	clear(d.table)
+	d.far = 0
+	for _, places := range d.near {
+		if places != nil {
+			clear(places[:])
+		}
+	}
 }
 
 func (d *dictionary) text(i uint32) []byte {
@@ -45,9 +59,9 @@ func (d *dictionary) number(n uint64) (uint32, bool) {
 	if int(d.last) < len(d.numbers) && d.numbers[d.last] == n {
 		return d.last, true
 	}
-	slot, at, ok := d.findNumber(n)
-	if at > 0 {
-		d.last = at - 1
+	slot, ok := d.findNumber(n)
+	if ok && *slot > 0 {
+		d.last = *slot - 1
 		return d.last, true
 	}
 	if !ok || d.size() >= maxDictionary || len(d.numbers) >= maxEntries {
@@ -55,8 +69,11 @@ func (d *dictionary) number(n uint64) (uint32, bool) {
 	}
 	d.numbers = append(d.numbers, n)
 	d.last = uint32(len(d.numbers) - 1) //nolint:gosec // at most maxEntries
-	d.table[slot] = d.last + 1
-	if 2*len(d.numbers) > len(d.table) {
+	*slot = d.last + 1
+	if !isNear(n) {
+		d.far++
+	}
+	if 2*d.far > len(d.table) {
 		ok = d.rehash(func(i uint32) uint64 { return hashNumber(d.numbers[i]) })
 	}
 	return d.last, ok
@@ -85,22 +102,32 @@ func word[T string | []byte](d *dictionary, s T) (uint32, bool) {
 	return d.last, ok
 }
 
-// findNumber is [dictionary.find] for numbers, which are many; at is from 1, and 0 where
-// there is none.
-func (d *dictionary) findNumber(n uint64) (slot uint64, at uint32, ok bool) {
+func isNear(n uint64) bool { return n+nearNumbers/2 < nearNumbers }
+
+// findNumber returns where the place of a number is, from 1, or would be; 0 is there if
+// there is none. It is not ok when that would be too far off.
+func (d *dictionary) findNumber(n uint64) (place *uint32, ok bool) {
+	if isNear(n) {
+		near := n + nearNumbers/2
+		places := d.near[near>>8]
+		if places == nil {
+			places = new([256]uint32)
+			d.near[near>>8] = places
+		}
+		return &places[near&255], true
+	}
 	if len(d.table) == 0 {
 		d.table = make([]uint32, 1<<10)
 	}
 	mask := uint64(len(d.table) - 1) //nolint:gosec // not negative
-	slot = hashNumber(n) & mask
+	slot := hashNumber(n) & mask
 	for range maxProbes {
-		at := d.table[slot]
-		if at == 0 || d.numbers[at-1] == n {
-			return slot, at, true
+		if at := d.table[slot]; at == 0 || d.numbers[at-1] == n {
+			return &d.table[slot], true
 		}
 		slot = (slot + 1) & mask
 	}
-	return 0, 0, false
+	return nil, false
 }
 
 // find looks for a value, and returns where it is or would be. It is not ok when it
@@ -129,6 +156,9 @@ func (d *dictionary) rehash(hash func(uint32) uint64) bool {
 	table := make([]uint32, 2*len(d.table))
 	mask := uint64(len(table) - 1)   //nolint:gosec // not negative
 	for i := range uint32(d.len()) { //nolint:gosec // at most maxEntries
+		if len(d.numbers) > 0 && isNear(d.numbers[i]) {
+			continue
+		}
 		slot, probes := hash(i)&mask, 0
 		for ; table[slot] != 0 && probes < maxProbes; probes++ {
 			slot = (slot + 1) & mask

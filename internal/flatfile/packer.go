@@ -2,44 +2,44 @@ package flatfile
 
 import "encoding/binary"
 
-// packer gathers levels or dictionary indexes, one by one or as runs, and writes them
-// in the mixture of run lengths and bit-packed groups that [hybrid] reads.
-type packer[T uint8 | uint32] struct {
-	values []T
-	spans  []span[T]
+// packer gathers dictionary indexes, one by one or as runs, and writes them in the mixture
+// of run lengths and bit-packed groups that [hybrid] reads.
+type packer struct {
+	values []uint32
+	spans  []span
 }
 
 // span is a number of single values, followed by a run.
-type span[T uint8 | uint32] struct {
+type span struct {
 	singles int
 	run     int
-	value   T // of the run
+	value   uint32 // of the run
 }
 
-func (p *packer[T]) reset() { p.values, p.spans = p.values[:0], p.spans[:0] }
+func (p *packer) reset() { p.values, p.spans = p.values[:0], p.spans[:0] }
 
 // room makes room for n single values and returns them, to be filled.
-func (p *packer[T]) room(n int) []T {
+func (p *packer) room(n int) []uint32 {
 	if k := len(p.spans); k == 0 || p.spans[k-1].run > 0 {
-		p.spans = append(p.spans, span[T]{})
+		p.spans = append(p.spans, span{})
 	}
 	p.spans[len(p.spans)-1].singles += n
 	start := len(p.values)
 	if start+n > cap(p.values) {
-		p.values = append(make([]T, 0, max(2*cap(p.values), start+n)), p.values...)
+		p.values = append(make([]uint32, 0, max(2*cap(p.values), start+n)), p.values...)
 	}
 	p.values = p.values[:start+n]
 	return p.values[start:]
 }
 
 // drop takes the last n single values back.
-func (p *packer[T]) drop(n int) {
+func (p *packer) drop(n int) {
 	p.values = p.values[:len(p.values)-n]
 	p.spans[len(p.spans)-1].singles -= n
 }
 
 // repeat adds a value n times.
-func (p *packer[T]) repeat(value T, n int) {
+func (p *packer) repeat(value uint32, n int) {
 	k := len(p.spans)
 	switch {
 	case n == 0:
@@ -53,26 +53,26 @@ func (p *packer[T]) repeat(value T, n int) {
 	case k > 0 && p.spans[k-1].run == 0:
 		p.spans[k-1].run, p.spans[k-1].value = n, value
 	default:
-		p.spans = append(p.spans, span[T]{run: n, value: value})
+		p.spans = append(p.spans, span{run: n, value: value})
 	}
 }
 
 // each yields single values, many at a time, and runs, a value of which is there n times.
-func (p *packer[T]) each(yield func(values []T, n int) bool) {
+func (p *packer) each(yield func(values []uint32, n int) bool) {
 	values := p.values
 	for _, s := range p.spans {
 		if s.singles > 0 && !yield(values[:s.singles], 1) {
 			return
 		}
 		values = values[s.singles:]
-		if s.run > 0 && !yield([]T{s.value}, s.run) {
+		if s.run > 0 && !yield([]uint32{s.value}, s.run) {
 			return
 		}
 	}
 }
 
 // encode appends the values, of width bits each, to dst.
-func (p *packer[T]) encode(dst []byte, width int) []byte {
+func (p *packer) encode(dst []byte, width int) []byte {
 	if width == 0 { // all are zero
 		n := len(p.values)
 		for _, s := range p.spans {
@@ -80,7 +80,7 @@ func (p *packer[T]) encode(dst []byte, width int) []byte {
 		}
 		return binary.AppendUvarint(dst, uint64(n)<<1)
 	}
-	e := encoder[T]{dst: dst, width: width, header: -1}
+	e := encoder{dst: dst, width: width, header: -1}
 	values := p.values
 	for _, s := range p.spans {
 		e.singles(values[:s.singles])
@@ -95,19 +95,19 @@ func (p *packer[T]) encode(dst []byte, width int) []byte {
 }
 
 // encoder writes the hybrid encoding.
-type encoder[T uint8 | uint32] struct {
+type encoder struct {
 	dst    []byte
 	width  int
-	header int  // where the header of the open series of groups is, or -1
-	group  [8]T // values of a group that is not full
-	held   int  // how many they are
+	header int       // where the header of the open series of groups is, or -1
+	group  [8]uint32 // values of a group that is not full
+	held   int       // how many they are
 }
 
 // maxGroups is how many groups of a series can be counted in a header of one byte.
 const maxGroups = 63
 
 // singles writes values one by one, and what repeats in them as runs.
-func (e *encoder[T]) singles(values []T) {
+func (e *encoder) singles(values []uint32) {
 	least := 8 // a shorter run is longer than the bits
 	if e.width < 4 {
 		least = 32
@@ -127,13 +127,13 @@ func (e *encoder[T]) singles(values []T) {
 			values = values[n:]
 			continue
 		}
-		e.pack((*[8]T)(values))
+		e.pack((*[8]uint32)(values))
 		values = values[8:]
 	}
 }
 
 // leading returns how many of the values are like the first before one that is not.
-func leading[T comparable](values []T) int {
+func leading(values []uint32) int {
 	n := 1
 	for n < len(values) && values[n] == values[0] {
 		n++
@@ -142,7 +142,7 @@ func leading[T comparable](values []T) int {
 }
 
 // run writes a value n times.
-func (e *encoder[T]) run(value T, n int) {
+func (e *encoder) run(value uint32, n int) {
 	for e.held > 0 && n > 0 {
 		e.group[e.held] = value
 		n--
@@ -157,12 +157,12 @@ func (e *encoder[T]) run(value T, n int) {
 	e.header = -1
 	e.dst = binary.AppendUvarint(e.dst, uint64(n)<<1) //nolint:gosec // not negative
 	for bits := 0; bits < e.width; bits += 8 {
-		e.dst = append(e.dst, byte(uint32(value)>>bits)) //nolint:gosec // byte by byte
+		e.dst = append(e.dst, byte(value>>bits)) //nolint:gosec // byte by byte
 	}
 }
 
 // pack writes a group of eight values, in one series with those before it.
-func (e *encoder[T]) pack(group *[8]T) {
+func (e *encoder) pack(group *[8]uint32) {
 	if e.header < 0 || e.dst[e.header] == maxGroups<<1|1 {
 		e.header = len(e.dst)
 		e.dst = append(e.dst, 1)

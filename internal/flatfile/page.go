@@ -41,7 +41,7 @@ func (a *Appender) endPage() {
 	body := w.body[:0]
 	if a.column.Optional {
 		body = append(body, 0, 0, 0, 0)
-		body = a.levels.encode(body, 1)
+		body = a.levels.encode(body, a.rows-a.nulls)
 		binary.LittleEndian.PutUint32(body, uint32(len(body)-4)) //nolint:gosec // at most maxPageRows
 	}
 	p := page{offset: int64(len(a.chunk)), rows: a.rows, nulls: a.nulls, coded: !a.plainly && a.rows > a.nulls}
@@ -115,9 +115,13 @@ func (a *Appender) decide() {
 	a.plainly = true
 }
 
-// boundCoded finds the bounds of a page of indexes. stamp is the page's own.
+// boundCoded finds the bounds of a page of indexes, unless they are known of its numbers.
+// stamp is the page's own.
 func (a *Appender) boundCoded(stamp uint32) {
 	d := &a.dictionary
+	if len(d.ends) == 0 && a.known == nil {
+		return
+	}
 	if n := d.len(); n > len(a.stamps) {
 		a.stamps = append(a.stamps, make([]uint32, n-len(a.stamps))...)
 	}
@@ -165,6 +169,9 @@ func (a *Appender) appendPage(dst []byte, header format.PageHeader) ([]byte, int
 	header.CompressedPageSize = int32(len(stored))   //nolint:gosec // a page is far from 2 GB
 	header.CRC = int32(crc32.ChecksumIEEE(stored))   //nolint:gosec // 32 bits, whatever their sign
 	head, start := w.marshal(&header), len(dst)
+	if n := start + len(head) + len(stored); n > cap(dst) {
+		dst = append(make([]byte, 0, max(n, 2*cap(dst))), dst...)
+	}
 	dst = append(append(dst, head...), stored...)
 	a.raw += int64(len(head) + len(w.body))
 	return dst, len(dst) - start
