@@ -81,7 +81,7 @@ func ExampleIndex() {
 		fmt.Println(err)
 		return
 	}
-	if err := columnar.Index(ctx, store, gpes.Table()); err != nil {
+	if err := columnar.Index(ctx, store, []*cohort.Table{gpes.Table()}); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -98,7 +98,7 @@ func TestChangedFiles(t *testing.T) {
 			}
 			_, record := s.Record(t.Context(), "9990000018", gpes.Table())
 			_, profile := s.Profile(t.Context(), gpes.Table())
-			for what, err := range map[string]error{"Record": record, "Profile": profile, "Index": Index(t.Context(), s, gpes.Table())} {
+			for what, err := range map[string]error{"Record": record, "Profile": profile, "Index": Index(t.Context(), s, []*cohort.Table{gpes.Table()})} {
 				if err == nil || !strings.Contains(err.Error(), "gpes.journal/part-0.parquet") || strings.Contains(err.Error(), "99900000") {
 					t.Errorf("%s: %v", what, err)
 				}

@@ -10,21 +10,18 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/parquet-go/parquet-go/format"
 	"pgregory.net/rapid"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
 	"github.com/personalised-prevention/nhs/cohort/internal/drawing"
-	"github.com/personalised-prevention/nhs/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
-// small makes parts, pages and row groups of an index small.
-func small(people, page, group int) OpenOption {
+// small makes parts and pages of an index small.
+func small(people, page int) OpenOption {
 	return func(s *Store) error {
-		s.partPeople = people
-		s.layout = &flatfile.Layout{Codec: format.Snappy, PageRows: page, GroupRows: group}
+		s.partPeople, s.indexPage = people, page
 		return nil
 	}
 }
@@ -54,11 +51,11 @@ func TestIndex(t *testing.T) {
 				}
 			}
 		}
-		s, err := Open(dir, small(rapid.IntRange(1, 9).Draw(t, "part"), rapid.SampledFrom([]int{1, 4, 100}).Draw(t, "page"), rapid.SampledFrom([]int{1, 9, 1000}).Draw(t, "group")))
+		s, err := Open(dir, small(rapid.IntRange(1, 9).Draw(t, "part"), rapid.SampledFrom([]int{1, 4, 100}).Draw(t, "page")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := indexTables(t.Context(), hasty{}, s, tables); err != nil {
+		if err := indexTables(t.Context(), hasty{}, s, tables, nil); err != nil {
 			t.Skip("no index: ", err)
 		}
 		if s, err = Open(dir, func(s *Store) error { s.blockPeople = 2; return nil }); err != nil {
@@ -66,7 +63,7 @@ func TestIndex(t *testing.T) {
 		}
 		if p, err := s.resolve(plan); err != nil {
 			t.Fatal(err)
-		} else if p.indexed {
+		} else if p.parts != nil {
 			used.Add(1)
 		}
 		checkAnswers(t, bound, s, kept)
@@ -125,7 +122,7 @@ func TestIndexOfOtherFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, s := indexed(t)
-			if err := Index(t.Context(), s, gpes.Table()); err != nil {
+			if err := Index(t.Context(), s, []*cohort.Table{gpes.Table()}); err != nil {
 				t.Fatal(err)
 			}
 			if s, err := Open(dir); err != nil || s.tables["gpes.journal"].index == nil {
@@ -162,7 +159,7 @@ func TestIndexWithFullDisk(t *testing.T) {
 	for n := int64(0); ; n++ {
 		disk := new(brokenDisk)
 		disk.left.Store(n)
-		err := indexTables(t.Context(), disk, s, []*cohort.Table{gpes.Table()})
+		err := indexTables(t.Context(), disk, s, []*cohort.Table{gpes.Table()}, nil)
 		if err == nil {
 			break
 		}

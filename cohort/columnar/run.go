@@ -99,6 +99,11 @@ func Run(ctx context.Context, plan *cohort.Plan, from Source, options ...Option)
 	}
 	shards, err := from.shards(ctx, r.plan, r.parts(shardsPerWorker))
 	if err == nil {
+		for _, s := range shards {
+			if keyed, ok := s.(interface{ skipKeys() }); ok {
+				keyed.skipKeys()
+			}
+		}
 		err = r.all(ctx, shards, func(_ context.Context, _ int, p *program, b *block) error {
 			if b != nil {
 				r.add(p)
@@ -173,12 +178,11 @@ func newRun(plan *cohort.Plan, from Source, how how, options []Option) (*run, er
 	if from == nil {
 		return nil, errors.New("there is no source: open a store or fill a Memory")
 	}
-	r := &run{from: from, settings: settings{workers: runtime.GOMAXPROCS(0), how: how}}
-	for _, option := range options {
-		if err := option(&r.settings); err != nil {
-			return nil, err
-		}
+	settings, err := settingsOf(how, options)
+	if err != nil {
+		return nil, err
 	}
+	r := &run{from: from, settings: settings}
 	if known, ok := from.(interface{ size() int }); ok {
 		r.progress.Of = known.size()
 	}
@@ -187,6 +191,16 @@ func newRun(plan *cohort.Plan, from Source, how how, options []Option) (*run, er
 		r.total.Steps = append(r.total.Steps, cohort.StepCounts{Label: step.Label})
 	}
 	return r, nil
+}
+
+func settingsOf(how how, options []Option) (settings, error) {
+	s := settings{workers: runtime.GOMAXPROCS(0), how: how}
+	for _, option := range options {
+		if err := option(&s); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
 }
 
 // all answers every block of every shard. Each goroutine takes the next shard and hands its blocks to do, in order, and

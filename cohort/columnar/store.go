@@ -58,8 +58,9 @@ type Store struct {
 	memory     int64
 	// blockPeople is how many people a block has at most.
 	blockPeople int
-	partPeople  int              // of an index, for tests; 0 for the usual
-	layout      *flatfile.Layout // of an index, for tests
+	noIndex     bool
+	// Of an index that is made, for tests; 0 for the usual.
+	partPeople, indexPage int
 }
 
 // An OpenOption changes how [Open] reads a store.
@@ -180,7 +181,7 @@ func (s *Store) find() error {
 	if s.population == nil && s.tables[person.Table().Name()] != nil {
 		s.population = person.Table()
 	}
-	if len(faults) == 0 && s.population != nil {
+	if len(faults) == 0 && s.population != nil && !s.noIndex {
 		for _, t := range s.tables {
 			if err := s.findIndex(t); err != nil {
 				faults = append(faults, fmt.Errorf("table %s: its index: %w", t.name, err))

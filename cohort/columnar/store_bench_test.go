@@ -224,7 +224,7 @@ func BenchmarkIndex(b *testing.B) {
 	for name, plan := range questions {
 		b.Run(name+"/by-person", func(b *testing.B) { runBench(b, s, plan) })
 	}
-	if err := columnar.Index(b.Context(), s, gpes.Table()); err != nil {
+	if err := columnar.Index(b.Context(), s, []*cohort.Table{gpes.Table()}); err != nil {
 		b.Fatal(err)
 	}
 	s = openBench(b, dir)

@@ -22,7 +22,6 @@ type keyCursor struct {
 	from, to int64
 	done     bool // there is none
 
-	failed     error // of step
 	end        int64 // of the rows it goes through
 	next       int64 // the row that it has not looked at
 	last       personKey
@@ -104,9 +103,7 @@ func (c *keyCursor) advance(ctx context.Context) error {
 			return err
 		}
 		if !ok {
-			if c.done = true; !c.table.indexed() {
-				c.close()
-			}
+			c.close()
 			return nil
 		}
 		if c.atRun == len(c.pageRuns) && c.take() {
@@ -207,10 +204,6 @@ func (c *keyCursor) enter() error {
 	group, first := file.file.GroupAt(c.next - file.first)
 	c.group, first = group, first+file.first
 	end := first + file.file.GroupRows(c.group)
-	if c.chunk != nil && c.chunkFirst == first {
-		c.spans = []rowSpan{{c.next, min(end, c.end)}} // again, for other rows
-		return nil
-	}
 	if c.chunk != nil {
 		c.chunk.Release()
 		c.chunk = nil

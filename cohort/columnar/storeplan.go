@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
@@ -20,9 +19,9 @@ type storePlan struct {
 	rows       int  // that a block has, at most, and that a person has
 	memory     int64
 	people     int // that a block has, at most
-	// indexed tables are read by code; then people are divided as those are.
-	indexed bool
-	lows    []personKey
+	// parts is how many people each part of the index has; nil if no table is read by its index.
+	parts   []int
+	readers sync.Pool // of *indexMemory
 
 	memories sync.Pool // of *shardMemory
 }
@@ -32,14 +31,7 @@ type planTable struct {
 	*storeTable
 	of    *tree.Table // without columns, for the population alone
 	files []planFile
-
-	// Of one that is read by its index: the column of codes, file for file how many rows each code has, which codes are
-	// asked for, and which of them mean "not known".
-	code    int
-	codes   []*storeFile
-	lists   []*codelist.List
-	unknown []string
-	wanted  wanted
+	by    *indexedTable // nil if it is not read by its index
 }
 
 // planFile is what a plan reads of one file.
@@ -93,7 +85,7 @@ func (s *Store) resolve(plan *tree.Plan) (*storePlan, error) {
 		return nil, fmt.Errorf("the store does not have what the plan reads: %w", joinSorted(faults))
 	}
 	p.memory, p.people = s.memory, s.blockPeople
-	if p.indexed {
+	if p.parts != nil {
 		p.memory = 4 * s.memory
 		if s.blockPeople == blockPeople {
 			p.people = indexPeople

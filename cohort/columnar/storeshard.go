@@ -19,7 +19,6 @@ type storeShard struct {
 
 	read    Reading
 	started bool
-	part    int // of the indexes
 	limit   int // people of a block
 	tables  []*shardTable
 	*shardMemory
@@ -31,8 +30,6 @@ type shardMemory struct {
 	people   []personKey
 	segments []*segment
 	used     int
-	owners   [][]int32 // whose the rows of each segment are, where each row says so
-	finder   finder
 	free     []*readPage
 	vectors  []*storeVector
 	usedVecs int
@@ -48,8 +45,7 @@ type tableMemory struct {
 // shardTable is what a shard reads of one table.
 type shardTable struct {
 	keyCursor
-	rows   rowSpan    // those of the shard
-	codes  []codeRows // of one that is read by its index
+	rows   rowSpan // those of the shard
 	runs   []personRun
 	groups []*openGroup
 }
@@ -73,14 +69,7 @@ func (s *storeShard) counts(t *planTable) bool {
 func (s *storeShard) start(ctx context.Context) error {
 	s.started = true
 	s.remember()
-	s.limit = s.plan.people
 	for _, t := range s.tables {
-		if t.table.indexed() {
-			if err := s.startCodes(t); err != nil {
-				return err
-			}
-			continue
-		}
 		if err := t.start(ctx, t.rows.from, t.rows.to); err != nil {
 			return err
 		}
@@ -89,24 +78,6 @@ func (s *storeShard) start(ctx context.Context) error {
 		t := s.tables[p]
 		n := min(s.limit, int(t.rows.to-t.rows.from))
 		s.people, t.runs = slices.Grow(s.people[:0], n), slices.Grow(t.runs[:0], n)
-	}
-	return nil
-}
-
-// startCodes finds the rows of the shard's part of the index, and has the blocks so large that those of one fit.
-func (s *storeShard) startCodes(t *shardTable) (err error) {
-	if t.codes, err = s.directory(t, s.part); err != nil {
-		return err
-	}
-	f := &t.table.files[s.part]
-	t.table = &planTable{storeTable: t.table.storeTable, of: t.table.of, files: []planFile{*f}, lists: t.table.lists}
-	t.rows, t.whole, t.loaded = rowSpan{0, f.file.Rows}, true, -1
-	asked := 0
-	for _, code := range t.codes {
-		asked += int(code.to - code.from)
-	}
-	if asked > s.plan.rows {
-		s.limit = max(1024, min(s.limit, int(int64(s.limit)*int64(s.plan.rows)/int64(asked))))
 	}
 	return nil
 }
@@ -133,11 +104,7 @@ func (s *storeShard) next(ctx context.Context, b *block) error {
 	b.tables = extend(b.tables, reads)
 	for i, t := range s.tables[:reads] {
 		var err error
-		cut := s.cut
-		if t.table.indexed() {
-			cut = s.collectCodes
-		}
-		if b.tables[i], err = cut(ctx, t, b.tables[i][:0]); err != nil {
+		if b.tables[i], err = s.cut(t, b.tables[i][:0]); err != nil {
 			return err
 		}
 	}
@@ -156,9 +123,6 @@ func (s *storeShard) gather(ctx context.Context) error {
 			return s.drain(ctx)
 		}
 		for _, t := range s.tables {
-			if t.table.indexed() {
-				continue
-			}
 			n, err := t.collect(ctx, key, int32(len(s.people))) //nolint:gosec // at most blockPeople
 			if err != nil {
 				return err
@@ -186,7 +150,7 @@ func (s *storeShard) nextPerson() (key personKey, ok bool) {
 // drain counts the rows behind the last person.
 func (s *storeShard) drain(ctx context.Context) error {
 	for _, t := range s.tables {
-		for !t.done && !t.table.indexed() {
+		for !t.done {
 			s.read.Strangers += t.to - t.from
 			if err := t.advance(ctx); err != nil {
 				return err
@@ -263,7 +227,7 @@ func (s *storeShard) reading() *Reading { return &s.read }
 
 // cut makes segments of the rows of a table: where a column comes to its next page, or rows belong to nobody, the next
 // one begins.
-func (s *storeShard) cut(_ context.Context, t *shardTable, segments []*segment) ([]*segment, error) {
+func (s *storeShard) cut(t *shardTable, segments []*segment) ([]*segment, error) {
 	for runs := t.runs; len(runs) > 0; {
 		g, err := t.groupAt(runs[0].from)
 		if err != nil {
@@ -331,9 +295,6 @@ func (seg *segment) fill(runs []personRun, from, to int64) []personRun {
 func (s *storeShard) recycle() {
 	s.used, s.usedVecs = 0, 0
 	for _, t := range s.tables {
-		if t.table.indexed() {
-			continue
-		}
 		kept := t.groups[:0]
 		for _, g := range t.groups {
 			if t.done || g.end <= t.from {

@@ -14,27 +14,37 @@ func (s *Store) shards(ctx context.Context, plan *tree.Plan, about int) ([]shard
 	if err != nil {
 		return nil, err
 	}
+	if p.parts != nil {
+		return p.byCode(ctx)
+	}
 	l := newLocator(ctx, p)
 	defer l.close()
-	keys := p.lows
-	if !p.indexed {
-		if keys, err = l.split(about); err != nil {
-			return nil, err
-		}
+	keys, err := l.split(about)
+	if err != nil {
+		return nil, err
 	}
+	shards, err := p.cutAt(l, keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]shard, len(shards))
+	for i := range shards {
+		out[i] = shards[i]
+	}
+	return out, nil
+}
+
+// cutAt makes shards that begin with people, but for the first.
+func (p *storePlan) cutAt(l *locator, keys []personKey) ([]*storeShard, error) {
 	shards := make([]*storeShard, len(keys)+1)
 	for i := range shards {
 		shards[i] = p.shard()
-		shards[i].part = i
 		if i > 0 {
 			shards[i].low, shards[i-1].high = keys[i-1], keys[i-1]
 		}
 	}
 	for t, table := range p.tables {
 		for i, key := range keys {
-			if table.indexed() {
-				break
-			}
 			row, err := l.seek(t, key)
 			if err != nil {
 				return nil, err
@@ -45,18 +55,14 @@ func (s *Store) shards(ctx context.Context, plan *tree.Plan, about int) ([]shard
 			shards[i].tables[t].rows.to, shards[i+1].tables[t].rows.from = row, row
 		}
 	}
-	out := make([]shard, len(shards))
-	for i := range shards {
-		out[i] = shards[i]
-	}
 	// What it took to find the places counts as well.
 	shards[0].read.Files, shards[0].read.Bytes = l.shard.read.Files, l.shard.read.Bytes
-	return out, nil
+	return shards, nil
 }
 
 // shard returns a shard of everybody.
 func (p *storePlan) shard() *storeShard {
-	s := &storeShard{plan: p, low: nobody(), high: nobody()}
+	s := &storeShard{plan: p, low: nobody(), high: nobody(), limit: p.people}
 	for _, t := range p.tables {
 		s.tables = append(s.tables, &shardTable{keyCursor: keyCursor{shard: s, table: t}, rows: rowSpan{0, t.rows}})
 	}

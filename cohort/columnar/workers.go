@@ -39,8 +39,13 @@ func together(ctx context.Context, n int, work func(ctx context.Context, worker 
 
 // parallel has as many goroutines as there are processors work on n things. The first error ends all of them.
 func parallel(ctx context.Context, n int, work func(ctx context.Context, next func() (int, bool)) error) error {
+	return share(ctx, runtime.GOMAXPROCS(0), n, work)
+}
+
+// share is parallel with so many goroutines at most.
+func share(ctx context.Context, workers, n int, work func(ctx context.Context, next func() (int, bool)) error) error {
 	var taken atomic.Int64
-	return together(ctx, min(n, runtime.GOMAXPROCS(0)), func(ctx context.Context, _ int) error {
+	return together(ctx, min(n, workers), func(ctx context.Context, _ int) error {
 		return work(ctx, func() (int, bool) {
 			at := int(taken.Add(1)) - 1
 			return at, at < n && ctx.Err() == nil

@@ -69,7 +69,7 @@ func indexed(ctx context.Context, o options, plans []*cohort.Plan, results []*co
 	if err != nil {
 		return 0, err
 	}
-	if err := columnar.Index(ctx, store, gpes.Table()); err != nil {
+	if err := columnar.Index(ctx, store, []*cohort.Table{gpes.Table()}); err != nil {
 		return 0, err
 	}
 	if store, err = columnar.Open(dir); err != nil {

@@ -29,6 +29,7 @@ type Chunk struct {
 	size       int64    // of the file
 	dictionary Location // without rows; no size if there is none
 	read       bool     // the dictionary has been read
+	entries    int64    // of the dictionary, if they have been told
 }
 
 // Location is where a page is in the file, its header included, and which rows of the row group it has.
@@ -187,6 +188,9 @@ func (c *Chunk) load(l Location) (h header, body []byte, err error) {
 
 // HasDictionary reports whether pages may point to a dictionary.
 func (c *Chunk) HasDictionary() bool { return c.dictionary.Size > 0 }
+
+// Entries says how many values the dictionary has, so that pages that point to it can be read without it.
+func (c *Chunk) Entries(n int64) { c.entries = n }
 
 // Indexed reports whether a page points to the dictionary, without reading it whole.
 func (c *Chunk) Indexed(page int) (bool, error) {

@@ -160,10 +160,15 @@ func (c *Chunk) indexes(p *Page, data []byte) error {
 	if !c.HasDictionary() {
 		return errors.New("a page has no dictionary")
 	}
-	d, err := c.Dictionary()
-	if err != nil {
-		return err
+	entries := c.entries
+	if entries == 0 {
+		d, err := c.Dictionary()
+		if err != nil {
+			return err
+		}
+		entries = int64(d.Len())
 	}
+	var err error
 	if p.Indexes, err = grow(c.reader.shared, p.Indexes, int64(p.known), 4); err != nil {
 		return err
 	}
@@ -174,7 +179,7 @@ func (c *Chunk) indexes(p *Page, data []byte) error {
 	if data[0] > 32 {
 		return errInconsistent
 	}
-	return runsOf(p.Indexes, data[1:], int(data[0]), int64(d.Len()))
+	return runsOf(p.Indexes, data[1:], int(data[0]), entries)
 }
 
 var errBeyond = errors.New("a page points beyond its dictionary")

@@ -148,7 +148,7 @@ func (e *storeEngine) load(ctx context.Context, p *population) error {
 		return err
 	}
 	if coded := p.coded(); e.indexed && len(coded) > 0 {
-		if err := columnar.Index(ctx, store, coded...); err != nil {
+		if err := columnar.Index(ctx, store, coded); err != nil {
 			return err
 		}
 		if store, err = columnar.Open(dir); err != nil {

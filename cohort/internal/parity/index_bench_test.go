@@ -28,7 +28,7 @@ func BenchmarkLaidOutByCode(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := columnar.Index(b.Context(), store, gpes.Table()); err != nil {
+	if err := columnar.Index(b.Context(), store, []*cohort.Table{gpes.Table()}); err != nil {
 		b.Fatal(err)
 	}
 	if store, err = columnar.Open(dir); err != nil {
