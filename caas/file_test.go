@@ -287,7 +287,7 @@ func TestFilesThatAreNoCohortFiles(t *testing.T) {
 		"footer too long":  {append(bytes.Clone(good[:len(good)-8]), 0xff, 0xff, 0xff, 0xff, 'P', 'A', 'R', '1'), "the footer is too long"},
 		"no NHS number":    {parquetFile(t, nil, noNumber{"ADD"}), "column nhs_number is missing"},
 		"no record type":   {parquetFile(t, nil, noType{1}), "column record_type is missing"},
-		"lists":            {parquetFile(t, nil, list{"ADD", 1, []string{"a"}}), "a column holds more than one value"},
+		"lists":            {parquetFile(t, nil, list{"ADD", 1, []string{"a"}}), "column 3 holds more than one value"},
 		"timestamps":       {parquetFile(t, nil, timestamp{"ADD", 1, 1}), "column date_of_birth: type TIMESTAMP(isAdjustedToUTC=true,unit=MILLIS) is not supported"},
 		"another codec":    {parquetFile(t, []parquet.WriterOption{parquet.Compression(&parquet.Lz4Raw)}, noType{1}), "column 1: compression LZ4_RAW is not supported"},
 		"short floats":     {parquetFile(t, nil, float{"ADD", 1}), "column nhs_number: type FLOAT is not supported"},

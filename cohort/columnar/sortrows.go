@@ -332,7 +332,14 @@ func withoutText(err error) error {
 
 // places returns where the key and the columns are in a line; -1 for those that are not there.
 func (r *rowReader) places(header []string) (key int, places []int, err error) {
-	named := func(published string) int { return slices.Index(header, r.shape.table.named(published)) }
+	named := func(published string) int {
+		name := r.shape.table.named(published)
+		at := slices.Index(header, name)
+		if at >= 0 && slices.Contains(header[at+1:], name) {
+			err = fmt.Errorf("there are two columns %q", name)
+		}
+		return at
+	}
 	names := r.shape.keys
 	if own := r.shape.table.place.Key; own != "" {
 		names = []string{own}
@@ -349,7 +356,7 @@ func (r *rowReader) places(header []string) (key int, places []int, err error) {
 	for i := range r.shape.columns {
 		places = append(places, named(r.shape.columns[i].Name))
 	}
-	return key, places, nil
+	return key, places, err
 }
 
 // line hands out a line.

@@ -321,8 +321,17 @@ func (f *storeFile) outline() error {
 		return err
 	}
 	defer opened.Close()
-	f.file, err = flatfile.OpenWide(opened, f.size)
-	return withoutPath(err)
+	if f.file, err = flatfile.OpenWide(opened, f.size); err != nil {
+		return withoutPath(err)
+	}
+	names := map[string]bool{}
+	for _, c := range f.file.Columns {
+		if names[c.Name] {
+			return fmt.Errorf("there are two columns %q", c.Name)
+		}
+		names[c.Name] = true
+	}
+	return nil
 }
 
 // withoutPath leaves out of an error the path, which is told before it.

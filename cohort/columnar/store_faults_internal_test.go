@@ -274,6 +274,9 @@ func FuzzStore(f *testing.F) {
 			f.Add(out.Bytes())
 		}
 	}
+	for _, content := range foreignFiles(f) {
+		f.Add(content)
+	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		dir := t.TempDir()
 		if err := os.Mkdir(filepath.Join(dir, "gpes.journal"), 0o755); err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -173,7 +174,9 @@ func storedTables(t *rapid.T, plan *tree.Plan, people []drawing.Person, beyond b
 			for _, source := range c.Sources {
 				stored := c
 				stored.Name = source
-				s.columns = append(s.columns, stored)
+				if !slices.ContainsFunc(s.columns, func(c tree.Column) bool { return c.Name == source }) {
+					s.columns = append(s.columns, stored)
+				}
 			}
 		}
 		for _, person := range people {

@@ -134,14 +134,11 @@ func walkFooter(footer []byte, within limits) error {
 
 // describe reads the schema: a root, and leaves under it.
 func (f *File) describe(schema []format.SchemaElement) error {
-	if children := schema[0].NumChildren; int(children.V) != len(schema)-1 {
-		return errNested
-	}
 	for i := range schema[1:] {
 		e := &schema[i+1]
 		switch {
 		case e.NumChildren.V != 0, !e.Type.Valid, e.RepetitionType.V == format.Repeated:
-			return errNested
+			return fmt.Errorf("column %d holds more than one value", i+1)
 		case e.Type.V < format.Boolean || e.Type.V > format.FixedLenByteArray:
 			return errors.New("a column has an unknown type")
 		case e.Type.V == format.FixedLenByteArray && (e.TypeLength.V < 1 || e.TypeLength.V > MaxText):
@@ -156,10 +153,11 @@ func (f *File) describe(schema []format.SchemaElement) error {
 		}
 		f.Columns = append(f.Columns, c)
 	}
+	if children := schema[0].NumChildren; int(children.V) != len(f.Columns) {
+		return errors.New("a column holds more than one value")
+	}
 	return nil
 }
-
-var errNested = errors.New("a column holds more than one value")
 
 // logical returns the meaning of a column's values, also where it is told the old
 // way. An annotation that does not come into the old form is left out.
