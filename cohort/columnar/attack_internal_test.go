@@ -67,11 +67,11 @@ func newTarget(t *testing.T, layout flatfile.Layout, numberKeys, index bool) tar
 	journal.write(t, dir)
 	target := target{dir: dir, plan: attacked(t), tables: []*cohort.Table{person.Table(), gpes.Table()}}
 	if index {
-		s, err := Open(dir, small(100, 20, 200))
+		s, err := Open(dir, small(100, 20))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := indexTables(t.Context(), hasty{}, s, target.tables); err != nil {
+		if err := indexTables(t.Context(), hasty{}, s, target.tables, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -168,7 +168,7 @@ func (a target) readers() map[string]func(ctx context.Context, s *Store) (string
 			old := folder + ".old"
 			_ = os.Rename(folder, old)
 			defer func() { _ = os.RemoveAll(folder); _ = os.Rename(old, folder) }()
-			return "", indexTables(ctx, hasty{}, s, a.tables)
+			return "", indexTables(ctx, hasty{}, s, a.tables, nil)
 		},
 	}
 }
