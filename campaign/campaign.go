@@ -68,7 +68,7 @@ func New(config Config) (*Campaign, error) {
 // refusal of access by PDS, an error of the members and one of ctx end it too.
 // Whatever ends it, the list that was there before still stands.
 //
-// Build can be called again, also in the middle of a stage, as when the checks
+// Build can be called again, also in the middle of a stage, as when the data
 // have grown too old: the manifest changes, and the approvals of the old one are
 // void. Whom NHS Notify has or may have a message to, or has refused, stays on the
 // list, unchecked, to be accounted for and never messaged again.

@@ -103,6 +103,9 @@ func chaos(t *testing.T, seed byte) {
 		people: 20 + random.IntN(20), batchSize: 2 + random.IntN(5), seed: seed,
 		proposal: func(p *governance.Proposal) {
 			p.Safety.Limits = governance.StageLimits{FailedPerThousand: 1000, DeceasedPerThousand: 1000}
+			if seed%2 == 0 {
+				daily(p)
+			}
 		},
 	})
 	for i, n := range w.members {
@@ -120,10 +123,19 @@ func chaos(t *testing.T, seed byte) {
 	x := &trouble{random: random, kill: func() {}}
 	r := &runner{T: t, world: w, trouble: x}
 	w.loseCallback(func() bool { return x.chance(30) })
-	w.fault(x.notify)
+	w.fault(func(q *http.Request) notifytest.Fault {
+		if seed%2 == 0 && x.chance(5) {
+			w.later(2 * day) // the checks grow too old in the middle of a stage
+		}
+		return x.notify(q)
+	})
 	w.failPDS(x.pds)
 	r.build()
+	var died []nhs.Number
 	for _, stage := range []governance.Stage{governance.DryRun, governance.Pilot, governance.Ramp, governance.National} {
+		if stage != governance.DryRun {
+			died = append(died, r.someoneDies(random)...)
+		}
 		if x.chance(30) {
 			r.build() // a new list between two stages
 		}
@@ -147,6 +159,11 @@ func chaos(t *testing.T, seed byte) {
 	for _, n := range w.members {
 		if w.services.Notify.Accepted(n) > 1 {
 			t.Error("somebody has two messages")
+		}
+	}
+	for _, n := range died {
+		if seed%2 == 0 && w.services.Notify.Accepted(n) > 0 {
+			t.Error("somebody was messaged after they had died")
 		}
 	}
 	if got := w.services.Notify.Messages() - 2; got != o.Sent {
@@ -194,12 +211,22 @@ func (r *runner) live(step func(ctx context.Context, c *campaign.Campaign) error
 			// As an operator would who has asked: the fake refuses the same person always.
 			r.must(r.campaign.SettleBatch(r.Context(), uncertain, false))
 		case errors.Is(err, context.Canceled), errors.Is(err, nhs.ErrUnavailable), errors.Is(err, nhs.ErrRateLimited),
-			errors.Is(err, campaign.ErrSentinel):
+			errors.Is(err, campaign.ErrSentinel), errors.Is(err, governance.ErrStale):
 		default:
 			r.Fatal("not a failure that passes: ", err)
 		}
 	}
 	r.Fatal("the step is never done")
+}
+
+// someoneDies returns who has died without a message, if anybody.
+func (r *runner) someoneDies(random *rand.Rand) []nhs.Number {
+	n := r.members[random.IntN(len(r.members))]
+	if r.services.Notify.Accepted(n) > 0 {
+		return nil
+	}
+	r.makeUnfit(n, campaign.Deceased)
+	return []nhs.Number{n}
 }
 
 // shuffleStored brings the callbacks into another order.

@@ -167,7 +167,7 @@ func (c *Campaign) checkMember(ctx context.Context, number nhs.Number, built *se
 		return err
 	}
 	if reason != "" {
-		built.exclude(c.segment(number), reason)
+		built.exclude(number, c.segment(number), reason)
 		return nil
 	}
 	values, err := c.compose(patient)

@@ -42,7 +42,8 @@ type Config struct {
 	// approved. Nil puts everybody in one.
 	Segment func(nhs.Number) string
 
-	// Patients is asked about everybody before the list is sealed.
+	// Patients is asked about everybody before the list is sealed, and again before
+	// they are messaged if that was too long ago.
 	Patients *pds.Client
 	// Screens are the checks that PDS cannot make, by reason: [Objected] always, and
 	// [NationalOptOut] and [Type1OptOut] where the proposal applies them.

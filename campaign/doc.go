@@ -25,11 +25,23 @@
 // [notify.StatusBook] lives in memory: apply stored callbacks to it again. What
 // they do not tell, Settle asks NHS Notify about.
 //
-// When a stage cannot go on because the checks or the data have grown too old,
-// Build again and have the new manifest approved. Whom the stage has not sent is
-// checked again; the stage goes on up to its cap. Should a batch be without an
-// answer, Send it first if the permit still allows: afterwards only a callback can
-// tell, and until then its people are unaccounted for.
+// # Checks that grow old
+//
+// A proposal says how old each check may be when a batch leaves, such as a day for
+// deaths; people take longer to approve a list. So Send makes the checks that are
+// older again, for those it is about to message and with the sentinels: it asks PDS,
+// and the screens. Nobody comes onto the approved list by that. Whom a check finds
+// leaves it, and is excluded in the [Outcome]; the stage goes on with the others. A
+// screen that still answers with what it knew too long ago is refused, as is a check
+// that grows too old while Send is under way: call Send again.
+//
+// When the data have grown too old, Build again and have the new manifest approved.
+// Whom the stage has not sent is checked again; the stage goes on up to its cap.
+//
+// Should a batch be without an answer, Send it before either if the permit still
+// allows. It cannot be repeated once somebody on it has been left out, or the list is
+// another: only a callback can tell then, and until it does the batch's people are
+// unaccounted for.
 //
 // # What is kept
 //
@@ -48,8 +60,9 @@
 // same one again: test people, too, get one message each. The list and its runs are
 // held in memory. What PDS cannot tell, objections and opt-outs, a [Screen] has to:
 // the campaign applies its answer and checks its age and its sentinels. Whom PDS
-// gives no answer about is left out until the next Build. What Compose puts into a message is the caller's
-// business; only its keys and kinds of value are checked. A letter counts as
-// delivered when it is dispatched. The report is exact about the campaign: keep it
-// inside the programme.
+// gives no answer about, or Send has left out, is so until the next Build. What
+// Compose puts into a message is the caller's business; only its keys and kinds of
+// value are checked, and values are those of Build. A letter counts as delivered when
+// it is dispatched. The report is exact about the campaign: keep it inside the
+// programme.
 package campaign

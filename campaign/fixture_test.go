@@ -263,6 +263,13 @@ func (w *world) advance(d time.Duration) {
 	w.must(w.services.Notify.Advance(w.ctx, d))
 }
 
+// later lets time pass in which nothing else happens.
+func (w *world) later(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
 func (w *world) fault(f func(*http.Request) notifytest.Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -27,6 +27,8 @@ type sealedList struct {
 	Excluded  map[string]map[Reason]int `json:"excluded"` // by segment
 	CheckedAt time.Time                 `json:"checkedAt"`
 	Checked   []governance.Checked      `json:"checked"`
+
+	leftOut []leftOut // since it was read or made
 }
 
 // listName is the name of the sealed list; those of runs have the runs' names.

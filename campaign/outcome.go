@@ -16,7 +16,7 @@ import (
 // exactly one of Excluded, Delivered, Failed and Unaccounted.
 type Outcome struct {
 	Approved    int                    // people the definition selected
-	Excluded    map[Reason]int         // left out before sending
+	Excluded    map[Reason]int         // left out by Build, and by Send when it asked again
 	Sent        int                    // NHS Notify has, or has had, a message to them
 	Delivered   map[notify.Channel]int // reached, by the channel that reached them
 	Failed      map[string]int         // will not be reached, by NHS Notify's code for why
@@ -44,9 +44,16 @@ func total[K comparable](counts map[K]int) int {
 func (c *Campaign) Outcome() Outcome {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o := c.account(c.list)
+	people, out := c.list, c.leftOut()
+	if len(out) > 0 {
+		people = slices.DeleteFunc(slices.Clone(people), func(p recipient) bool { return out[p.Number] != "" })
+	}
+	o := c.account(people)
 	o.Excluded = maps.Clone(c.excluded)
-	o.Approved = len(c.list) + total(o.Excluded)
+	for _, reason := range out {
+		o.Excluded[reason]++
+	}
+	o.Approved = len(c.list) + total(c.excluded)
 	return o
 }
 
@@ -153,7 +160,7 @@ func (c *Campaign) sentAt(stage governance.Stage) (people []recipient, begun, un
 		if r.Stage == stage && r.Proposal == c.root {
 			people = append(people, r.People[:r.left]...)
 			begun = true
-			unfinished = unfinished || (r.Manifest == current && r.left < len(r.People))
+			unfinished = unfinished || (r.goesOn(current) && r.left < len(r.People))
 		}
 	}
 	return people, begun, unfinished

@@ -200,9 +200,7 @@ func TestRebuildMidStage(t *testing.T) {
 		"between batches": {
 			fault: func(w *world) func(*http.Request) notifytest.Fault {
 				return atBatch(1, func() notifytest.Fault {
-					w.mu.Lock()
-					defer w.mu.Unlock()
-					w.now = w.now.Add(11 * day)
+					w.later(11 * day)
 					return notifytest.Fault{}
 				})
 			},

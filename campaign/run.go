@@ -18,9 +18,9 @@ import (
 // whatever is built later, so that a restart sends the same; a journal beside them
 // says how far it has got.
 //
-// A stage has one run for each manifest it is sent under. When the list is built
-// again in the middle of a stage, the run ends where it is: whom it has not sent is
-// checked again with the others, and goes with a later run.
+// A stage goes on with its last run. That ends where it is when the list is built
+// again in the middle of the stage, or when somebody it has not sent must not be
+// messaged any more: whom it has not sent goes with a later run.
 type run struct {
 	Stage    governance.Stage  `json:"stage"`
 	Proposal governance.Digest `json:"proposal"` // root
@@ -28,8 +28,14 @@ type run struct {
 	Batch    int               `json:"batch"` // people in a batch
 	People   []recipient       `json:"people"`
 
+	Checked []governance.Checked `json:"checked"` // how People were
+	LeftOut []leftOut            `json:"leftOut"` // when the run began
+
 	name    string // counts up within the stage, such as "pilot-1"
-	left    int    // how many, from the first, NHS Notify has or may have, or has refused
+	begun   bool   // it has files
+	over    bool   // a later run of its stage has the people it has not sent
+	done    int    // how many, from the first, NHS Notify has or has refused
+	left    int    // and those it may have
 	batches int    // in the journal, and one more, which may have been authorised; 0 without a journal
 }
 
@@ -50,10 +56,13 @@ func (r *run) knows(e governance.Entry) bool {
 // nobody is: bring the files back.
 var ErrFilesMissing = errors.New("the audit log has a batch that the files in the directory do not know of")
 
+// goesOn reports whether a run can send those whom it has not sent.
+func (r *run) goesOn(current governance.Digest) bool { return r.Manifest == current && !r.over }
+
 // bound returns the people of a run who can go with no other: all of them while
-// it can go on, which is under its own manifest, and then those it has sent.
+// it can go on, and then those it has sent.
 func (r *run) bound(current governance.Digest) []recipient {
-	if r.Manifest == current {
+	if r.goesOn(current) {
 		return r.People
 	}
 	return r.People[:r.left]
@@ -82,7 +91,7 @@ func (c *Campaign) recall(ctx context.Context) error {
 	known := told{sent: map[string]string{}, refused: map[string]string{}}
 	for _, stage := range stages() {
 		for number := 1; ; number++ {
-			r := &run{name: fmt.Sprintf("%s-%d", stage, number)}
+			r := &run{name: fmt.Sprintf("%s-%d", stage, number), begun: true}
 			err := c.unseal(r.name, r)
 			if errors.Is(err, errNoFile) {
 				break
@@ -93,6 +102,9 @@ func (c *Campaign) recall(ctx context.Context) error {
 			c.order(r.People)
 			if err := c.follow(ctx, r, known); err != nil {
 				return fmt.Errorf("%s: %w", r.name, err)
+			}
+			if number > 1 {
+				runs[len(runs)-1].over = true
 			}
 			runs = append(runs, r)
 		}
@@ -147,7 +159,7 @@ func (c *Campaign) follow(ctx context.Context, r *run, known told) error {
 	if !empty {
 		r.batches = b.number + 2
 	}
-	r.left = b.end()
+	r.done, r.left = b.end()
 	return nil
 }
 
@@ -223,53 +235,19 @@ func (b *batchFollower) finish() {
 	b.ended = true
 }
 
-// end returns how many people are in batches that NHS Notify has ended or may
-// have. A batch that it certainly does not have is as if it had not been tried.
-func (b *batchFollower) end() int {
+// end returns how many people are in batches that NHS Notify has ended, and with
+// one that it may have. A batch that it certainly does not have is as if it had not
+// been tried.
+func (b *batchFollower) end() (done, left int) {
 	switch {
 	case b.ended:
-		return b.behind
+		return b.behind, b.behind
 	case b.open:
 		maps.Copy(b.known.refused, b.refused)
-		return b.behind
+		return b.first, b.behind
 	default:
-		return b.first
+		return b.first, b.first
 	}
-}
-
-// begin returns the run of a stage under the current manifest. When there is none
-// it fixes who is in it: as many as the stage's cap allows, of those whom no other
-// run has.
-func (c *Campaign) begin(stage governance.Stage) (*run, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := &run{Stage: stage, Proposal: c.root, Manifest: c.manifest.Digest(), Batch: c.config.batchSize()}
-	number, taken := 1, map[nhs.Number]bool{}
-	for _, other := range c.runs {
-		if other.Stage == stage && other.Manifest == r.Manifest {
-			return other, nil
-		}
-		if other.Stage == stage {
-			number++
-		}
-		if sends(other.Stage) {
-			for _, p := range other.bound(r.Manifest) {
-				taken[p.Number] = true
-			}
-		}
-	}
-	limit := c.stageCap(stage) - c.authorised(func(e governance.Entry) bool { return e.Stage == stage })
-	for _, p := range c.list {
-		if len(r.People) < limit && !taken[p.Number] {
-			r.People = append(r.People, p)
-		}
-	}
-	r.name = fmt.Sprintf("%s-%d", stage, number)
-	if err := c.seal(r.name, r); err != nil {
-		return nil, err
-	}
-	c.runs = append(c.runs, r)
-	return r, nil
 }
 
 // authorised adds up the people in the batches of the audit log that match.

@@ -14,7 +14,8 @@ import (
 )
 
 // Screen asks about everybody on the list at once, after PDS has been asked, and
-// returns who may be messaged. It is for what is held elsewhere: objections to the
+// returns who may be messaged. [Campaign.Send] asks again about those it is about to
+// message, if the answer is older than the proposal allows. It is for what is held elsewhere: objections to the
 // programme, opt-outs. The people include the sentinels of its kind. An answer may
 // have been had before, as that of package mesh/optout, which takes hours.
 type Screen func(ctx context.Context, people []nhs.Number) (Screened, error)
@@ -43,48 +44,56 @@ var ErrScreen = errors.New("a screen allowed somebody it was not asked about, or
 func (c *Campaign) screen(ctx context.Context, built *sealedList) error {
 	messaged := c.messaged()
 	for _, reason := range slices.Sorted(maps.Keys(c.config.Screens)) {
-		var asked []nhs.Number
-		for _, p := range built.People {
-			if _, done := messaged[p.Number]; !done {
-				asked = append(asked, p.Number)
-			}
-		}
-		people := len(asked)
-		planted := c.config.Sentinels[string(reason)]
-		asked = append(asked, planted...)
-		if len(asked) == 0 {
-			continue
-		}
-		answer, err := c.config.Screens[reason](ctx, asked)
-		if err != nil {
-			return fmt.Errorf("screen %s: %w", reason, maskedError{err})
-		}
-		allowed, err := answer.among(asked)
-		if err != nil {
+		if err := c.applyScreen(ctx, built, reason, messaged); err != nil {
 			return fmt.Errorf("screen %s: %w", reason, err)
 		}
-		result := governance.SentinelResult{Kind: string(reason), Planted: len(planted)}
-		for _, number := range planted {
-			if !allowed[number] {
-				result.Caught++
-			}
-		}
-		if err := built.caught(result); err != nil {
-			return err
-		}
-		built.People = slices.DeleteFunc(built.People, func(p recipient) bool {
-			_, done := messaged[p.Number]
-			out := !done && !allowed[p.Number]
-			if out {
-				built.exclude(c.segment(p.Number), reason)
-				people--
-			}
-			return out
-		})
-		built.Checked = append(built.Checked, governance.Checked{
-			Suppression: string(reason), At: answer.At.UTC(), Asked: len(asked), Allowed: people, Answer: answer.Answer,
-		})
 	}
+	return nil
+}
+
+// applyScreen asks one screen, about all but some of the people.
+func (c *Campaign) applyScreen(ctx context.Context, built *sealedList, reason Reason, but map[nhs.Number]recipient) error {
+	var asked []nhs.Number
+	for _, p := range built.People {
+		if _, not := but[p.Number]; !not {
+			asked = append(asked, p.Number)
+		}
+	}
+	people := len(asked)
+	planted := c.config.Sentinels[string(reason)]
+	asked = append(asked, planted...)
+	if len(asked) == 0 {
+		return nil
+	}
+	answer, err := c.config.Screens[reason](ctx, asked)
+	if err != nil {
+		return maskedError{err}
+	}
+	allowed, err := answer.among(asked)
+	if err != nil {
+		return err
+	}
+	result := governance.SentinelResult{Kind: string(reason), Planted: len(planted)}
+	for _, number := range planted {
+		if !allowed[number] {
+			result.Caught++
+		}
+	}
+	if err := built.caught(result); err != nil {
+		return err
+	}
+	built.People = slices.DeleteFunc(built.People, func(p recipient) bool {
+		_, not := but[p.Number]
+		out := !not && !allowed[p.Number]
+		if out {
+			built.exclude(p.Number, c.segment(p.Number), reason)
+			people--
+		}
+		return out
+	})
+	built.Checked = append(built.Checked, governance.Checked{
+		Suppression: string(reason), At: answer.At.UTC(), Asked: len(asked), Allowed: people, Answer: answer.Answer,
+	})
 	return nil
 }
 
@@ -130,7 +139,8 @@ func (s *sealedList) caught(result governance.SentinelResult) error {
 }
 
 // exclude counts somebody who is left out.
-func (s *sealedList) exclude(segment string, reason Reason) {
+func (s *sealedList) exclude(number nhs.Number, segment string, reason Reason) {
+	s.leftOut = append(s.leftOut, leftOut{number, reason})
 	if s.Excluded == nil {
 		s.Excluded = map[string]map[Reason]int{}
 	}

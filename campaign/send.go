@@ -17,7 +17,9 @@ var ErrRealPeople = errors.New("a synthetic stage is for invented people, and so
 
 // Send messages the people of one stage: as many as its cap allows, of those whom
 // nobody has messaged. It needs a permit for exactly this proposal, manifest and
-// stage, and has every batch authorised again before it leaves.
+// stage, and has every batch authorised again before it leaves. Checks that are older
+// than the proposal allows are made again first, and whom they find is left out; if
+// that fails the error is also a [governance.ErrStale], and nothing has been sent.
 //
 // An error stops Send cleanly: a refusal ([*governance.RefusedError]), an
 // [*nhs.Error] that repeats did not mend, an error of ctx or of the disk. Call it
@@ -55,7 +57,7 @@ func (c *Campaign) send(ctx context.Context, stage governance.Stage) error {
 	if err := c.complete(stage); err != nil {
 		return err
 	}
-	r, err := c.begin(stage)
+	r, err := c.begin(ctx, stage)
 	if err != nil {
 		return err
 	}
@@ -133,7 +135,7 @@ func (c *Campaign) batch(r *run, number int, list []governance.Token) governance
 	defer c.mu.Unlock()
 	return governance.Batch{
 		Reference: r.reference(number), Proposal: r.Proposal, Manifest: r.Manifest,
-		List: c.sealed, Recipients: list, Checked: c.checked,
+		List: c.sealed, Recipients: list, Checked: r.Checked,
 	}
 }
 

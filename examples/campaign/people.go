@@ -84,11 +84,11 @@ func testPeople() []pdstest.Person {
 
 // objections is the programme's register of who does not want to hear from it. In
 // the demonstration only the planted test people are in it.
-func objections(at time.Time) campaign.Screen {
+func objections(now func() time.Time) campaign.Screen {
 	objected := sentinels()[string(campaign.Objected)]
 	return func(_ context.Context, people []nhs.Number) (campaign.Screened, error) {
 		allowed := slices.DeleteFunc(slices.Clone(people), func(n nhs.Number) bool { return slices.Contains(objected, n) })
-		return campaign.Screened{Allowed: allowed, At: at}, nil
+		return campaign.Screened{Allowed: allowed, At: now()}, nil
 	}
 }
 

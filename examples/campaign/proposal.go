@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -145,7 +146,9 @@ func (s *story) snapshots() []governance.Snapshot {
 }
 
 // safetyFacet has every suppression the opt-out decision needs, and one more that
-// the campaign applies; each is proved by two planted test people.
+// the campaign applies; each is proved by two planted test people. When a batch
+// leaves none may be older than is advised, or three weeks: the campaign makes those
+// that are again.
 func safetyFacet(decision governance.OptOutDecision, hazards governance.HazardLog) governance.SafetyFacet {
 	facet := governance.SafetyFacet{
 		MinimumAge: 18,
@@ -153,13 +156,11 @@ func safetyFacet(decision governance.OptOutDecision, hazards governance.HazardLo
 		HazardLog:  hazards,
 		Limits:     governance.StageLimits{FailedPerThousand: 250, DeceasedPerThousand: 5},
 	}
-	names := []string{governance.SuppressNoRecord}
-	for _, rule := range decision.Suppressions() {
-		names = append(names, rule.Name)
-	}
-	for _, name := range names {
-		facet.Suppressions = append(facet.Suppressions, governance.Suppression{Name: name, MaxAgeHours: 24 * 21})
-		facet.Sentinels = append(facet.Sentinels, governance.Sentinel{Kind: name, Planted: 2})
+	rules := append(decision.Suppressions(), governance.SuppressionRule{Name: governance.SuppressNoRecord})
+	for _, rule := range rules {
+		age := cmp.Or(rule.AdvisedHours, 24*21)
+		facet.Suppressions = append(facet.Suppressions, governance.Suppression{Name: rule.Name, MaxAgeHours: age})
+		facet.Sentinels = append(facet.Sentinels, governance.Sentinel{Kind: rule.Name, Planted: 2})
 	}
 	return facet
 }

@@ -18,7 +18,7 @@ func (s *story) newCampaign(name string, people []nhs.Number, attrition *cohort.
 	return campaign.New(campaign.Config{
 		Proposal: s.proposal, Authority: s.authority,
 		Definition: s.plan, Attrition: attrition, Members: each(people), Snapshots: s.snapshots(), Sentinels: sentinels(),
-		Screens:  map[campaign.Reason]campaign.Screen{campaign.Objected: objections(s.clock.Now())},
+		Screens:  map[campaign.Reason]campaign.Screen{campaign.Objected: objections(s.clock.Now)},
 		Patients: s.patients, Messages: s.messages, Book: &s.book, Compose: compose,
 		Dir: s.path(campaignDir) + "/" + name, Key: s.secret("campaign"), Random: s.random("seal " + name), Now: s.clock.Now,
 		Progress: func(p campaign.Progress) { s.logger.Info("progress", "step", p.Step, "done", p.Done, "total", p.Total) },
