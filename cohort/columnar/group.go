@@ -15,7 +15,7 @@ type group struct {
 	at            int // the table in the plan
 	column        int // or -1
 	matcher       *matcher
-	flags         []*flags // of the dictionaries used last
+	flags         []*flags // of the dictionaries in use
 	done, missing words
 	first         bool // nobody has been asked about
 	found         []candidates
@@ -214,22 +214,17 @@ func (f *flags) mask(id uint32) uint64 {
 	return f.own[id]
 }
 
-// mostFlags is how many dictionaries a group remembers: those of all segments at hand, and not of all there ever were.
-const mostFlags = 64
-
 func (g *group) flagsOf(d *dictionary) *flags {
 	for _, f := range slices.Backward(g.flags) {
 		if f.of == d {
 			return f
 		}
 	}
-	if len(g.flags) == mostFlags {
-		g.flags = g.flags[:0]
-	}
+	g.flags = slices.DeleteFunc(g.flags, func(f *flags) bool { return f.of.size == 0 })
 	f := &flags{of: d, class: make([]uint8, d.size), masks: []uint64{0}}
 	classes := map[uint64]uint8{0: 0}
-	for id, text := range d.texts {
-		mask := g.matcher.mask(text)
+	for id := range d.size {
+		mask := g.matcher.maskOf(d, id)
 		if mask == 0 {
 			continue
 		}

@@ -3,6 +3,7 @@ package columnar
 import (
 	"slices"
 	"sort"
+	"strconv"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 )
@@ -10,6 +11,7 @@ import (
 // matcher says of a code in which of up to 64 lists it is. It is shared by all goroutines.
 type matcher struct {
 	exact map[string]uint64
+	whole map[int64]uint64 // exact, of the codes that are whole numbers
 	// A code that is not before edges[i] but before edges[i+1] is, by its range, in the lists of masks[i].
 	edges []string
 	masks []uint64
@@ -23,10 +25,13 @@ func newMatcher(lists []*codelist.List) *matcher {
 		of[list] |= 1 << bit
 		codes += list.Len()
 	}
-	m := &matcher{exact: make(map[string]uint64, codes)}
+	m := &matcher{exact: make(map[string]uint64, codes), whole: make(map[int64]uint64, codes)}
 	for list, mask := range of {
 		for code := range list.Exact() {
 			m.exact[code] |= mask
+			if n, ok := wholeNumber(code); ok {
+				m.whole[n] |= mask
+			}
 		}
 		for from, before := range list.Ranges() {
 			m.edges = append(m.edges, from, before)
@@ -55,6 +60,20 @@ func (m *matcher) mask(code string) uint64 {
 		mask |= m.masks[i-1]
 	}
 	return mask
+}
+
+// maskOf returns the bits of the lists that hold a value of a dictionary.
+func (m *matcher) maskOf(d *dictionary, id int) uint64 {
+	if id < len(d.integers) && len(m.edges) == 0 {
+		return m.whole[d.integers[id]]
+	}
+	return m.mask(d.spelled()[id])
+}
+
+// wholeNumber returns the number whose decimal text this is.
+func wholeNumber(text string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && strconv.FormatInt(n, 10) == text
 }
 
 // anyCode asks whether a code, or any of several, is.

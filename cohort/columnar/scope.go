@@ -4,19 +4,17 @@ import (
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
-// scope is what questions are asked about: the people of a block, some rows of a segment, or the values of a
-// dictionary.
+// scope is what questions are asked about: the people of a block, or some rows of a segment.
 type scope struct {
 	program *program
 	table   *tree.Table // nil for people
 	n       int
 	all     words
 
-	segment    *segment    // of the rows
-	rows       []int32     // in order; nil for all from one up to another
-	from, to   int32       // these
-	people     []int32     // whose they are
-	dictionary *dictionary // whose values they are
+	segment  *segment // of the rows
+	rows     []int32  // in order; nil for all from one up to another
+	from, to int32    // these
+	people   []int32  // whose they are
 
 	cells []cells // by column of the table
 	kept  []int32
@@ -107,10 +105,6 @@ func (s *scope) cell(at int) *column {
 		return &c.column
 	}
 	c.read, c.kind = true, s.table.Columns[at].Kind
-	if s.dictionary != nil {
-		c.days, c.numbers, c.column.texts = s.dictionary.days, s.dictionary.numbers, s.dictionary.texts
-		return &c.column
-	}
 	vectors := s.segment.columns[at]
 	var err error
 	switch c.kind {
@@ -174,14 +168,15 @@ func (s *scope) textsOf(v vector, put func(i int, text string)) error {
 	if err != nil {
 		return err
 	}
+	texts := d.spelled()
 	if s.rows == nil {
 		for i, id := range ids[s.from:s.to] {
-			put(i, d.texts[id])
+			put(i, texts[id])
 		}
 		return nil
 	}
 	for i, row := range s.rows {
-		put(i, d.texts[ids[row]])
+		put(i, texts[ids[row]])
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
@@ -73,10 +74,28 @@ type uniform interface {
 }
 
 // dictionary is the different values of a column, cleaned: what the catalogue says to be "not known" is missing. The last
-// value is always a missing one. One dictionary may serve many segments, and is never changed.
+// value is always a missing one. One dictionary may serve many segments, and does not change until it is no longer used:
+// then its size is 0.
 type dictionary struct {
 	size    int
 	days    []tree.Day // one of these three, by the kind of the column
 	numbers []float64
 	texts   []string
+	// integers are, of texts that are stored as whole numbers, these, but for the missing one at the end. Few of them are
+	// ever asked for as texts.
+	integers []int64
+}
+
+// isText reports whether the values are texts.
+func (d *dictionary) isText() bool { return d.texts != nil || d.integers != nil }
+
+// spelled returns the values as texts. Those that are stored as whole numbers are for one goroutine.
+func (d *dictionary) spelled() []string {
+	if d.texts == nil && d.integers != nil {
+		d.texts = make([]string, d.size)
+		for i, n := range d.integers {
+			d.texts[i] = strconv.FormatInt(n, 10)
+		}
+	}
+	return d.texts
 }

@@ -323,6 +323,22 @@ func signed(b []byte) *big.Int {
 	return n
 }
 
+// whole reports whether whole numbers are texts of which none means "not known".
+func (c *converter) whole(v *flatfile.Values) bool {
+	if c.form != formInteger || c.of.Unsigned() && c.of.Type == format.Int64 || len(v.Integers) == 0 {
+		return false
+	}
+	switch c.column.Kind {
+	case tree.Text, tree.Code, tree.Codes:
+		return !slices.ContainsFunc(c.column.Texts, func(text string) bool {
+			n, ok := wholeNumber(text)
+			return ok && slices.Contains(v.Integers, n)
+		})
+	case tree.Date, tree.Number:
+	}
+	return false
+}
+
 var errLongText = errors.New("a text is longer than 64 KiB")
 
 func (c *converter) toTexts(out *values, v *flatfile.Values) error {

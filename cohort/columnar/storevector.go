@@ -93,6 +93,9 @@ func (g *openGroup) close() {
 		for _, c := range sources {
 			c.recycle(g.end - g.first)
 			c.chunk.Release()
+			if c.dict != nil {
+				*c.dict = dictionary{}
+			}
 		}
 	}
 	g.columns = nil
@@ -227,6 +230,10 @@ func (c *columnReader) dictionary() *dictionary {
 		return nil
 	}
 	n := stored.Len()
+	if c.whole(&stored) {
+		c.dict = &dictionary{size: n + 1, integers: stored.Integers}
+		return c.dict
+	}
 	var v values
 	if err := c.convert(&v, &stored); err != nil {
 		c.err = c.fail(fmt.Errorf("column %q: %w", c.of.Name, err))
@@ -361,7 +368,7 @@ func (v *storeVector) texts(rows []int32) ([]string, error) {
 		return nil, err
 	}
 	if p.page.Indexed {
-		v.textBuffer = pickRows(v.textBuffer, v.column.dict.texts, v, p, rows, "")
+		v.textBuffer = pickRows(v.textBuffer, v.column.dict.spelled(), v, p, rows, "")
 	} else {
 		v.textBuffer = pickRows(v.textBuffer, p.values.texts, v, p, rows, "")
 	}

@@ -13,7 +13,7 @@ type textQuestion struct {
 	is func(string) bool
 	// settled is for a question that a missing text answers with no.
 	settled bool
-	known   []*textAnswers // of the dictionaries used last
+	known   []*textAnswers // of the dictionaries in use
 	out     answer
 }
 
@@ -83,7 +83,7 @@ func (q *textQuestion) askCodes(known *textAnswers, ids []uint32, live words) {
 		for i, id := range ids[w*64 : min(w*64+64, len(ids))] {
 			a := known.answers[id]
 			if a == notAsked {
-				a = q.answer(known.of.texts[id])
+				a = q.answer(known.of.spelled()[id])
 				known.answers[id] = a
 			}
 			yes |= bit(a == textYes) << (i & 63)
@@ -110,9 +110,7 @@ func (q *textQuestion) answersOf(d *dictionary) *textAnswers {
 			return known
 		}
 	}
-	if len(q.known) == mostFlags {
-		q.known = q.known[:0]
-	}
+	q.known = slices.DeleteFunc(q.known, func(known *textAnswers) bool { return known.of.size == 0 })
 	known := &textAnswers{of: d, answers: make([]textAnswer, d.size)}
 	q.known = append(q.known, known)
 	return known
@@ -126,7 +124,7 @@ func (v cell) codes() (*dictionary, []uint32) {
 		return nil, nil
 	}
 	d := vectors[0].dictionary()
-	if d == nil || d.texts == nil {
+	if d == nil || !d.isText() {
 		return nil, nil
 	}
 	ids, err := vectors[0].ids()
