@@ -352,10 +352,11 @@ func (t *interned) add(to []uint32, v vector) ([]uint32, error) {
 		t.of, t.known = d, extend(t.known, d.size)
 		clear(t.known)
 	}
+	texts := d.spelled()
 	ids, err := v.ids()
 	for _, id := range ids {
 		if t.known[id] == 0 {
-			t.known[id] = t.id(d.texts[id]) + 1
+			t.known[id] = t.id(texts[id]) + 1
 		}
 		to = append(to, t.known[id]-1)
 	}

@@ -64,10 +64,14 @@ func (m *matcher) mask(code string) uint64 {
 
 // maskOf returns the bits of the lists that hold a value of a dictionary.
 func (m *matcher) maskOf(d *dictionary, id int) uint64 {
-	if id < len(d.integers) && len(m.edges) == 0 {
+	switch {
+	case d.integers == nil || len(m.edges) > 0:
+		return m.mask(d.spelled()[id])
+	case id < len(d.integers):
 		return m.whole[d.integers[id]]
+	default:
+		return 0 // it is the missing one
 	}
-	return m.mask(d.spelled()[id])
 }
 
 // wholeNumber returns the number whose decimal text this is.

@@ -166,7 +166,7 @@ func (d *dictionary) text(kind tree.Kind, id uint32) string {
 		return fmt.Sprint(d.numbers[id])
 	case tree.Text, tree.Code, tree.Codes:
 	}
-	return strconv.Quote(d.texts[id])
+	return strconv.Quote(d.spelled()[id])
 }
 
 func cellTexts(v vector, kind tree.Kind, rows []int32, n int) ([]string, error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/personalised-prevention/nhs/internal/calendar"
 	"github.com/personalised-prevention/nhs/internal/flatfile"
 )
 
@@ -22,9 +21,9 @@ type keyCursor struct {
 	from, to int64
 	done     bool // there is none
 
-	end        int64 // of the rows it goes through
-	next       int64 // the row that it has not looked at
-	last       personKey
+	end        int64       // of the rows it goes through
+	next       int64       // the row that it has not looked at
+	last       personKey   // of the run before
 	some       bool        // there is a last one
 	pageRuns   []numberRun // of the page, those found at once
 	atRun      int         // the next of them
@@ -43,36 +42,6 @@ type keyCursor struct {
 // rowSpan is rows from one up to another.
 type rowSpan struct{ from, to int64 }
 
-// openFile is a file that is being read, by the cursor and by those who read its columns.
-type openFile struct {
-	*planFile
-	outline *flatfile.File
-	handle  *countingReader
-	users   int
-}
-
-// openFile opens a file.
-func (s *storeShard) openFile(f *planFile) (*openFile, error) {
-	handle, err := f.open()
-	if err != nil {
-		return nil, err
-	}
-	s.read.Files++
-	opened := &openFile{planFile: f, handle: &countingReader{handle, &s.read.Bytes}, users: 1}
-	opened.outline = f.fileOf(opened.handle)
-	return opened, nil
-}
-
-// release closes the file when nobody uses it any more.
-func (f *openFile) release() {
-	if f == nil {
-		return
-	}
-	if f.users--; f.users == 0 {
-		_ = f.handle.from.Close()
-	}
-}
-
 // start goes to the first run at or after a row.
 func (c *keyCursor) start(ctx context.Context, from, end int64) error {
 	c.next, c.end, c.loaded = from, end, -1
@@ -90,14 +59,11 @@ func (c *keyCursor) close() {
 
 // advance goes to the next run.
 func (c *keyCursor) advance(ctx context.Context) error {
+	if c.hop() {
+		return nil
+	}
+	c.last = c.key
 	for {
-		if c.atRun < len(c.pageRuns) {
-			r := c.pageRuns[c.atRun]
-			c.atRun++
-			c.key, c.from, c.to = personKey{number: r.key}, c.next, c.inPage+int64(r.end)
-			c.next, c.last, c.some = c.to, c.key, true
-			return nil
-		}
 		ok, err := c.seek(ctx)
 		if err != nil {
 			return err
@@ -106,7 +72,15 @@ func (c *keyCursor) advance(ctx context.Context) error {
 			c.close()
 			return nil
 		}
-		if c.atRun == len(c.pageRuns) && c.take() {
+		c.findRuns()
+		if c.hop() {
+			c.key.text, c.some = "", true
+			return nil
+		}
+		if err := c.chunk.Unroll(&c.page); err != nil {
+			return c.failGroup(err)
+		}
+		if c.take() {
 			break
 		}
 	}
@@ -120,8 +94,20 @@ func (c *keyCursor) advance(ctx context.Context) error {
 	} else if c.table.of.PerPerson {
 		return c.fail(c.from, errRepeated)
 	}
-	c.last, c.some = c.key, true
+	c.some = true
 	return nil
+}
+
+// hop goes to the next of the runs that were found at once, if there is one.
+func (c *keyCursor) hop() bool {
+	if c.atRun >= len(c.pageRuns) {
+		return false
+	}
+	r := &c.pageRuns[c.atRun]
+	c.atRun++
+	c.key.number, c.from, c.to = r.key, c.next, r.end
+	c.next = c.to
+	return true
 }
 
 var (
@@ -230,56 +216,6 @@ func (c *keyCursor) failGroup(err error) error {
 	return fmt.Errorf("table %s, file %s, row group %d: %w", c.table.name, c.openFile.name, c.group+1, err)
 }
 
-// unpruned returns which rows of the row group may matter: those of pages that have days late enough.
-func (c *keyCursor) unpruned(first, end int64) ([]rowSpan, error) {
-	whole := []rowSpan{{max(first, c.next), min(end, c.end)}}
-	if c.whole || c.openFile.date < 0 || c.shard.counts(c.table) {
-		return whole, nil
-	}
-	chunk, err := c.openFile.outline.Chunk(c.group, c.openFile.date, c.shard.room)
-	if err != nil {
-		return nil, err
-	}
-	defer chunk.Release()
-	if c.tooEarly(chunk.Column, chunk.Bounds()) {
-		return nil, nil
-	}
-	bounds, err := chunk.PageBounds()
-	if err != nil || bounds == nil {
-		return whole, err
-	}
-	var spans []rowSpan
-	for i, page := range chunk.Pages {
-		if c.tooEarly(chunk.Column, bounds[i]) {
-			c.shard.read.PrunedPages++
-			continue
-		}
-		s := rowSpan{max(whole[0].from, first+page.First), min(whole[0].to, first+page.First+int64(page.Rows))}
-		switch n := len(spans); {
-		case s.from >= s.to:
-		case n > 0 && spans[n-1].to == s.from:
-			spans[n-1].to = s.to
-		default:
-			spans = append(spans, s)
-		}
-	}
-	return spans, nil
-}
-
-// tooEarly reports whether all days lie before those that matter. Days that are missing match no question about
-// days on or after one.
-func (c *keyCursor) tooEarly(column *flatfile.Column, b flatfile.Bounds) bool {
-	_, high, ok := b.Integers(column)
-	if !ok {
-		return false
-	}
-	if formOf(column) == formSeconds {
-		points := converter{of: column, form: formSeconds, zone: c.shard.plan.store.zone}
-		high = points.dayOf(high)
-	}
-	return high < int64(c.table.of.Earliest-calendar.Epoch)
-}
-
 // load reads the page of the next row.
 func (c *keyCursor) load() error {
 	first := c.chunkFirst
@@ -291,7 +227,7 @@ func (c *keyCursor) load() error {
 	for c.chunk.Pages[at].First+int64(c.chunk.Pages[at].Rows) <= row {
 		at++
 	}
-	if err := c.chunk.Read(at, &c.page); err != nil {
+	if err := c.chunk.ReadRuns(at, &c.page); err != nil {
 		return c.failGroup(err)
 	}
 	c.shard.read.Pages++
@@ -299,7 +235,6 @@ func (c *keyCursor) load() error {
 	v := &c.page.Values
 	if c.page.Indexed {
 		if c.keysOf == c.chunk {
-			c.findRuns()
 			return nil
 		}
 		d, err := c.chunk.Dictionary()
@@ -314,61 +249,7 @@ func (c *keyCursor) load() error {
 	if err := c.keys.take(c.chunk.Column, v); err != nil {
 		return c.failGroup(err)
 	}
-	c.findRuns()
 	return nil
-}
-
-// numberRun is rows of a page up to one, of one person whose key is a number.
-type numberRun struct {
-	key int64
-	end int32
-}
-
-// findRuns finds the runs of a page at once, in the usual case that all rows have keys that are numbers, all rows are
-// asked for, and people come in order. Where that ends, so do the runs, and the rest is found one by one.
-func (c *keyCursor) findRuns() {
-	c.pageRuns, c.atRun = c.pageRuns[:0], 0
-	end := c.inPage + int64(c.page.Rows)
-	if c.keys.isText || c.page.Present() != nil || c.next != c.inPage || end > c.spans[0].to || c.page.Rows == 0 {
-		return
-	}
-	low, high := int64(0), int64(1e18)
-	if s := c.shard; s.low.known() {
-		low = s.low.number
-	}
-	if s := c.shard; s.high.known() {
-		high = s.high.number
-	}
-	if c.some && c.table.of.PerPerson {
-		low = max(low, c.last.number+1)
-	} else if c.some {
-		low = max(low, c.last.number)
-	}
-	if low < 0 || high < 0 || c.some && c.last.number < 0 {
-		return // texts are among them
-	}
-	numbers, indexes := c.keys.numbers, c.page.Indexes
-	for row := 0; row < c.page.Rows; {
-		begins := row
-		var key int64
-		if c.page.Indexed {
-			id := indexes[row]
-			key = numbers[id]
-			for row++; row < len(indexes) && indexes[row] == id; {
-				row++
-			}
-		} else {
-			key = numbers[row]
-			for row++; row < len(numbers) && numbers[row] == key; {
-				row++
-			}
-		}
-		if key < low || key >= high || row-begins > 1 && c.table.of.PerPerson {
-			return
-		}
-		low = key + 1
-		c.pageRuns = append(c.pageRuns, numberRun{key, int32(row)})
-	}
 }
 
 // take makes a run of the next rows of the page that are of one person, and reports whether there are any: rows without a

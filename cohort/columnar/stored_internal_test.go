@@ -46,6 +46,7 @@ type storedTable struct {
 	name, key  string
 	rows       []storedRow
 	numberKeys bool
+	whole      map[string]bool // columns of texts that are all whole numbers, and written as such
 	days       dayForm
 	columns    []tree.Column // one source each
 	layout     flatfile.Layout
@@ -94,6 +95,8 @@ func (s storedTable) writeRows(out io.Writer, rows []storedRow) error {
 	for _, c := range s.columns {
 		of := text
 		switch {
+		case s.whole[c.Name]:
+			of = flatfile.Column{Type: format.Int64, Optional: true}
 		case c.Kind == tree.Number:
 			of = flatfile.Column{Type: format.Double, Optional: true}
 		case c.Kind == tree.Date && s.days == asDate:
@@ -117,7 +120,7 @@ func (s storedTable) writeRows(out io.Writer, rows []storedRow) error {
 			w.Columns[0].Texts([]string{row.key}, null)
 		}
 		for i, c := range s.columns {
-			s.writeCell(w.Columns[i+1], c.Kind, row.cells[c.Name])
+			s.writeCell(w.Columns[i+1], c, row.cells[c.Name])
 		}
 		if err := w.EndBatch(1); err != nil {
 			return err
@@ -126,9 +129,9 @@ func (s storedTable) writeRows(out io.Writer, rows []storedRow) error {
 	return w.Close()
 }
 
-func (s storedTable) writeCell(a *flatfile.Appender, kind tree.Kind, cell any) {
+func (s storedTable) writeCell(a *flatfile.Appender, c tree.Column, cell any) {
 	null := []bool{cell == nil}
-	switch kind {
+	switch c.Kind {
 	case tree.Number:
 		x, _ := cell.(float64)
 		a.Doubles([]float64{x}, null)
@@ -150,8 +153,23 @@ func (s storedTable) writeCell(a *flatfile.Appender, kind tree.Kind, cell any) {
 		}
 	case tree.Text, tree.Code, tree.Codes:
 		text, _ := cell.(string)
+		if s.whole[c.Name] {
+			n, _ := wholeNumber(text)
+			a.Integers([]int64{n}, null)
+			return
+		}
 		a.Texts([]string{text}, null)
 	}
+}
+
+// mayBeWhole reports whether all that a column holds are whole numbers.
+func (s storedTable) mayBeWhole(column string) bool {
+	return !slices.ContainsFunc(s.rows, func(r storedRow) bool {
+		cell := r.cells[column]
+		text, ok := cell.(string)
+		_, whole := wholeNumber(text)
+		return cell != nil && (!ok || !whole)
+	})
 }
 
 // storedTables lays out the rows of people, as a plan reads them, in some way.
@@ -187,6 +205,12 @@ func storedTables(t *rapid.T, plan *tree.Plan, people []drawing.Person, beyond b
 				if row.Table.Name() == of.Name {
 					s.rows = append(s.rows, storedRow{person.Key, row.Cells})
 				}
+			}
+		}
+		s.whole = map[string]bool{}
+		for _, c := range s.columns {
+			if (c.Kind == tree.Text || c.Kind == tree.Code || c.Kind == tree.Codes) && s.mayBeWhole(c.Name) {
+				s.whole[c.Name] = rapid.Bool().Draw(t, "whole numbers")
 			}
 		}
 		tables = append(tables, s)

@@ -21,19 +21,26 @@ type personKey struct {
 // maxDigits is how many digits fit in a number whatever they are.
 const maxDigits = 18
 
-// newKey makes a key of a text, which must not be empty. A number with a leading zero is a text like others.
+// newKey makes a key of a text, which must not be empty.
 func newKey(text []byte) personKey {
-	if len(text) > maxDigits || text[0] == '0' && len(text) > 1 {
-		return personKey{-1, string(text)}
+	if n, ok := keyNumber(text); ok {
+		return personKey{number: n}
 	}
-	n := int64(0)
+	return personKey{-1, string(text)}
+}
+
+// keyNumber returns the number that a text is. One with a leading zero is a text like others.
+func keyNumber(text []byte) (n int64, ok bool) {
+	if len(text) == 0 || len(text) > maxDigits || text[0] == '0' && len(text) > 1 {
+		return 0, false
+	}
 	for _, c := range text {
 		if c < '0' || c > '9' {
-			return personKey{-1, string(text)}
+			return 0, false
 		}
 		n = n*10 + int64(c-'0')
 	}
-	return personKey{number: n}
+	return n, true
 }
 
 // numberKey makes a key of a number that is not negative.
@@ -52,10 +59,14 @@ func (k personKey) String() string {
 }
 
 func (k personKey) compare(other personKey) int {
-	if k.number >= 0 && other.number >= 0 {
-		return cmp.Compare(k.number, other.number)
+	switch {
+	case k.number < 0 || other.number < 0:
+		return k.compareTexts(other)
+	case k.number < other.number:
+		return -1
+	default:
+		return one(k.number > other.number)
 	}
-	return k.compareTexts(other)
 }
 
 func (k personKey) compareTexts(other personKey) int {
@@ -75,9 +86,10 @@ var errNegativeKey = errors.New("a person's key is negative")
 
 // keys are those of a page or of a dictionary.
 type keys struct {
-	numbers []int64 // of a column of numbers, or
+	numbers []int64 // where all are numbers, or
 	texts   []personKey
 	isText  bool
+	read    []int64 // numbers that are written as texts
 }
 
 // take takes the values of a column, which stay as they are.
@@ -88,6 +100,10 @@ func (k *keys) take(c *flatfile.Column, v *flatfile.Values) error {
 		if len(k.numbers) > 0 && slices.Min(k.numbers) < 0 {
 			return errNegativeKey
 		}
+		return nil
+	}
+	if k.readNumbers(v.Texts) {
+		k.isText = false
 		return nil
 	}
 	k.texts = extend(k.texts, len(v.Texts))
@@ -104,6 +120,24 @@ func (k *keys) take(c *flatfile.Column, v *flatfile.Values) error {
 		}
 	}
 	return nil
+}
+
+// readNumbers reads texts as numbers, and reports whether all of them are.
+func (k *keys) readNumbers(texts [][]byte) bool {
+	k.read = extend(k.read, len(texts))
+	for i, text := range texts {
+		if i > 0 && string(texts[i-1]) == string(text) {
+			k.read[i] = k.read[i-1]
+			continue
+		}
+		n, ok := keyNumber(text)
+		if !ok {
+			return false
+		}
+		k.read[i] = n
+	}
+	k.numbers = k.read
+	return true
 }
 
 func (k *keys) at(i int) personKey {

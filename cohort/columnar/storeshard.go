@@ -38,8 +38,10 @@ type shardMemory struct {
 
 // tableMemory is that of one table.
 type tableMemory struct {
-	runs []personRun
-	page flatfile.Page // of keys
+	runs     []personRun
+	page     flatfile.Page // of keys
+	keys     keys
+	pageRuns []numberRun
 }
 
 // shardTable is what a shard reads of one table.
@@ -163,7 +165,10 @@ func (s *storeShard) drain(ctx context.Context) error {
 // collect takes the runs of a person, and returns how many rows there are.
 func (t *shardTable) collect(ctx context.Context, key personKey, person int32) (rows int, err error) {
 	for !t.done {
-		order := t.key.compare(key)
+		order := 0
+		if t.key.number != key.number || key.number < 0 {
+			order = t.key.compare(key)
+		}
 		if order > 0 {
 			break
 		}
@@ -203,7 +208,7 @@ func (s *storeShard) close() error {
 	}
 	if s.shardMemory != nil {
 		for i, t := range s.tables {
-			s.shardMemory.tables[i] = tableMemory{t.runs, t.page}
+			s.shardMemory.tables[i] = tableMemory{t.runs, t.page, t.keys, t.pageRuns}
 		}
 		s.plan.memories.Put(s.shardMemory)
 		s.shardMemory = nil
@@ -219,7 +224,8 @@ func (s *storeShard) remember() {
 	}
 	s.shardMemory = memory
 	for i, t := range s.tables {
-		t.runs, t.page = memory.tables[i].runs, memory.tables[i].page
+		m := &memory.tables[i]
+		t.runs, t.page, t.keys, t.pageRuns = m.runs, m.page, m.keys, m.pageRuns[:0]
 	}
 }
 

@@ -146,8 +146,7 @@ func (l *locator) near(table int, row, within int64) int64 {
 func (l *locator) cursor(table int, row int64) (*keyCursor, error) {
 	c := &l.shard.tables[table].keyCursor
 	c.close()
-	page, keys := c.page, c.keys
-	*c = keyCursor{shard: l.shard, table: l.plan.tables[table], whole: true, page: page, keys: keys}
+	*c = keyCursor{shard: l.shard, table: l.plan.tables[table], whole: true, page: c.page, keys: c.keys, pageRuns: c.pageRuns[:0]}
 	return c, c.start(l.context, row, l.plan.tables[table].rows)
 }
 

@@ -17,6 +17,7 @@ type Page struct {
 	// value, one after the other.
 	Indexed bool
 	Indexes []uint32
+	Runs    []Run // in place of Indexes, from [Chunk.ReadRuns]
 	Values
 
 	known   int      // how many rows have a value
@@ -46,15 +47,17 @@ func (p *Page) Rank(row int) (rank int, known bool) {
 }
 
 // Read decodes a page of the chunk into p.
-func (c *Chunk) Read(page int, p *Page) error {
-	err := safely(func() error { return c.decode(c.Pages[page], p) })
+func (c *Chunk) Read(page int, p *Page) error { return c.readPage(page, p, false) }
+
+func (c *Chunk) readPage(page int, p *Page, runs bool) error {
+	err := safely(func() error { return c.decode(c.Pages[page], p, runs) })
 	if err != nil {
 		return c.fail(err)
 	}
 	return nil
 }
 
-func (c *Chunk) decode(l Location, p *Page) error {
+func (c *Chunk) decode(l Location, p *Page, runs bool) error {
 	h, body, err := c.load(l)
 	if err != nil {
 		return err
@@ -76,14 +79,14 @@ func (c *Chunk) decode(l Location, p *Page) error {
 			return err
 		}
 	}
-	p.Indexes, p.Values = p.Indexes[:0], Values{p.Integers[:0], p.Doubles[:0], p.Texts[:0]}
+	p.Indexes, p.Runs, p.Values = p.Indexes[:0], p.Runs[:0], Values{p.Integers[:0], p.Doubles[:0], p.Texts[:0]}
 	indexed := h.encoding == encodingDictionary || h.encoding == encodingPlainDictionary
 	switch {
 	case p.known == 0:
 		p.Indexed = indexed && c.HasDictionary()
 		return nil
 	case indexed:
-		return c.indexes(p, data)
+		return c.indexes(p, data, runs)
 	case h.encoding == encodingPlain && c.Column.Type != format.Boolean:
 		return p.plain(s, c.Column, data, int64(p.known))
 	case h.encoding == encodingDeltaInteger && (c.Column.Type == format.Int32 || c.Column.Type == format.Int64):
@@ -156,7 +159,7 @@ func setBits(words []uint64, from, to int) {
 }
 
 // indexes reads where in the dictionary the values are.
-func (c *Chunk) indexes(p *Page, data []byte) error {
+func (c *Chunk) indexes(p *Page, data []byte, runs bool) error {
 	if !c.HasDictionary() {
 		return errors.New("a page has no dictionary")
 	}
@@ -168,17 +171,21 @@ func (c *Chunk) indexes(p *Page, data []byte) error {
 		}
 		entries = int64(d.Len())
 	}
+	switch {
+	case len(data) == 0:
+		return errRuns
+	case data[0] > 32:
+		return errInconsistent
+	}
+	p.Indexed = true
+	if runs {
+		return p.readRuns(c.reader.shared, hybrid{data: data[1:], width: int(data[0])}, entries)
+	}
 	var err error
 	if p.Indexes, err = grow(c.reader.shared, p.Indexes, int64(p.known), 4); err != nil {
 		return err
 	}
-	p.Indexed, p.Indexes = true, p.Indexes[:p.known]
-	if len(data) == 0 {
-		return errRuns
-	}
-	if data[0] > 32 {
-		return errInconsistent
-	}
+	p.Indexes = p.Indexes[:p.known]
 	return runsOf(p.Indexes, data[1:], int(data[0]), entries)
 }
 

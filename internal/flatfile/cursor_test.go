@@ -40,6 +40,10 @@ func drainPages(content []byte) ([]string, error) {
 			if err != nil {
 				return rows, err
 			}
+			indexes := slices.Clone(page.Indexes)
+			if err := sameRuns(c, i, page, indexes); err != nil {
+				return rows, err
+			}
 			parts = append([][]string{part}, parts...)
 		}
 		for _, part := range parts {
@@ -48,6 +52,27 @@ func drainPages(content []byte) ([]string, error) {
 		c.Release()
 	}
 	return rows, nil
+}
+
+// sameRuns makes sure that the runs of a page are those of its indexes.
+func sameRuns(c *flatfile.Chunk, at int, page *flatfile.Page, indexes []uint32) error {
+	if err := c.ReadRuns(at, page); err != nil {
+		return err
+	}
+	end := 0
+	for i, r := range page.Runs {
+		if int(r.End) <= end || i > 0 && r.Index == page.Runs[i-1].Index {
+			return fmt.Errorf("run %d is none of its own", i)
+		}
+		end = int(r.End)
+	}
+	if err := c.Unroll(page); err != nil {
+		return err
+	}
+	if !slices.Equal(page.Indexes, indexes) {
+		return fmt.Errorf("runs of %d, want %d", page.Indexes, indexes)
+	}
+	return nil
 }
 
 func pageTexts(c *flatfile.Chunk, page *flatfile.Page) ([]string, error) {
