@@ -246,12 +246,15 @@ func (p *partIndexing) writeColumn(ctx context.Context, column int, to *flatfile
 			}
 			return err
 		})
+		if err != nil {
+			return err
+		}
 		putInOrder(p.order, days, func(day *int32) bool {
 			missing := *day == 0
 			*day -= int32(calendar.Epoch)
 			return missing
 		}, to.Int32s)
-		return err
+		return nil
 	case tree.Number:
 		numbers := make([]float64, 0, len(p.owners))
 		err := p.each(ctx, column, func(_ int, _ *segment, v vector) error {
@@ -259,8 +262,11 @@ func (p *partIndexing) writeColumn(ctx context.Context, column int, to *flatfile
 			numbers = append(numbers, read...)
 			return err
 		})
+		if err != nil {
+			return err
+		}
 		putInOrder(p.order, numbers, func(x *float64) bool { return math.IsNaN(*x) }, to.Doubles)
-		return err
+		return nil
 	case tree.Text, tree.Code, tree.Codes:
 	}
 	texts := newInterned()
@@ -269,16 +275,19 @@ func (p *partIndexing) writeColumn(ctx context.Context, column int, to *flatfile
 		ids, err = texts.add(ids, v)
 		return err
 	})
+	if err != nil {
+		return err
+	}
 	to.UseTexts(texts.texts)
 	putInOrder(p.order, ids, func(id *uint32) bool { return *id == 0 }, to.Indexes)
-	return err
+	return nil
 }
 
 // putInOrder hands values on in another order, some at a time, and says which are missing.
 func putInOrder[T any](order []int32, values []T, missing func(*T) bool, put func([]T, []bool)) {
 	var some [indexPage]T
 	var null [indexPage]bool
-	for len(order) > 0 && len(values) > 0 {
+	for len(order) > 0 {
 		n := min(len(order), len(some))
 		for i, row := range order[:n] {
 			some[i] = values[row]
