@@ -82,6 +82,18 @@ func (c *column) set(i int, from *column, j int) {
 	}
 }
 
+// copyAt takes all values of another column, from one of its own on.
+func (c *column) copyAt(i int, from *column) {
+	switch c.kind {
+	case tree.Date:
+		copy(c.days[i:], from.days)
+	case tree.Number:
+		copy(c.numbers[i:], from.numbers)
+	case tree.Text, tree.Code, tree.Codes:
+		copy(c.texts[i:], from.texts)
+	}
+}
+
 // merge takes the values of some items from another column.
 func (c *column) merge(from *column, items words) {
 	for w, word := range items {

@@ -13,8 +13,8 @@ type personal struct {
 	at      int // the table in the plan
 	known   bool
 	parts   []piece
-	// whole is the segment with a row for every person, one after the other, if there is one; then there are no parts.
-	whole *segment
+	// whole is the segments if they have a row for every person, one after the other; then there are no parts.
+	whole []*segment
 	found candidates
 }
 
@@ -25,13 +25,20 @@ func (t *personal) rows() []piece {
 	if t.known {
 		return t.parts
 	}
-	t.known, t.parts = true, t.parts[:0]
+	t.known, t.parts, t.whole = true, t.parts[:0], t.whole[:0]
 	people, used := &t.program.people, 0
-	segments := t.program.block.tables[t.at]
-	if t.whole = nil; len(segments) == 1 && segments[0].each(people.n) {
-		t.whole = segments[0]
+	segments, next := t.program.block.tables[t.at], 0
+	for _, seg := range segments {
+		if seg.first != next || !seg.each() {
+			break
+		}
+		next += seg.size()
+		t.whole = append(t.whole, seg)
+	}
+	if next == people.n {
 		return nil
 	}
+	t.whole = t.whole[:0]
 	for _, seg := range segments {
 		t.found.segment = seg
 		t.found.rows, t.found.masks = extend(t.found.rows, seg.size()+1), extend(t.found.masks, seg.size()+1)
@@ -50,9 +57,9 @@ func (t *personal) rows() []piece {
 	return t.parts
 }
 
-// each reports whether there is a row for each of so many people, who have at most one, one after the other.
-func (seg *segment) each(people int) bool {
-	return len(seg.starts) == people+1 && seg.first == 0 && seg.size() == people
+// each reports whether there is one row for each person from the first of the segment on, who have at most one.
+func (seg *segment) each() bool {
+	return len(seg.starts) > 0 && seg.size() == len(seg.starts)-1
 }
 
 // field is a column of such a table, read once for every block.
@@ -77,11 +84,17 @@ func (f *field) read(words) *column {
 func (f *field) find() *column {
 	people := &f.of.program.people
 	parts := f.of.rows()
-	if seg := f.of.whole; seg != nil {
-		f.rows.takeAll(seg, seg.starts[0], seg.starts[people.n])
-		return f.rows.cell(f.at)
+	whole := f.of.whole
+	if len(whole) == 1 {
+		return f.all(whole[0])
 	}
 	f.out.fit(f.of.table.Columns[f.at].Kind, people.n)
+	for _, seg := range whole {
+		f.out.copyAt(seg.first, f.all(seg))
+	}
+	if len(whole) > 0 {
+		return &f.out
+	}
 	f.out.clear(people.all)
 	for _, p := range parts {
 		f.rows.take(p.segment, p.rows, p.people)
@@ -91,6 +104,12 @@ func (f *field) find() *column {
 		}
 	}
 	return &f.out
+}
+
+// all reads all rows of a segment.
+func (f *field) all(seg *segment) *column {
+	f.rows.takeAll(seg, seg.starts[0], seg.starts[len(seg.starts)-1])
+	return f.rows.cell(f.at)
 }
 
 // fieldOf returns the one field of a column.

@@ -150,6 +150,9 @@ func (v *values) fail(i, n int, f fault) {
 }
 
 func (c *converter) toDays(out *values, v *flatfile.Values) {
+	if c.form == formDay && c.plainDays(out.days, v.Integers) {
+		return
+	}
 	n := v.Len()
 	for i := range n {
 		day, f := c.day(v, i)
@@ -161,6 +164,19 @@ func (c *converter) toDays(out *values, v *flatfile.Values) {
 			out.fail(i, n, f)
 		}
 	}
+}
+
+// plainDays takes days as they are, and reports whether there is nothing wrong with any.
+func (c *converter) plainDays(out []tree.Day, stored []int64) bool {
+	const first, last = int64(calendar.First - calendar.Epoch), int64(calendar.Last - calendar.Epoch)
+	low, high := last, first
+	for i, n := range stored {
+		low, high = min(low, n), max(high, n)
+		out[i] = tree.Day(n + int64(calendar.Epoch)) //nolint:gosec // or it is not used
+	}
+	return low >= first && high <= last && !slices.ContainsFunc(c.column.Days, func(unknown tree.Day) bool {
+		return slices.Contains(out[:len(stored)], unknown)
+	})
 }
 
 // day returns value i as a day.

@@ -146,11 +146,23 @@ func (v cell) codes() (*dictionary, []uint32) {
 func (f *field) codes() (*dictionary, []uint32) {
 	people, parts := &f.of.program.people, f.of.rows()
 	of := cell{&f.rows, f.at}
-	if seg := f.of.whole; seg != nil {
-		f.rows.takeAll(seg, seg.starts[0], seg.starts[people.n])
-		return of.codes()
-	}
 	var dictionary *dictionary
+	for i, seg := range f.of.whole {
+		f.rows.takeAll(seg, seg.starts[0], seg.starts[len(seg.starts)-1])
+		d, ids := of.codes()
+		switch {
+		case d == nil || i > 0 && d != dictionary:
+			return nil, nil
+		case len(f.of.whole) == 1:
+			return d, ids
+		case i == 0:
+			dictionary, f.ids = d, extend(f.ids, people.n)
+		}
+		copy(f.ids[seg.first:], ids)
+	}
+	if dictionary != nil {
+		return dictionary, f.ids
+	}
 	for i, p := range parts {
 		f.rows.take(p.segment, p.rows, p.people)
 		d, ids := of.codes()
