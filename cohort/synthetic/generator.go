@@ -22,6 +22,7 @@ type generator struct {
 	people     *peopleSheet
 	moves      movesSheet
 	journal    *journalSheet
+	inHand     patient
 	row        row
 
 	national          Rows
@@ -60,6 +61,7 @@ func (p *Population) newGenerator() *generator {
 		}
 		g.sheets = append(g.sheets, s)
 		g.byName[t.Name()] = s
+		s.mean = p.rows[t.Name()]
 	}
 	for _, w := range []struct {
 		table string
@@ -102,13 +104,11 @@ func (p *Population) keyColumn(keys []string) string {
 
 // patient is a human being as the tables show them: on the day of the extract.
 type patient struct {
-	*human
+	human
 
-	index int   // of the human being, also under a second number
-	place int   // of the person among all
-	key   int64 // of the person
-	born  calendar.Day
-	died  calendar.Day // 0 while alive
+	place int          // of the person among all
+	key   int64        // of the person
+	died  calendar.Day // by the extract; 0 while alive
 	end   calendar.Day // the last day of care
 	until calendar.Day // the day of the extract
 
@@ -118,7 +118,7 @@ type patient struct {
 	district               int
 	load                   float64 // how much care the person takes; 1 on average
 	has                    []bool  // conditions of the core
-	had                    []string
+	raised                 bool    // blood glucose, short of diabetes
 }
 
 // topics of the tables come after those of people.
@@ -146,11 +146,10 @@ func (g *generator) person(i int) {
 func (g *generator) patient(i int) *patient {
 	pop := g.population
 	original := pop.original(i)
-	h := pop.human(original)
-	p := &patient{
-		human: h, index: original, place: i, key: pop.key(i), born: h.born, until: pop.extract,
-		ethnicity: placeOf(g.words.ethnicity, h.ethnicity), sex: placeOf(g.words.sex, h.lasting.Gender),
-	}
+	p := &g.inHand
+	*p = patient{human: pop.human(original), place: i, key: pop.key(i), until: pop.extract}
+	h := &p.human
+	p.ethnicity, p.sex = placeOf(g.words.ethnicity, h.ethnicity), placeOf(g.words.sex, h.lasting.Gender)
 	p.end = p.until
 	for _, stop := range [...]calendar.Day{h.died, h.removed} {
 		if since(stop, pop.extract) {

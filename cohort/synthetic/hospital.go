@@ -25,9 +25,8 @@ const (
 func (g *generator) admissions(p *patient, s *sheet) {
 	r := g.begin(p, topicHospital)
 	first, last := s.window(p)
-	mean := g.population.rows[s.table.Name()]
 	care := g.byName["hes.cc"]
-	for n := p.events(&r.dice, mean); n > 0; {
+	for n := p.events(&r.dice, s.mean); n > 0; {
 		r.from = r.between(first, last)
 		if r.from == 0 {
 			break
@@ -44,7 +43,7 @@ func (g *generator) admissions(p *patient, s *sheet) {
 		for r.order = 1; r.order <= r.of; r.order++ {
 			r.episode(g, last)
 			s.add(r)
-			if care != nil && r.chance(100*g.population.rows["hes.cc"]/mean) {
+			if care != nil && r.chance(100*care.mean/s.mean) {
 				g.criticalCare(care)
 			}
 			r.day = r.end
@@ -127,7 +126,7 @@ func (g *generator) criticalCare(s *sheet) {
 func (g *generator) appointments(p *patient, s *sheet) {
 	r := g.begin(p, topicHospital+100)
 	first, last := s.window(p)
-	for n := p.events(&r.dice, g.population.rows[s.table.Name()]); n > 0; n-- {
+	for n := p.events(&r.dice, s.mean); n > 0; n-- {
 		if r.day = r.between(first, last); r.day == 0 {
 			return
 		}
@@ -163,7 +162,7 @@ func (g *generator) emergencies(p *patient, s *sheet) {
 	}
 	r := g.begin(p, t)
 	first, last := s.window(p)
-	for n := p.events(&r.dice, g.population.rows[s.table.Name()]); n > 0; n-- {
+	for n := p.events(&r.dice, s.mean); n > 0; n-- {
 		if r.day = r.between(first, last); r.day == 0 {
 			return
 		}

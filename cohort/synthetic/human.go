@@ -39,12 +39,12 @@ const (
 )
 
 // human draws the person of an index.
-func (p *Population) human(i int) *human {
-	h := &human{index: i}
-	p.identify(h)
-	p.house(h)
-	p.happen(h)
-	p.reach(h)
+func (p *Population) human(i int) human {
+	h := human{index: i}
+	p.identify(&h)
+	p.house(&h)
+	p.happen(&h)
+	p.reach(&h)
 	return h
 }
 

@@ -201,7 +201,7 @@ func (p *Population) record(i int) *cohort.Record {
 	h := p.human(p.original(i))
 	record := cohort.NewRecord(p.number(i), h.fields(p.extract)...)
 	var row []cohort.Cell[cohort.RowPred[gpes.Entry]] // reused from row to row
-	p.writeJournal(h, func(e *entry) {
+	p.writeJournal(&h, func(e *entry) {
 		row = append(row[:0],
 			gpes.RecordDate.Of(dateOf(e.typed)),
 			gpes.Code.Of(e.code),

@@ -101,11 +101,11 @@ func newJournalSheet(s *sheet, v *vocabularies) *journalSheet {
 // many readings, prescriptions and other entries that there are as many rows as asked for, on average.
 func (g *generator) journalRows(p *patient, s *sheet) {
 	j, from := g.journal, s.counted
-	p.has = g.population.writeJournal(p.human, func(e *entry) { g.coreEntry(p, e) })
-	if mean := g.population.rows[s.table.Name()]; mean > coreRows {
+	p.has = g.population.writeJournal(&p.human, func(e *entry) { g.coreEntry(p, e) })
+	if s.mean > coreRows {
 		d := g.population.dice(p.index, topicRecord)
 		j.history(&d, p)
-		for n := p.events(&d, mean-coreRows); n > 0; n-- {
+		for n := p.events(&d, s.mean-coreRows); n > 0; n-- {
 			j.entry(&d, p)
 		}
 	}
@@ -165,7 +165,6 @@ func (g *generator) coreEntry(p *patient, e *entry) {
 
 // history writes entries of conditions and circumstances that some people have had.
 func (j *journalSheet) history(d *dice, p *patient) {
-	p.had = p.had[:0]
 	for i := range j.histories {
 		h := &j.histories[i]
 		if h.sex != "" && h.sex != p.lasting.Gender || !d.chance(h.percent.at(p.age)) {
@@ -179,7 +178,7 @@ func (j *journalSheet) history(d *dice, p *patient) {
 		if onset == 0 {
 			continue
 		}
-		p.had = append(p.had, h.name)
+		p.raised = p.raised || h.name == raisedGlucose
 		code := h.places[d.below(len(h.places))]
 		episode := episodeFirst
 		for range 1 + d.below(2+h.more) {
@@ -251,7 +250,7 @@ func (j *journalSheet) reading(d *dice, p *patient, day calendar.Day) {
 	mean := r.mean
 	if p.has[diabetes] {
 		mean += r.diabetic
-	} else if p.hadBefore() {
+	} else if p.raised {
 		mean += r.before
 	}
 	value := max(r.least, d.normal(mean, r.deviation))

@@ -1,8 +1,6 @@
 package synthetic
 
 import (
-	"slices"
-
 	"github.com/personalised-prevention/nhs/cohort/person"
 )
 
@@ -47,6 +45,9 @@ type history struct {
 	more            int    // further entries, at most
 }
 
+// raisedGlucose is non-diabetic hyperglycaemia, with which readings are higher.
+const raisedGlucose = "NDH"
+
 // histories are the conditions and circumstances that published cohorts ask about, besides those of the core.
 // Published by QOF as percentages of all ages: COPD 1.9, depression 11.5 (adults), CKD 3.4, severe mental illness 0.84;
 // from memory of QOF: atrial fibrillation 2.1, stroke and TIA 1.9, heart failure 1.0, dementia 0.8, learning disability
@@ -70,7 +71,7 @@ func histories() []history {
 		{name: "severe mental illness", codes: "58214004 13746004", resolved: "111483008 191565008", percent: byAge{0, 0.9, 1.3, 1, 0.8}, from: 18},
 		{name: "learning disability", codes: "416075005", percent: byAge{0.8, 0.7, 0.5, 0.4, 0.2}, from: 3},
 		{name: "eating disorder", codes: "72366004 56882008", percent: byAge{0.3, 0.5, 0.2, 0.05, 0}, from: 12},
-		{name: "NDH", codes: "700449008 15777000 9414007", percent: byAge{0, 1.2, 6, 15, 16}, from: 18, more: 2},
+		{name: raisedGlucose, codes: "700449008 15777000 9414007", percent: byAge{0, 1.2, 6, 15, 16}, from: 18, more: 2},
 		{name: "gestational diabetes", codes: "11687002 472971004", percent: byAge{0, 1.5, 2, 0.3, 0}, sex: women, from: 20},
 		{name: "pregnancy", codes: "77386006", percent: byAge{0.3, 7, 0.7, 0, 0}, sex: women, from: 16, years: 1},
 		{name: "delivery", codes: "3950001 169826009", percent: byAge{0.2, 15, 6, 0, 0}, sex: women, from: 17, years: 6},
@@ -95,11 +96,6 @@ func histories() []history {
 		{name: "hysterectomy", codes: "116140006 116143008", percent: byAge{0, 0.3, 5, 14, 18}, sex: women, from: 30},
 		{name: "cervical screening", codes: "417036008 996261000000103 888091000000108", percent: byAge{0, 55, 72, 45, 0}, sex: women, from: 24, years: 12, more: 2},
 	}
-}
-
-// hadBefore reports whether the person's blood glucose is raised, short of diabetes.
-func (p *patient) hadBefore() bool {
-	return slices.Contains(p.had, "NDH")
 }
 
 // reading is a measurement in the journal.

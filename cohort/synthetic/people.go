@@ -54,7 +54,7 @@ func newPeopleSheet(s *sheet) *peopleSheet {
 // personRow writes the row of a person as PDS had it on the day of the extract.
 func (g *generator) personRow(p *patient, s *sheet) {
 	d := g.population.dice(p.index, topicDetails+50)
-	h, extract, to := p.human, g.population.extract, g.people
+	h, extract, to := &p.human, g.population.extract, g.people
 	if p.place != p.index && d.chance(supersededKnownPercent) {
 		to.superseded.text(strconv.AppendInt(to.text[:0], g.population.key(p.index), 10))
 	}
@@ -132,7 +132,7 @@ type movesSheet struct{ number, from, to, practice *column }
 
 // registrations writes the history of practices, of which one goes on unless the person has left.
 func (g *generator) registrations(p *patient, s *sheet) {
-	h, extract := p.human, g.population.extract
+	h, extract := &p.human, g.population.extract
 	number := float64(1 + p.key%90)
 	add := func(at *practice, from, to calendar.Day) {
 		g.moves.number.number(number)

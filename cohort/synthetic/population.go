@@ -100,7 +100,8 @@ func (p *Population) Records(ctx context.Context) iter.Seq2[*cohort.Record, erro
 // Person returns one of the people, from 0 to Len-1. Like the index of a slice, any other panics.
 func (p *Population) Person(i int) Person {
 	original := p.original(i)
-	shown, _ := p.human(original).view(p.on)
+	h := p.human(original)
+	shown, _ := h.view(p.on)
 	shown.Number = p.numberKey(i)
 	if original != i {
 		shown.SupersededBy = p.numberKey(original)

@@ -23,14 +23,16 @@ type sink interface {
 
 // parquetSink writes Parquet.
 type parquetSink struct {
+	out    *bufio.Writer
 	writer *flatfile.ColumnWriter
 	texts  [][]byte // of a column
 }
 
 // groupRows and pageRows lay out the files: small enough that all tables of a part are open at once.
 const (
-	groupRows = 1 << 18
-	pageRows  = 8 << 10
+	groupRows  = 1 << 18
+	pageRows   = 8 << 10
+	fileBuffer = 1 << 16 // bytes: most columns of wide tables are small
 )
 
 func newParquetSink(out io.Writer, s *sheet, codec format.CompressionCodec, sorted bool) (*parquetSink, error) {
@@ -51,7 +53,8 @@ func newParquetSink(out io.Writer, s *sheet, codec format.CompressionCodec, sort
 	if sorted {
 		layout.Sorted = []string{s.key}
 	}
-	w, err := flatfile.NewColumnWriter(out, columns, layout)
+	buffered := bufio.NewWriterSize(out, fileBuffer)
+	w, err := flatfile.NewColumnWriter(buffered, columns, layout)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +63,7 @@ func newParquetSink(out io.Writer, s *sheet, codec format.CompressionCodec, sort
 			w.Columns[i+1].UseTexts(c.words)
 		}
 	}
-	return &parquetSink{writer: w}, nil
+	return &parquetSink{out: buffered, writer: w}, nil
 }
 
 func (p *parquetSink) write(s *sheet) error {
@@ -113,9 +116,17 @@ func (c *column) writeRuns(a *flatfile.Appender) {
 	a.Null(c.sheet.rows - c.done)
 }
 
-func (p *parquetSink) close() error { return p.writer.Close() }
+func (p *parquetSink) close() error {
+	if err := p.writer.Close(); err != nil {
+		return err
+	}
+	return p.out.Flush()
+}
 
-func (p *parquetSink) reset(out io.Writer) { p.writer.Reset(out) }
+func (p *parquetSink) reset(out io.Writer) {
+	p.out.Reset(out)
+	p.writer.Reset(p.out)
+}
 
 // csvSink writes CSV with a header: days in ISO form, nothing for what is missing.
 type csvSink struct {
@@ -125,7 +136,7 @@ type csvSink struct {
 }
 
 func newCSVSink(out io.Writer, s *sheet) *csvSink {
-	c := &csvSink{out: bufio.NewWriterSize(nil, 1<<18)}
+	c := &csvSink{out: bufio.NewWriterSize(nil, fileBuffer)}
 	c.header = appendQuoted(c.header, s.key)
 	for _, column := range s.columns {
 		c.header = appendQuoted(append(c.header, ','), column.name)
