@@ -47,8 +47,12 @@ func (v *vocabularies) deathDrawers() map[string]drawer {
 		"REG_SUB_DISTRICT_CODE": word(v.sixes, func(r *row) int {
 			return r.p.site
 		}),
-		"S_COD_CODE":             listed(v.diagnoses4, underlying),
-		"S_UNDERLYING_COD_ICD10": word(v.diagnoses4, func(r *row) int { return r.diagnoses[len(r.diagnoses)-1] }),
+		"S_COD_CODE": listed(v.diagnoses4, underlying),
+		"S_UNDERLYING_COD_ICD10": {words: v.diagnoses4, whole: true, draw: func(r *row, f *field) {
+			if n := len(r.diagnoses); n > 0 {
+				f.columns[0].word(r.diagnoses[n-1])
+			}
+		}},
 		"POD_ESTABLISHMENT_TYPE": oneOf("3 40, 4 20, 7 20, 32 10, 83 10"),
 		"S_INJURY_EXTERNAL":      oneOf("S720 40, S065 30, T179 30"),
 		"POD_NHS_ESTABLISHMENT":  oneOf("0 20, 1 60, 2 20"),
@@ -191,6 +195,7 @@ func (v *vocabularies) emergencyCareDrawers() map[string]drawer {
 				f.columns[0].day(r.day)
 			}
 		}},
+		"DIAGNOSIS_CODE":      several(v.concepts[:400], emergencySecondPercent),
 		"DEPARTMENT_TYPE":     oneOf("01 62, 03 28, 04 4, 02 3, 05 3"),
 		"ATTENDANCE_CATEGORY": oneOf("1 93, 2 4, 3 1, 4 1.5, X 0.5"),
 	}

@@ -184,11 +184,16 @@ func (v *vocabularies) codes(info cohort.ColumnInfo) drawer {
 			words[i] = strconv.Itoa(101 + i)[1:]
 		}
 	}
+	return several(words, furtherCodePercent)
+}
+
+// several draws some of the words, the first ones more often: one, and in a percentage of rows with so many one more.
+func several(words []string, further float64) drawer {
 	return drawer{words: words, draw: func(r *row, f *field) {
 		for _, c := range f.columns {
 			u := r.unit()
 			c.word(int(u * u * float64(len(words))))
-			if !r.chance(furtherCodePercent) {
+			if !r.chance(further) {
 				return
 			}
 		}

@@ -37,7 +37,7 @@ type entry struct {
 }
 
 // writeJournal makes the core of a journal: what cohorts ask about most. It returns which of the conditions the person
-// has.
+// has, and whether the person smokes.
 func (p *Population) writeJournal(h *human, emit func(*entry)) []bool {
 	j := &journal{dice: p.dice(h.index, topicJournal), human: h, extract: p.extract, end: p.extract, emit: emit}
 	for _, stop := range [...]calendar.Day{h.died, h.removed} {
@@ -48,7 +48,7 @@ func (p *Population) writeJournal(h *human, emit func(*entry)) []bool {
 	age := h.born.Years(j.end)
 	has := j.conditions(p.tables.conditions, age)
 	if age >= adult {
-		j.smoking()
+		has[smoking] = j.smoking()
 		j.bloodPressure(has[hypertension])
 		j.bodyMass()
 		j.therapy(age)
@@ -58,7 +58,7 @@ func (p *Population) writeJournal(h *human, emit func(*entry)) []bool {
 
 // conditions writes diagnoses and their reviews, and returns which of the conditions the person has.
 func (j *journal) conditions(list []condition, age int) []bool {
-	has := make([]bool, len(list))
+	has := make([]bool, smoking+1)
 	for i, c := range list {
 		percent := c.percent.at(age)
 		if c.doubles >= 0 {
@@ -85,9 +85,10 @@ func (j *journal) conditions(list []condition, age int) []bool {
 	return has
 }
 
-func (j *journal) smoking() {
+// smoking writes answers to whether the person smokes, and returns whether that is so.
+func (j *journal) smoking() bool {
 	if !j.chance(smokingAskedPercent) {
-		return
+		return false
 	}
 	code := pick(&j.dice, []share[string]{
 		{smokerPercent, smokerCode},
@@ -97,6 +98,7 @@ func (j *journal) smoking() {
 	for range 1 + j.below(3) {
 		j.write(j.seen(j.recent(10), code))
 	}
+	return code == smokerCode
 }
 
 func (j *journal) bloodPressure(raised bool) {

@@ -21,6 +21,8 @@ type journalSheet struct {
 	draw      choice // of a reading
 	prescribe choice // of a medicine
 	histories []preparedHistory
+
+	prevalence [smoking + 1]byAge // of what histories come after
 }
 
 type preparedReading struct {
@@ -91,6 +93,11 @@ func newJournalSheet(s *sheet, v *vocabularies) *journalSheet {
 		shares = append(shares, share[int]{m.share, i})
 	}
 	j.prescribe = newChoice(shares)
+	for i, c := range conditions() {
+		j.prevalence[i] = c.percent
+	}
+	const smokers = smokerPercent * smokingAskedPercent / 100
+	j.prevalence[smoking] = byAge{smokers * (20 - adult) / 20, smokers, smokers, smokers, smokers}
 	for _, h := range histories() {
 		j.histories = append(j.histories, preparedHistory{h, places(h.codes), places(h.resolved)})
 	}
@@ -167,7 +174,7 @@ func (g *generator) coreEntry(p *patient, e *entry) {
 func (j *journalSheet) history(d *dice, p *patient) {
 	for i := range j.histories {
 		h := &j.histories[i]
-		if h.sex != "" && h.sex != p.lasting.Gender || !d.chance(h.percent.at(p.age)) {
+		if h.sex != "" && h.sex != p.lasting.Gender || !d.chance(j.likely(h, p)) {
 			continue
 		}
 		earliest := p.born.AddMonths(12 * h.from)
@@ -191,6 +198,20 @@ func (j *journalSheet) history(d *dice, p *patient) {
 			j.rows++
 		}
 	}
+}
+
+// likely returns in percent how likely the person has had something: less without what it comes after, so that the
+// average stays although it is likelier with that.
+func (j *journalSheet) likely(h *preparedHistory, p *patient) float64 {
+	percent := h.percent.at(p.age)
+	if h.times == 0 {
+		return percent
+	}
+	percent /= 1 + (h.times-1)*j.prevalence[h.after].at(p.age)/100
+	if p.has[h.after] {
+		percent *= h.times
+	}
+	return percent
 }
 
 // entry writes one of the many entries: a prescription, a reading, or anything.
@@ -255,6 +276,9 @@ func (j *journalSheet) reading(d *dice, p *patient, day calendar.Day) {
 	}
 	value := max(r.least, d.normal(mean, r.deviation))
 	value = math.Round(value*r.scale) / r.scale
+	if r.code == heightCode && d.chance(metresPercent) {
+		value /= 100
+	}
 	if d.chance(implausiblePercent) {
 		value = [...]float64{0, value / 10, value * 10}[d.below(3)]
 	}
@@ -286,7 +310,7 @@ func (j *journalSheet) row(d *dice, p *patient, day calendar.Day, code, episode 
 	if d.chance(ethnicFilledPercent) {
 		j.ethnicity.word(p.ethnicity)
 	}
-	if episode >= 0 && d.chance(episodeFilledPercent) {
+	if episode >= 0 && d.chance(eventEpisodePercent) {
 		j.episode.word(episode)
 	}
 	j.sensitive.word(0)

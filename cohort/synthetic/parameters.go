@@ -152,6 +152,7 @@ const (
 	asthma
 	osteoarthritis
 	coronaryHeartDisease
+	smoking // is none, but what people do
 )
 
 // conditions are published by QOF as percentages of all ages: hypertension 15.3, diabetes 6.5, coronary
@@ -187,6 +188,7 @@ func conditions() []condition {
 const (
 	bloodPressureCode = "75367002"
 	bodyMassCode      = "60621009"
+	heightCode        = "50373000" // in centimetres
 	smokerCode        = "77176002"
 	exSmokerCode      = "8517006"
 	neverSmokedCode   = "266919005"

@@ -29,6 +29,8 @@ const (
 	outpatientProcedurePercent = 36.9 // published, SDE, at most
 	outpatientFurtherPercent   = 30.0 // assumed: of rows with a procedure, one more each
 
+	emergencySecondPercent = 7.25 // published, SDE: 4.9% of all rows have a second diagnosis, 67.6% a first
+
 	floorDayPercent      = 0.13 // published: 1900-01-01 in about 200,000 rows of 150.8 million
 	futureArrivalPercent = 0.02 // assumed rate; published: arrivals up to the year 2199
 

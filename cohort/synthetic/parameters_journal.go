@@ -9,10 +9,17 @@ import (
 const (
 	coreRows = 5.4 // rows a person in the core of a journal, which records in memory have
 
-	prescriptionPercent  = 17.6 // published, SDE: EPISODE_PRESCRIPTION and VALUE1_PRESCRIPTION
-	dailyAnyhowPercent   = 14.9 // published, SDE: VALUE2_PRESCRIPTION in 29.9% of rows; assumed: as 0 in rows of other kinds
-	readingPercent       = 30.1 // published, SDE: VALUE1_CONDITION
+	// Of rows beyond the core and histories, which have no prescriptions and few readings, so that published are, of all
+	// rows of a national journal (SDE): EPISODE_PRESCRIPTION and VALUE1_PRESCRIPTION in 17.6%, VALUE1_CONDITION in 30.1%,
+	// VALUE2_PRESCRIPTION in 29.9% (assumed: as 0 in rows of other kinds), and EPISODE_CONDITION in 3.5% (assumed: none in
+	// prescriptions and readings).
+	prescriptionPercent = 18.1
+	readingPercent      = 29.9
+	dailyAnyhowPercent  = 15.4
+	eventEpisodePercent = 6.5
+
 	linksPercent         = 1.3  // published, SDE: LINKS
+	metresPercent        = 5.0  // assumed rate: heights in metres. Published: heights may be in metres or centimetres
 	acutePercent         = 25.0 // assumed: of prescriptions, A
 	authorisationPercent = 10.0 // assumed: of prescriptions, R
 	resolvedPercent      = 6.0  // assumed: of conditions that have such a code, resolved
@@ -28,6 +35,7 @@ const (
 	invalidPercent           = 0.05 // assumed
 	notEligiblePercent       = 0.5  // assumed
 	inquestPercent           = 5.0  // assumed: of deaths, registered months later
+	causeFilledPercent       = 78.7 // published, SDE: S_COD_CODE_1 and S_UNDERLYING_COD_ICD10
 	furtherCausePercent      = 55.0 // assumed: of certificates, one more cause each
 )
 
@@ -43,6 +51,8 @@ type history struct {
 	from            int    // age in years from which it is recorded
 	years           int    // only within so many years of the end; 0 for ever
 	more            int    // further entries, at most
+	after           int    // a condition of the core, or smoking, with which it is likelier
+	times           float64
 }
 
 // raisedGlucose is non-diabetic hyperglycaemia, with which readings are higher.
@@ -50,9 +60,10 @@ const raisedGlucose = "NDH"
 
 // histories are the conditions and circumstances that published cohorts ask about, besides those of the core.
 // Published by QOF as percentages of all ages: COPD 1.9, depression 11.5 (adults), CKD 3.4, severe mental illness 0.84;
-// from memory of QOF: atrial fibrillation 2.1, stroke and TIA 1.9, heart failure 1.0, dementia 0.8, learning disability
-// 0.6, peripheral arterial disease 0.6, non-diabetic hyperglycaemia 7 to 8 (adults). All other figures, and the shares
-// of ages, are assumed. Codes are those that package library names.
+// from memory of QOF: atrial fibrillation 2.1, stroke and TIA 1.9, heart failure 1.0, cancer 3.5, dementia 0.8, epilepsy
+// 0.8, learning disability 0.6, peripheral arterial disease 0.6, rheumatoid arthritis 0.8, osteoporosis 0.9 (from 50),
+// non-diabetic hyperglycaemia 7 to 8 (adults). All other figures, the shares of ages, and how much likelier diabetes makes
+// CKD and smoking COPD, are assumed. Codes are those that package library names, and a few that nobody asks about yet.
 func histories() []history {
 	women := person.Female
 	return []history{
@@ -62,9 +73,14 @@ func histories() []history {
 		{name: "heart failure", codes: "84114007 111283005", percent: byAge{0, 0.05, 0.4, 2.5, 9}, from: 30},
 		{name: "PAD", codes: "840580004 399957001", percent: byAge{0, 0, 0.4, 2, 3}, from: 40},
 		{name: "AAA", codes: "233985008", percent: byAge{0, 0, 0.1, 0.8, 1.5}, from: 50},
-		{name: "CKD", codes: "433144002 431857002 433146000", resolved: "939211000000104", percent: byAge{0, 0.2, 1.2, 8, 25}, from: 30, more: 2},
+		{name: "CKD", codes: "433144002 431857002 433146000", resolved: "939211000000104", percent: byAge{0, 0.2, 1.2, 8, 25}, from: 30, more: 2, after: diabetes, times: 2.5},
 		{name: "early CKD", codes: "431855005 431856006", percent: byAge{0, 0.1, 0.4, 1.5, 3}, from: 30},
-		{name: "COPD", codes: "13645005", percent: byAge{0, 0.1, 1.8, 6, 8}, from: 35, more: 2},
+		{name: "COPD", codes: "13645005", percent: byAge{0, 0.1, 1.8, 6, 8}, from: 35, more: 2, after: smoking, times: 5},
+		{name: "cancer", codes: "363346000", percent: byAge{0.1, 0.6, 2.8, 10, 14}, from: 1},
+		{name: "dementia", codes: "52448006", percent: byAge{0, 0, 0.03, 1.2, 11}, from: 45, more: 1},
+		{name: "epilepsy", codes: "84757009", percent: byAge{0.5, 0.7, 0.9, 1, 1.2}, from: 1},
+		{name: "rheumatoid arthritis", codes: "69896004", percent: byAge{0, 0.2, 0.8, 2, 2.4}, from: 18},
+		{name: "osteoporosis", codes: "64859006", percent: byAge{0, 0, 0.1, 0.8, 2.6}, from: 50},
 		{name: "bronchiectasis", codes: "190905008", percent: byAge{0.1, 0.05, 0.2, 0.6, 1}, from: 1},
 		{name: "depression", codes: "35489007", resolved: "196381000000100", percent: byAge{0.8, 11, 14, 9, 7}, from: 14, more: 2},
 		{name: "anxiety", codes: "197480006", percent: byAge{0.8, 8, 8, 5, 4}, from: 12, more: 1},
@@ -84,7 +100,7 @@ func histories() []history {
 		{name: "refugee", codes: "446654005", percent: byAge{0.3, 0.3, 0.1, 0.05, 0}, from: 1},
 		{name: "Addison's disease", codes: "363732003", percent: byAge{0.02, 0.02, 0.03, 0.04, 0.04}, from: 10},
 		{name: "liver disease", codes: "19943007 10295004", percent: byAge{0, 0.1, 0.6, 0.8, 0.4}, from: 20},
-		{name: "neurological disease", codes: "24700007 84757009", percent: byAge{0.4, 0.6, 0.8, 0.9, 0.8}, from: 3},
+		{name: "neurological disease", codes: "24700007", percent: byAge{0.01, 0.15, 0.3, 0.35, 0.2}, from: 3},
 		{name: "spleen", codes: "38096003", percent: byAge{0.05, 0.1, 0.15, 0.2, 0.2}, from: 1},
 		{name: "immunosuppression", codes: "86406008 118599009", percent: byAge{0.05, 0.3, 0.6, 0.9, 0.9}, from: 5},
 		{name: "immunosuppressed for a time", codes: "370388006 370391006", percent: byAge{0.05, 0.2, 0.4, 0.8, 0.6}, from: 5, years: 3},
@@ -113,7 +129,7 @@ type reading struct {
 // SDE.
 func readings() []reading {
 	return []reading{
-		{share: 3.6, code: bloodPressureCode, mean: 132, deviation: 16, least: 60, scale: 1, second: 79},
+		{share: 2.0, code: bloodPressureCode, mean: 132, deviation: 16, least: 60, scale: 1, second: 79},
 		{share: 7, code: "271649006", mean: 131, deviation: 16, least: 60, scale: 1},
 		{share: 7, code: "271650006", mean: 78, deviation: 10, least: 30, scale: 1},
 		{share: 7, code: bodyMassCode, mean: 27.4, deviation: 5, least: 13, scale: 10},
@@ -121,7 +137,8 @@ func readings() []reading {
 		{share: 2, code: "1003141000000105", mean: 5, deviation: 0.3, least: 2.5, scale: 10, diabetic: 3, before: 0.9},
 		{share: 5, code: "1005671000000105", mean: 5, deviation: 1.1, least: 1.5, scale: 10},
 		{share: 2, code: "718087004", mean: 11, deviation: 8, least: 0.1, scale: 10},
-		{share: 60, mean: 60, deviation: 20, least: 0, scale: 10},
+		{share: 3, code: heightCode, mean: 168, deviation: 9, least: 120, scale: 1},
+		{share: 58.6, mean: 60, deviation: 20, least: 0, scale: 10},
 	}
 }
 

@@ -167,7 +167,7 @@ func (g *generator) death(p *patient, s *sheet) {
 	if r.end > p.until {
 		return
 	}
-	for ok := true; ok; ok = len(r.diagnoses) < 15 && r.chance(furtherCausePercent) {
+	for ok := r.chance(causeFilledPercent); ok; ok = len(r.diagnoses) < 15 && r.chance(furtherCausePercent) {
 		r.diagnoses = append(r.diagnoses, g.diagnosis(r))
 	}
 	s.add(r)

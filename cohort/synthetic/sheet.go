@@ -12,7 +12,7 @@ import (
 type sheet struct {
 	table   *cohort.Table
 	info    cohort.TableInfo
-	mean    float64 // rows a person
+	mean    float64      // rows a person
 	from    calendar.Day // of the data set
 	until   calendar.Day
 	key     string // the column that says whose row it is

@@ -28,8 +28,9 @@ type parquetSink struct {
 	texts  [][]byte // of a column
 }
 
-// groupRows and pageRows lay out the files: small enough that all tables of a part are open at once.
+// The layout of the files: row groups so small, of cells and of rows, that all tables of a part are open at once.
 const (
+	groupCells = 1 << 23
 	groupRows  = 1 << 18
 	pageRows   = 8 << 10
 	fileBuffer = 1 << 16 // bytes: most columns of wide tables are small
@@ -49,7 +50,7 @@ func newParquetSink(out io.Writer, s *sheet, codec format.CompressionCodec, sort
 		}
 		columns = append(columns, column)
 	}
-	layout := flatfile.Layout{Codec: codec, GroupRows: groupRows, PageRows: pageRows, CreatedBy: "nhs synthetic version 1"}
+	layout := flatfile.Layout{Codec: codec, GroupRows: min(groupRows, groupCells/len(columns)), PageRows: pageRows, CreatedBy: "nhs synthetic version 1"}
 	if sorted {
 		layout.Sorted = []string{s.key}
 	}
