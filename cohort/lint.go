@@ -20,6 +20,8 @@ const (
 	Implied LintRule = "implied"
 	// RarelyFilled: people pass because a field is empty that the source rarely fills.
 	RarelyFilled LintRule = "rarely-filled"
+	// PartlyReported: people pass because there is no row, and on some of the days not everybody reported rows.
+	PartlyReported LintRule = "partly-reported"
 	// BeyondData: rows are asked for of days of which the source has none.
 	BeyondData LintRule = "beyond-data"
 	// ReadsFuture: rows have no last day, so that one after the index date counts.
@@ -57,9 +59,11 @@ const rarely = 20
 //   - Questions that always answer alike, and steps that others contradict or imply, are found by the ranges
 //     of days and numbers and the sets of texts and codes that the same value is compared with. Values that are
 //     compared with each other are left alone, as are conditions of which any one is enough.
-//   - Fields and days are judged by [ColumnInfo] Filled, Unknowns, Values and From, and [TableInfo] From, Until and Lag,
+//   - Fields and days are judged by [ColumnInfo] Filled, Unknowns, Values and From, and [TableInfo] From, Complete, Until and Lag,
 //     where the catalogue has them. A measurement is taken for filled where rows are narrowed to some codes.
-//     What the absence of a row means is told in words only, see [TableInfo.Absence], and is for people to judge.
+//     That people pass because there is no row is found where the source was not complete on the days asked for,
+//     see [TableInfo.Complete]. What else the absence of a row means is told in words only, see
+//     [TableInfo.Absence], and is for people to judge.
 func (p *Plan) Lint() []LintFinding {
 	l := &linter{plan: p}
 	for i, step := range p.steps {

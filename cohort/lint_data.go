@@ -26,6 +26,20 @@ func (l *linter) emptyFields(n node, negative bool) {
 	}
 	if negative {
 		l.emptyValues(n, nil)
+		l.absentRows(n)
+	}
+}
+
+// absentRows looks at rows whose absence lets people pass.
+func (l *linter) absentRows(n node) {
+	exists, ok := n.(existsNode)
+	if !ok || !canMatch(exists.rows) {
+		return
+	}
+	complete := exists.rows.table.info.Complete
+	if notBefore(exists.rows).Compare(complete) < 0 {
+		l.add(PartlyReported, "begin the window then, ask another source as well, or say why less will do",
+			"people pass when there is no %s, and not all were reported before %v", rowsPhrase(exists.rows), complete)
 	}
 }
 

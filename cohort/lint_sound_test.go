@@ -84,7 +84,7 @@ func checkFinding(t *rapid.T, why *cohort.Explanation, f cohort.LintFinding) {
 		neverAnswers(t, own.Finding, strings.TrimSuffix(f.Text, ": the answer is never yes"), yes)
 	case cohort.NeverNo:
 		neverAnswers(t, own.Finding, strings.TrimSuffix(f.Text, ": the answer is never no"), no)
-	case cohort.RarelyFilled, cohort.BeyondData, cohort.ReadsFuture, cohort.FixedAge, cohort.NoSuchValue:
+	case cohort.RarelyFilled, cohort.PartlyReported, cohort.BeyondData, cohort.ReadsFuture, cohort.FixedAge, cohort.NoSuchValue:
 		// The catalogue says so, and the records drawn need not keep to it.
 	}
 }

@@ -36,6 +36,18 @@ var (
 	visitDiag  = visitSchema.Code("DIAG")
 )
 
+// clinic marks the columns of a table to which not everybody reported from the first day.
+type clinic struct{}
+
+var (
+	clinicSchema = cohort.EventTable[clinic](cohort.TableInfo{
+		Name: "clinics", Row: "clinic", Order: []string{"DAY"}, From: cohort.MustDate("2010-04-01"), Complete: cohort.MustDate("2020-01-01"),
+		Columns: []cohort.ColumnInfo{{Name: "DAY", Kind: cohort.DateKind, Filled: 100}},
+	})
+	clinics   = cohort.RowsOf(clinicSchema)
+	clinicDay = clinicSchema.Date("DAY")
+)
+
 func rules(plan *cohort.Plan) []string {
 	var found []string
 	for _, f := range plan.Lint() {
@@ -125,6 +137,14 @@ func TestLint(t *testing.T) {
 		{"rarely filled, picked", []cohort.Step{exclude("a", cohort.Latest(past, gpes.EpisodeCondition).Is("F"))}, []string{"2 rarely-filled"}},
 		{"a measurement by its code", []cohort.Step{exclude("a", cohort.Latest(past.Where(asthma), gpes.Value2).AtLeast(90))}, nil},
 		{"a measurement by no code", []cohort.Step{exclude("a", cohort.Latest(past, gpes.Value2).AtLeast(90))}, []string{"2 rarely-filled"}},
+
+		{"partly reported, excluded", []cohort.Step{exclude("a", clinics.Where(clinicDay.NotAfter(dayOf("2024-01-01"))).Exists())}, []string{"2 partly-reported"}},
+		{"partly reported, included", one(clinics.Where(clinicDay.NotAfter(dayOf("2024-01-01"))).Exists()), nil},
+		{"partly reported, absence included", one(cohort.Not(clinics.Where(clinicDay.Between(dayOf("2019-12-31"), dayOf("2024-01-01"))).Exists())), []string{"2 partly-reported"}},
+		{"partly reported, absence excluded", []cohort.Step{exclude("a", cohort.Not(clinics.Where(clinicDay.NotAfter(dayOf("2024-01-01"))).Exists()))}, nil},
+		{"partly reported, as one of several", []cohort.Step{exclude("a", cohort.Any(age.Above(99), clinics.Where(clinicDay.NotAfter(dayOf("2024-01-01"))).Exists()))}, []string{"2 partly-reported"}},
+		{"all reported", []cohort.Step{exclude("a", clinics.Where(clinicDay.Between(dayOf("2020-01-01"), dayOf("2024-01-01"))).Exists())}, nil},
+		{"all reported within the window", []cohort.Step{exclude("a", clinics.Where(clinicDay.Within(cohort.Years(1), index)).Exists())}, nil},
 
 		{"before the data begin", windowed("2005-01-01", "2009-12-31"), []string{"2 beyond-data"}},
 		{"reaching back too far", windowed("2009-01-01", "2012-12-31"), []string{"2 beyond-data"}},

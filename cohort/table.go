@@ -101,6 +101,9 @@ type TableInfo struct {
 	// From and Until are the first and the last day of which rows are collected; zero when there is no
 	// such day or it is not known. A question that looks beyond them finds nothing there.
 	From, Until Date
+	// Complete is the first day from which everybody who has to reports rows; zero when that is From or it is
+	// not known. Before it the absence of a row says little.
+	Complete Date
 	// Lag is how far the newest rows usually are behind the day they are read; zero when it is not known.
 	Lag Period
 	// Doc says what the table is and its grain.
@@ -183,6 +186,9 @@ func newTable(info TableInfo) *Table {
 	}
 	if !info.Until.IsZero() && info.Until.Compare(info.From) < 0 {
 		fault("Until lies before From")
+	}
+	if !info.Complete.IsZero() && info.Complete.Compare(info.From) <= 0 {
+		fault("Complete is not after From")
 	}
 	for i, name := range info.Order {
 		at := t.index(name)

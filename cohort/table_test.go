@@ -71,6 +71,7 @@ func TestDescriptionsRefused(t *testing.T) {
 		"bounds of a date":          {func(info *cohort.TableInfo) { info.Columns[0].High = 9 }, "holds no numbers"},
 		"more than all":             {func(info *cohort.TableInfo) { info.Columns[0].Filled = 100.1 }, "percentage filled"},
 		"less than none":            {func(info *cohort.TableInfo) { info.Columns[0].Filled = -1 }, "percentage filled"},
+		"complete before it begins": {func(info *cohort.TableInfo) { info.Complete = cohort.MustDate("1997-04-01") }, "Complete"},
 		"ends before it begins":     {func(info *cohort.TableInfo) { info.Until = cohort.MustDate("1997-03-31") }, "Until"},
 		"key without a name":        {func(info *cohort.TableInfo) { info.PersonKeys[0] = "" }, "PersonKeys"},
 		"key named twice":           {func(info *cohort.TableInfo) { info.PersonKeys[0] = "PERSON_ID" }, "PersonKeys"},

@@ -87,6 +87,7 @@ func ecds() (t ECDSTable) {
 		Source:     fmt.Sprintf(dictionary, "lowlat_ecds"),
 		PersonKeys: []string{"PERSON_ID_DEID"},
 		From:       cohort.MustDate("2018-10-01"),
+		Complete:   cohort.MustDate("2020-04-01"),
 		Lag:        cohort.Months(3),
 		Order:      []string{"ARRIVAL_DATE", "ARRIVAL_TIME", "ECDSKEY"},
 	},
