@@ -81,11 +81,7 @@ func newTarget(t *testing.T, layout flatfile.Layout, numberKeys, index bool) tar
 // attacked is a plan that asks about days, codes and numbers.
 func attacked(t *testing.T) *cohort.Plan {
 	t.Helper()
-	list, err := codelist.New(codelist.Info{ID: "systolic", Version: "1", System: codelist.SNOMEDCT, Source: "made up"}, "271649006", "38341003")
-	if err != nil {
-		t.Fatal(err)
-	}
-	readings := gpes.Journal.Where(gpes.Code.In(list), gpes.Date.After(cohort.MustDate("2010-01-01")))
+	readings := gpes.Journal.Where(gpes.Code.In(codeList(t, "271649006", "38341003")), gpes.Date.After(cohort.MustDate("2010-01-01")))
 	definition, err := cohort.New("attacked", "1",
 		cohort.Include("registered", person.Practice.Known()),
 		cohort.Include("measured", readings.Count().AtLeast(2)),
@@ -98,6 +94,15 @@ func attacked(t *testing.T) *cohort.Plan {
 		t.Fatal(err)
 	}
 	return plan
+}
+
+func codeList(t *testing.T, codes ...string) *codelist.List {
+	t.Helper()
+	list, err := codelist.New(codelist.Info{ID: "made-up", Version: "1", System: codelist.SNOMEDCT, Source: "made up"}, codes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 // readers are all that reads a store, each with what it has read as text.

@@ -81,7 +81,7 @@ func indexed(t *testing.T) (dir string, s *Store) {
 	storedTable{name: "person", key: "nhs_number", files: 1, rows: []storedRow{{key: "9990000018"}, {key: "9990000026"}}}.write(t, dir)
 	storedTable{
 		name: "gpes.journal", key: "NHS_NUMBER", files: 1, columns: []tree.Column{{Name: "CODE", Kind: tree.Code}},
-		rows: []storedRow{{"9990000018", map[string]any{"CODE": "1"}}, {"9990000026", map[string]any{"CODE": "2"}}},
+		rows: []storedRow{{"9990000018", map[string]any{"CODE": "195967001"}}, {"9990000026", map[string]any{"CODE": "271649006"}}},
 	}.write(t, dir)
 	s, err := Open(dir)
 	if err != nil {

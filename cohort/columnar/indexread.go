@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
+	"github.com/personalised-prevention/nhs/internal/flatfile"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
@@ -37,6 +38,14 @@ func (p indexPart) outline() error {
 	return nil
 }
 
+// shaped reports whether the files have the row groups and columns that are read without looking.
+func (p indexPart) shaped() bool {
+	return p.rows.file.RowGroups() <= 1 && p.codes.file.RowGroups() <= 1 &&
+		slices.EqualFunc(p.codes.file.Columns, directoryColumns(), func(has, want flatfile.Column) bool {
+			return has.Name == want.Name && has.Type == want.Type
+		})
+}
+
 var errOldIndex = errors.New("it is not of these files: remove its folder, or make it again with columnar.Index, of a store opened with NoIndex")
 
 // findIndex finds the index of a table, if it has one.
@@ -60,7 +69,7 @@ func (s *Store) findIndex(t *storeTable) error {
 		if err := p.outline(); err != nil {
 			return err
 		}
-		if p.footer() != part.Footer || p.rows.file.Rows != int64(part.Rows) || part.People < 0 || int64(part.People) > left {
+		if p.footer() != part.Footer || !p.shaped() || p.rows.file.Rows != int64(part.Rows) || part.People < 0 || int64(part.People) > left {
 			return fmt.Errorf("file %s: %w", p.rows.name, errOldIndex)
 		}
 		left -= int64(part.People)

@@ -82,19 +82,22 @@ func (r *indexReader) find(ctx context.Context, found []codeRows) error {
 	codes.chunk.Entries(r.table.by.codes[0].file.Rows)
 	defer codes.chunk.Release()
 	r.pageRows = int64(people.chunk.Pages[0].Rows)
-	r.owners = extend(r.owners, r.asked)
-	owners := r.owners
+	r.owners = r.owners[:0]
 	for _, c := range found {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		n := int(c.to - c.from)
-		if row, err := people.owners(owners[:n], c.from, r.people); err != nil {
+		var row int64
+		if r.owners, row, err = people.owners(r.owners, c, r.people); err != nil {
 			return r.fail(row, err)
 		}
 		if row, err := codes.check(c); err != nil {
 			return r.fail(row, err)
 		}
+	}
+	owners := r.owners
+	for _, c := range found {
+		n := c.to - c.from
 		r.codes = append(r.codes, indexedCode{c, owners[:n]})
 		owners = owners[n:]
 	}
@@ -223,25 +226,26 @@ var (
 	errIndexOrder = errors.New("the rows are not in order of person: make it again with columnar.Index, of a store opened with NoIndex")
 )
 
-// owners reads whose rows from one on are: in order, of so many people. An error comes with its row.
-func (p *pageReader) owners(into []int32, row int64, people int) (int64, error) {
-	for last := int64(0); len(into) > 0; {
-		at, n, err := p.load(row, len(into))
+// owners appends whose the rows of a code are: in order, of so many people. An error comes with its row.
+func (p *pageReader) owners(to []int32, c codeRows, people int) ([]int32, int64, error) {
+	last := int64(0)
+	for row := c.from; row < c.to; {
+		at, n, err := p.load(row, int(c.to-row))
 		if err != nil {
-			return row, err
+			return to, row, err
 		}
 		if len(p.page.Integers) != p.page.Rows {
-			return row, errIndexOrder
+			return to, row, errIndexOrder
 		}
 		for i, number := range p.page.Integers[at : at+n] {
 			if number < last || number >= int64(people) {
-				return row + int64(i), errIndexOrder
+				return to, row + int64(i), errIndexOrder
 			}
-			into[i], last = int32(number), number //nolint:gosec // people of a part
+			to, last = append(to, int32(number)), number //nolint:gosec // people of a part
 		}
-		into, row = into[n:], row+int64(n)
+		row += int64(n)
 	}
-	return 0, nil
+	return to, 0, nil
 }
 
 // check makes sure that rows have a code. An error comes with its row.

@@ -257,6 +257,9 @@ func (s *rowShard) readKeys(g *openGroup, from, to int64) error {
 			return err
 		}
 		s.read.Pages++
+		if s.page.Present() != nil {
+			return errNoKey
+		}
 		values := s.page.Values
 		if s.page.Indexed {
 			if values, err = chunk.Dictionary(); err != nil {
