@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -239,6 +240,9 @@ func (t *storeTable) find(dir string) (faults []error) {
 		if err := f.outline(); err != nil {
 			faults = append(faults, fmt.Errorf("file %s: %w", f.name, err))
 			continue
+		}
+		if len(t.files) > 0 && reflect.DeepEqual(t.files[0].file.Columns, f.file.Columns) {
+			f.file.Columns = t.files[0].file.Columns // once in memory, and not once a file
 		}
 		t.rows += f.file.Rows
 		t.files = append(t.files, f)

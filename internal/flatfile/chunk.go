@@ -6,8 +6,6 @@ import (
 	"io"
 	"slices"
 	"sort"
-
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // Room is the memory that chunks are read in, by one goroutine at a time and up to a limit.
@@ -24,7 +22,7 @@ type Chunk struct {
 	Pages []Location
 
 	reader     reader // has the dictionary, and reads what is too rare to be fast
-	meta       *format.ColumnChunk
+	outline    *outline
 	group      int64    // rows in the row group
 	size       int64    // of the file
 	dictionary Location // without rows; no size if there is none
@@ -42,9 +40,9 @@ type Location struct {
 // Chunk finds the pages of a column in a row group: in the file's index of them, or else by their headers.
 func (f *File) Chunk(group, column int, room *Room) (*Chunk, error) {
 	g := &f.groups[group]
-	c := &Chunk{Column: &f.Columns[column], meta: &g.Columns[column], group: g.NumRows, size: f.size}
+	c := &Chunk{Column: &f.Columns[column], outline: &g.chunks[column], group: g.rows, size: f.size}
 	c.reader.column, c.reader.shared, c.reader.file = c.Column, &room.shared, f.reader
-	c.reader.codec = c.meta.MetaData.Codec
+	c.reader.codec = c.outline.codec
 	err := safely(func() error { return c.locate() })
 	if err != nil {
 		return nil, c.fail(err)
@@ -53,12 +51,12 @@ func (f *File) Chunk(group, column int, room *Room) (*Chunk, error) {
 }
 
 // GroupRows returns the number of rows in a row group.
-func (f *File) GroupRows(group int) int64 { return f.groups[group].NumRows }
+func (f *File) GroupRows(group int) int64 { return f.groups[group].rows }
 
 // GroupAt returns the row group of a row, and the row that it begins with.
 func (f *File) GroupAt(row int64) (group int, first int64) {
-	group = sort.Search(len(f.firsts), func(i int) bool { return f.firsts[i] > row }) - 1
-	return group, f.firsts[group]
+	group = sort.Search(len(f.groups), func(i int) bool { return f.groups[i].first > row }) - 1
+	return group, f.groups[group].first
 }
 
 // From returns the file as read from another reader of the same bytes.
@@ -91,7 +89,7 @@ func (e *columnError) Unwrap() error { return e.err }
 
 // locate finds the pages.
 func (c *Chunk) locate() error {
-	start, length := extent(&c.meta.MetaData)
+	start, length := c.outline.start, c.outline.size
 	if c.group == 0 {
 		return nil
 	}
@@ -197,8 +195,8 @@ func (c *Chunk) Indexed(page int) (bool, error) {
 	if !c.HasDictionary() {
 		return false, nil
 	}
-	if all, told := c.indexed(); told {
-		return all, nil
+	if c.outline.told {
+		return c.outline.all, nil
 	}
 	l := &c.Pages[page]
 	h, _, err := c.reader.shared.readHeader(c.reader.file, l.Offset, l.Size)
@@ -206,21 +204,6 @@ func (c *Chunk) Indexed(page int) (bool, error) {
 		return false, c.fail(err)
 	}
 	return h.encoding == encodingDictionary || h.encoding == encodingPlainDictionary, nil
-}
-
-// indexed reports whether all pages do, or none, if the file says so.
-func (c *Chunk) indexed() (all, told bool) {
-	all, none := true, true
-	for _, s := range c.meta.MetaData.EncodingStats {
-		switch {
-		case s.PageType != format.DataPage && s.PageType != format.DataPageV2:
-		case s.Encoding == format.RLEDictionary || s.Encoding == encodingPlainDictionary:
-			none = false
-		default:
-			all = false
-		}
-	}
-	return all, all != none
 }
 
 // Dictionary returns the values that pages point to, none if there is no dictionary. It is read once, and good as long

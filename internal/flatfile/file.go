@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -22,8 +21,7 @@ type File struct {
 
 	reader io.ReaderAt
 	size   int64
-	groups []format.RowGroup
-	firsts []int64 // the row that each begins with
+	groups []rowGroup
 }
 
 // Column describes a column.
@@ -69,11 +67,11 @@ func open(r io.ReaderAt, size int64, within limits) (*File, error) {
 	if err := safely(func() error { return thrift.Unmarshal(new(thrift.CompactProtocol), footer, &meta) }); err != nil {
 		return nil, errThrift
 	}
-	f := &File{Rows: meta.NumRows, Footer: sha256.Sum256(footer), reader: r, size: size, groups: meta.RowGroups}
+	f := &File{Rows: meta.NumRows, Footer: sha256.Sum256(footer), reader: r, size: size}
 	if err := f.describe(meta.Schema); err != nil {
 		return nil, err
 	}
-	if err := f.checkGroups(); err != nil {
+	if err := f.checkGroups(meta.RowGroups); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -204,58 +202,6 @@ func logical(e *format.SchemaElement) format.LogicalTypeValue {
 	case deprecated.Map, deprecated.MapKeyValue, deprecated.List, deprecated.Interval:
 	}
 	return nil
-}
-
-// checkGroups makes sure that the row groups are of these columns, lie in the
-// file and add up.
-func (f *File) checkGroups() error {
-	rows := int64(0)
-	for i := range f.groups {
-		g := &f.groups[i]
-		if g.NumRows < 0 || g.NumRows/maxRowsPerByte > f.size || (rows+g.NumRows)/maxRowsPerByte > f.size {
-			return errors.New("the number of rows is impossible")
-		}
-		if len(g.Columns) != len(f.Columns) {
-			return errors.New("a row group has other columns than the file")
-		}
-		for j := range g.Columns {
-			if err := f.checkChunk(&g.Columns[j], f.Columns[j].Type); err != nil {
-				return fmt.Errorf("column %d: %w", j+1, err)
-			}
-		}
-		f.firsts = append(f.firsts, rows)
-		rows += g.NumRows
-	}
-	if rows != f.Rows {
-		return errors.New("the row groups do not add up to the rows")
-	}
-	return nil
-}
-
-func (f *File) checkChunk(c *format.ColumnChunk, t format.Type) error {
-	start, size := extent(&c.MetaData)
-	switch {
-	case c.FilePath != "":
-		return errors.New("the data are in another file")
-	case c.MetaData.Type != t:
-		return errors.New("a row group has another type than the file")
-	case start < 4 || size < 0 || size > f.size || start > f.size-size:
-		return errors.New("the data lie outside the file")
-	}
-	codecs := []format.CompressionCodec{format.Uncompressed, format.Gzip, format.Snappy, format.Zstd}
-	if !slices.Contains(codecs, c.MetaData.Codec) {
-		return fmt.Errorf("compression %s is not supported", c.MetaData.Codec)
-	}
-	return nil
-}
-
-// extent returns where the pages of a column are.
-func extent(c *format.ColumnMetaData) (start, size int64) {
-	start = c.DataPageOffset
-	if c.DictionaryPageOffset != 0 {
-		start = min(start, c.DictionaryPageOffset)
-	}
-	return start, c.TotalCompressedSize
 }
 
 // readAt fills p from the file.

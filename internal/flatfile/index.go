@@ -38,15 +38,12 @@ func (c *Column) integer(b []byte) (int64, bool) {
 }
 
 // Bounds returns those of the whole chunk.
-func (c *Chunk) Bounds() Bounds {
-	s := &c.meta.MetaData.Statistics
-	return Bounds{s.MinValue, s.MaxValue}
-}
+func (c *Chunk) Bounds() Bounds { return c.outline.bounds }
 
 // PageBounds returns those of every page, nothing if the file does not have them for each.
 func (c *Chunk) PageBounds() ([]Bounds, error) {
 	var index format.ColumnIndex
-	there, err := c.index(c.meta.ColumnIndexOffset, int64(c.meta.ColumnIndexLength), &index)
+	there, err := c.index(c.outline.pages, &index)
 	if err != nil {
 		return nil, c.fail(err)
 	}
@@ -65,7 +62,7 @@ func (c *Chunk) PageBounds() ([]Bounds, error) {
 // offsets returns where the pages are, nothing if the file does not say.
 func (c *Chunk) offsets() ([]Location, error) {
 	var index format.OffsetIndex
-	there, err := c.index(c.meta.OffsetIndexOffset, int64(c.meta.OffsetIndexLength), &index)
+	there, err := c.index(c.outline.offsets, &index)
 	if err != nil || !there {
 		return nil, err
 	}
@@ -77,15 +74,15 @@ func (c *Chunk) offsets() ([]Location, error) {
 }
 
 // index reads something that the file says about the pages of a chunk, and reports whether it does.
-func (c *Chunk) index(offset, length int64, into any) (bool, error) {
-	if offset == 0 || length == 0 {
+func (c *Chunk) index(at extent, into any) (bool, error) {
+	if at.offset == 0 || at.length == 0 {
 		return false, nil
 	}
-	if offset < 0 || length < 0 || length > min(maxIndex, c.size) || offset > c.size-length {
+	if at.offset < 0 || at.length < 0 || at.length > min(maxIndex, c.size) || at.offset > c.size-at.length {
 		return false, errIndex
 	}
-	b := make([]byte, length)
-	if err := readAt(c.reader.file, b, offset); err != nil {
+	b := make([]byte, at.length)
+	if err := readAt(c.reader.file, b, at.offset); err != nil {
 		return false, err
 	}
 	if _, _, err := walk(b); err != nil {

@@ -42,9 +42,8 @@ type reader struct {
 }
 
 // begin turns to the next chunk.
-func (r *reader) begin(c *format.ColumnMetaData, rows int64) {
-	start, size := extent(c)
-	r.codec, r.pos, r.end, r.rows = c.Codec, start, start+size, rows
+func (r *reader) begin(c *outline, rows int64) {
+	r.codec, r.pos, r.end, r.rows = c.codec, c.start, c.start+c.size, rows
 	r.left, r.hasDictionary = 0, false
 }
 

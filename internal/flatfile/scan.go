@@ -55,10 +55,10 @@ func (s *Scan) Next(limit int) (rows int, err error) {
 		}
 		g := &s.file.groups[s.group]
 		for i := range s.readers {
-			s.readers[i].begin(&g.Columns[i].MetaData, g.NumRows)
+			s.readers[i].begin(&g.chunks[i], g.rows)
 		}
 		s.group++
-		s.left = g.NumRows
+		s.left = g.rows
 		if s.left == 0 {
 			if err := s.finish(); err != nil {
 				return 0, err
