@@ -10,7 +10,7 @@ import (
 )
 
 // blockPeople is how many people a block has at most.
-const blockPeople = 8192
+const blockPeople = 2048
 
 // storeShard is the people of a store from one key up to another.
 type storeShard struct {
