@@ -178,10 +178,13 @@ func (e *AuthError) Error() string {
 		text += ": " + e.Description
 	}
 	if e.Cause != nil {
-		text += ": " + redact.Text(e.Cause.Error())
+		text += ": " + e.Cause.Error()
 	}
-	return text
+	return redact.Text(text)
 }
+
+// Format prints [AuthError.Error] for every verb.
+func (e *AuthError) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(e.Error())) }
 
 // Unwrap returns [ErrUnauthorized], or [ErrUnavailable] when the token endpoint
 // was not reachable or not well, and the cause.

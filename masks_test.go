@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"go/importer"
 	"go/token"
 	"go/types"
@@ -17,8 +18,10 @@ import (
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/caas"
 	"github.com/personalised-prevention/nhs/campaign"
+	"github.com/personalised-prevention/nhs/mesh"
 	"github.com/personalised-prevention/nhs/mesh/optout"
 	"github.com/personalised-prevention/nhs/notify"
+	"github.com/personalised-prevention/nhs/pds"
 )
 
 const module = "github.com/personalised-prevention/nhs"
@@ -112,6 +115,36 @@ func holdsNumber(of types.Type, seen map[types.Type]bool) bool {
 		}
 	}
 	return false
+}
+
+// TestErrorsTellNobody has errors hold an NHS number wherever a service, a file or a program chooses the text.
+func TestErrorsTellNobody(t *testing.T) {
+	t.Parallel()
+	const secret = "999.000.0018"
+	n := nhs.MustNumber("9990000018")
+	cause := errors.New("for " + secret)
+	refused := &nhs.Error{Op: "x", StatusCode: 400, Code: secret, Issues: []nhs.Issue{{Code: secret, Text: secret}}, Cause: cause}
+	for _, err := range []error{
+		&nhs.AuthError{StatusCode: 400, Code: secret, Description: secret, Cause: cause},
+		refused,
+		&mesh.Error{Event: secret, Code: secret, MessageID: secret, Err: refused},
+		&mesh.SendError{MessageID: secret, Err: refused},
+		&caas.ApplyError{Err: cause},
+		&caas.DeliveryError{ID: secret, Err: refused},
+		&caas.RowError{Row: 1, Column: "x", Reason: "x", Type: secret},
+		&pds.ConflictError{Current: &pds.Patient{Number: n}, Cause: refused},
+		&pds.MatchError{Number: n, Cause: refused},
+		&optout.ReplyError{LocalID: "x", MessageID: secret, Err: refused},
+	} {
+		var out strings.Builder
+		for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+			slog.New(handler).Error("failed", "error", err)
+		}
+		fmt.Fprintf(&out, "%v %+v %#v %s %q", err, err, err, err, err)
+		if strings.Contains(out.String(), secret) || strings.Contains(out.String(), n.Reveal()) {
+			t.Errorf("%T shows the number: %s", err, &out)
+		}
+	}
 }
 
 // TestLogsTellNobody logs what holds people: how many and what became of them, not who.

@@ -36,6 +36,9 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("row %d: %s %s", e.Row, e.Column, e.Reason)
 }
 
+// Format prints [RowError.Error] for every verb.
+func (e *RowError) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, e.Error()) }
+
 // Unwrap returns what is wrong: [ErrRepeated], or an error without a name.
 func (e *RowError) Unwrap() error { return e.cause }
 

@@ -3,6 +3,8 @@ package caas
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/personalised-prevention/nhs"
@@ -70,6 +72,9 @@ type DeliveryError struct {
 func (e *DeliveryError) Error() string {
 	return "caas: delivery " + redact.Name(e.ID) + ": " + e.Err.Error()
 }
+
+// Format prints [DeliveryError.Error] for every verb.
+func (e *DeliveryError) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, e.Error()) }
 
 // Unwrap returns the cause.
 func (e *DeliveryError) Unwrap() error { return e.Err }

@@ -3,8 +3,10 @@ package optout
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
+	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/mesh"
 )
 
@@ -50,8 +52,11 @@ type ReplyError struct {
 
 // Error implements the error interface.
 func (e *ReplyError) Error() string {
-	return "optout: request " + e.LocalID + ": message " + e.MessageID + ": " + e.Err.Error()
+	return "optout: request " + e.LocalID + ": message " + redact.Name(e.MessageID) + ": " + e.Err.Error()
 }
+
+// Format prints [ReplyError.Error] for every verb.
+func (e *ReplyError) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, e.Error()) }
 
 // Unwrap returns the cause.
 func (e *ReplyError) Unwrap() error { return e.Err }
