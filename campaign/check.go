@@ -130,7 +130,7 @@ func (c *Campaign) checkMembers(ctx context.Context, built *sealedList) error {
 	seen := map[nhs.Number]bool{}
 	for number, err := range c.config.Members {
 		if err != nil {
-			return fmt.Errorf("after %d members: %w", len(seen), maskedError{err})
+			return fmt.Errorf("after %d members: %w", len(seen), redact.Error(err))
 		}
 		if number.IsZero() {
 			return fmt.Errorf("after %d members: %w", len(seen), &nhs.ArgumentError{Name: "member", Reason: "must have an NHS number"})
@@ -197,13 +197,5 @@ func (c *Campaign) compose(p *pds.Patient) (map[string]any, error) {
 	}
 	return values, nil
 }
-
-// maskedError hides what may be an NHS number in the text of an error that is not
-// this module's.
-type maskedError struct{ err error }
-
-func (e maskedError) Error() string { return redact.Text(e.err.Error()) }
-
-func (e maskedError) Unwrap() error { return e.err }
 
 func sortedReasons(counts map[Reason]int) []Reason { return slices.Sorted(maps.Keys(counts)) }

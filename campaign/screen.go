@@ -11,6 +11,7 @@ import (
 
 	"github.com/personalised-prevention/nhs"
 	"github.com/personalised-prevention/nhs/governance"
+	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 // Screen asks about everybody on the list at once, after PDS has been asked, and
@@ -67,7 +68,7 @@ func (c *Campaign) applyScreen(ctx context.Context, built *sealedList, reason Re
 	}
 	answer, err := c.config.Screens[reason](ctx, asked)
 	if err != nil {
-		return maskedError{err}
+		return redact.Error(err)
 	}
 	allowed, err := answer.among(asked)
 	if err != nil {

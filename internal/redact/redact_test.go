@@ -1,6 +1,8 @@
 package redact_test
 
 import (
+	"errors"
+	"fmt"
 	"net/url"
 	"testing"
 
@@ -103,6 +105,20 @@ func TestHasNumber(t *testing.T) {
 	} {
 		if got := redact.HasNumber(text); got != want {
 			t.Errorf("%q: %t, want %t", text, got, want)
+		}
+	}
+}
+
+func TestError(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("no row for 9990000018")
+	err := redact.Error(cause)
+	if !errors.Is(err, cause) {
+		t.Error("the cause is lost")
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		if got := fmt.Sprintf(verb, err); got != "no row for [redacted]" {
+			t.Errorf("%s: %s", verb, got)
 		}
 	}
 }

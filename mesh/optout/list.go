@@ -59,7 +59,7 @@ func NewList(people iter.Seq2[nhs.Number, error], sentinels Sentinels) (*List, e
 	for number, err := range people {
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("optout: after %d people: %w", len(numbers), maskedError{err})
+			return nil, fmt.Errorf("optout: after %d people: %w", len(numbers), redact.Error(err))
 		case number.IsZero():
 			return nil, &nhs.ArgumentError{Name: "people", Reason: fmt.Sprintf("must have NHS numbers: number %d is none", len(numbers)+1)}
 		}
@@ -127,11 +127,3 @@ func contains(sorted []nhs.Number, n nhs.Number) bool {
 	_, found := slices.BinarySearchFunc(sorted, n, nhs.Number.Compare)
 	return found
 }
-
-// maskedError hides what may be an NHS number in the text of an error that is not
-// this module's.
-type maskedError struct{ err error }
-
-func (e maskedError) Error() string { return redact.Text(e.err.Error()) }
-
-func (e maskedError) Unwrap() error { return e.err }

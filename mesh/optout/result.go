@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/personalised-prevention/nhs"
+	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 // Result is who of a [List] may be used, because they have not opted out. It lives
@@ -88,7 +89,7 @@ func (r *Result) Filter(now func() time.Time, people iter.Seq2[nhs.Number, error
 		for person, err := range people {
 			allowed := false
 			if err != nil {
-				err = maskedError{err}
+				err = redact.Error(err)
 			} else {
 				allowed, err = r.allows(now(), person)
 			}
