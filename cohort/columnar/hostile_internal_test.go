@@ -112,3 +112,46 @@ func TestChangedFiles(t *testing.T) {
 		})
 	}
 }
+
+// A line without an end is an error before all of it is in memory, wherever it is.
+func TestEndlessLine(t *testing.T) { //nolint:paralleltest // it measures memory
+	if testing.Short() {
+		t.Skip("reads much")
+	}
+	for name, begins := range map[string]string{"names": "NHS_NUMBER,", "a cell": "NHS_NUMBER,CODE\n9990000018,1\n9990000018,\""} {
+		src := t.TempDir()
+		if err := os.Mkdir(filepath.Join(src, "gpes.journal"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(src, "gpes.journal", "a.csv")
+		if err := os.WriteFile(path, []byte(begins), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, 2<<30); err != nil { // zeros, which take no room
+			t.Skip(err)
+		}
+		before := allocatedBytes()
+		_, err := Sort(t.Context(), filepath.Join(src, "sorted"), src, []*cohort.Table{gpes.Table()})
+		if held := allocatedBytes() - before; held > 600<<20 || err == nil || !strings.Contains(err.Error(), "longer than 64 MiB") || !strings.Contains(err.Error(), "gpes.journal/a.csv") {
+			t.Errorf("%s: %d MB, %v", name, held>>20, err)
+		}
+	}
+}
+
+// Pages that do not fit in the budget are an error that says what to do.
+func TestPagesBeyondBudget(t *testing.T) {
+	t.Parallel()
+	a := newTarget(t, flatfile.Layout{}, true, false)
+	s, err := Open(a.dir, tiny(1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func() error{
+		"Run":    func() error { _, err := Run(t.Context(), a.plan, s, Workers(1<<30)); return err },
+		"Record": func() error { _, err := s.Record(t.Context(), "9990000007", a.tables...); return err },
+	} {
+		if err := read(); !errors.Is(err, flatfile.ErrMemory) || !strings.Contains(err.Error(), "part-0.parquet, row group 1") || !strings.Contains(err.Error(), "larger Budget") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -216,7 +216,7 @@ func (s *rowShard) next(_ context.Context, b *block) error {
 		to := min(end, g.end)
 		if s.keys {
 			if err := s.readKeys(g, row, to); err != nil {
-				return fmt.Errorf("table %s, file %s, row group %d: %w", t.table.name, g.file.name, g.group+1, err)
+				return t.table.failGroup(g.file.name, g.group, err)
 			}
 		}
 		for row < to {

@@ -58,13 +58,13 @@ type settings struct {
 	progress func(Progress)
 }
 
-// Workers is how many goroutines work, at least 1. Without it there is one for every processor.
+// Workers is how many goroutines work, at least 1, and at most 1024. Without it there is one for every processor.
 func Workers(n int) Option {
 	return func(s *settings) error {
 		if n < 1 {
 			return fmt.Errorf("%d workers; at least one is needed", n)
 		}
-		s.workers = n
+		s.workers = min(n, 1024) // each costs a part of the source
 		return nil
 	}
 }

@@ -21,7 +21,8 @@ import (
 
 // Sort reads tables from files in any order and writes a store, in a folder of its own that must not exist yet, with the rows
 // in order of person. It needs about twice the size of the data on the disk of the folder, and on each goroutine, of which
-// there is one for every processor, the memory of [Budget], 128 MiB at first.
+// there is one for every processor, the memory of [Budget], 128 MiB at first, for the rows that it sorts or writes, and
+// what one page of each column takes when it is read.
 //
 // The files of a table are where [Open] looks for them, in src, or where [Table] says. They are Parquet, as for Open, or CSV
 // with a line of column names: UTF-8, days such as 2025-06-01 or 20250601, empty cells missing. All columns of the catalogue
@@ -176,7 +177,7 @@ func csvNames(f *storeFile) ([]string, error) {
 		return nil, err
 	}
 	defer opened.Close()
-	_, names, err := csvOf(opened)
+	_, names, err := csvOf(&lineReader{from: opened, bytes: new(int64)})
 	return names, err
 }
 
@@ -271,7 +272,9 @@ func (t *tableSort) part(path string, fill func(*rowWriter) error) error {
 		key = own
 	}
 	return writePart(t.files, path, func(out io.Writer) error {
-		w, err := newRowWriter(out, key, t.texts, t.shape.columns, flatfile.Layout{Codec: format.Snappy, Sorted: []string{key}})
+		w, err := newRowWriter(out, key, t.texts, t.shape.columns, flatfile.Layout{
+			Codec: format.Snappy, Sorted: []string{key}, GroupRows: t.groupRows(),
+		})
 		if err != nil {
 			return err
 		}
@@ -281,6 +284,11 @@ func (t *tableSort) part(path string, fill func(*rowWriter) error) error {
 		}
 		return w.close()
 	})
+}
+
+// groupRows is how many rows a row group has, so that one, at about eight bytes a value, fits in the memory.
+func (t *tableSort) groupRows() int {
+	return max(1<<14, min(1<<20, int(t.store.memory/8)/(len(t.shape.columns)+1)))
 }
 
 // writePart writes a file and makes it durable.

@@ -213,7 +213,15 @@ func (c *keyCursor) enter() error {
 }
 
 func (c *keyCursor) failGroup(err error) error {
-	return fmt.Errorf("table %s, file %s, row group %d: %w", c.table.name, c.openFile.name, c.group+1, err)
+	return c.table.failGroup(c.openFile.name, c.group, err)
+}
+
+// failGroup says where a row group is.
+func (t *planTable) failGroup(file string, group int, err error) error {
+	if errors.Is(err, flatfile.ErrMemory) {
+		err = fmt.Errorf("%w: give Open a larger Budget", err)
+	}
+	return fmt.Errorf("table %s, file %s, row group %d: %w", t.name, file, group+1, err)
 }
 
 // load reads the page of the next row.

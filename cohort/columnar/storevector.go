@@ -126,7 +126,7 @@ type readPage struct {
 
 func (c *columnReader) fail(err error) error {
 	g := c.group
-	return fmt.Errorf("table %s, file %s, row group %d: %w", g.table.table.name, g.file.name, g.group+1, err)
+	return g.table.table.failGroup(g.file.name, g.group, err)
 }
 
 // pageAt returns the page that has a row of the row group.

@@ -329,7 +329,7 @@ func (p *Page) deltas(r *reader, data []byte) (err error) {
 func (c *Chunk) rare(l Location, p *Page) error {
 	r := &c.reader
 	if r.shared.held+25*int64(l.Rows) > maxHeld {
-		return errMemory
+		return ErrMemory
 	}
 	r.pos, r.end, r.rows, r.left = l.Offset, l.Offset+l.Size, int64(l.Rows), 0
 	if err := r.read(l.Rows); err != nil {

@@ -34,7 +34,7 @@ func (c *Chunk) Unroll(p *Page) error {
 // readRuns reads indexes, all less than limit.
 func (p *Page) readRuns(s *shared, from hybrid, limit int64) (err error) {
 	if p.known > math.MaxInt32 {
-		return errMemory
+		return ErrMemory
 	}
 	var part [256]uint32
 	last := int64(-1) // none

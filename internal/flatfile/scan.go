@@ -96,7 +96,8 @@ func (s *Scan) fail(i int, err error) error {
 	return fmt.Errorf("column %d: %w", i+1, err)
 }
 
-var errMemory = errors.New("a row group needs too much memory")
+// ErrMemory is wrapped by the error of what does not fit in the memory that there is room for.
+var ErrMemory = errors.New("a row group needs too much memory")
 
 // hold counts n bytes more as held.
 func (s *shared) hold(n int64) error {
@@ -105,7 +106,7 @@ func (s *shared) hold(n int64) error {
 		limit = maxHeld
 	}
 	if s.held+n > limit {
-		return errMemory
+		return ErrMemory
 	}
 	s.held += n
 	return nil
