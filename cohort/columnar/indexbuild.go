@@ -174,8 +174,9 @@ func (p *partIndexing) sort(ctx context.Context) error {
 const (
 	// personColumn is the column of the numbers of people, from the first of the part on.
 	personColumn = "_person"
-	// indexPage is how many rows a page has: few, because few of them are asked for.
-	indexPage = 1024
+	// indexPage is how many rows a page has, and directoryPage how many codes: few, because few of them are asked for.
+	indexPage     = 4096
+	directoryPage = 1024
 )
 
 // write writes the two files.
@@ -226,7 +227,7 @@ func storedColumn(c tree.Column) flatfile.Column {
 	s := flatfile.Column{Name: c.Name, Type: format.ByteArray, Logical: new(format.StringType), Optional: true}
 	switch c.Kind {
 	case tree.Date:
-		s.Type, s.Logical = format.Int32, new(format.DateType)
+		s.Type, s.Logical, s.Coded = format.Int32, new(format.DateType), true
 	case tree.Number:
 		s.Type, s.Logical = format.Double, nil
 	case tree.Text, tree.Code, tree.Codes:
@@ -300,7 +301,7 @@ func putInOrder[T any](order []int32, values []T, missing func(*T) bool, put fun
 
 // writeCodes writes which rows have each code.
 func (p *partIndexing) writeCodes(out io.Writer) error {
-	w, err := flatfile.NewColumnWriter(out, directoryColumns(), flatfile.Layout{Codec: format.Snappy, PageRows: indexPage, CreatedBy: "nhs columnar"})
+	w, err := flatfile.NewColumnWriter(out, directoryColumns(), flatfile.Layout{Codec: format.Snappy, PageRows: directoryPage, CreatedBy: "nhs columnar"})
 	if err != nil {
 		return err
 	}

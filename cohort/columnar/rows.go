@@ -23,6 +23,7 @@ type rowSet struct {
 	hoists  []*hoist   // what they ask about the person
 
 	done, missing words
+	dense         bool    // many are missing
 	pieces        []piece // of people who are done
 	used          int     // how many of pieces are
 	held          bool    // whether the scope still is that of the last of them, just after cover
@@ -40,6 +41,7 @@ func (r *rowSet) cover(live words) {
 		return
 	}
 	r.group.cover(r.missing)
+	r.dense = 4*r.missing.count() > r.program.people.n
 	first := r.used
 	for i := range r.group.used {
 		r.narrow(&r.group.found[i])
@@ -119,9 +121,9 @@ func (r *rowSet) whole(p *piece, of *candidates) {
 	r.keep(p, fixed)
 }
 
-// leading reads all days of a segment when the first predicate is about them.
+// leading reads all days of a segment when the first predicate is about them, and about many of the people.
 func (r *rowSet) leading(seg *segment) (days []tree.Day, low, high tree.Day, ok bool) {
-	if len(r.fixed) == 0 {
+	if len(r.fixed) == 0 || !r.dense {
 		return nil, 0, 0, false
 	}
 	q, ok := r.fixed[0].(*dayRange)

@@ -31,6 +31,7 @@ type shardMemory struct {
 	segments []*segment
 	used     int
 	free     []*readPage
+	scratch  flatfile.Page // whose values no page needs
 	vectors  []*storeVector
 	usedVecs int
 	tables   []tableMemory

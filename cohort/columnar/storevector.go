@@ -167,6 +167,7 @@ func (c *columnReader) read(at int) (*readPage, error) {
 		p, s.free = s.free[n-1], s.free[:n-1]
 	}
 	p.ids = p.ids[:0]
+	s.scratch.Pass(&p.page)
 	if err := c.chunk.Read(at, &p.page); err != nil {
 		return nil, c.fail(err)
 	}
@@ -183,12 +184,16 @@ func (c *columnReader) read(at int) (*readPage, error) {
 		}
 		faults = p.values.faults
 	}
+	p.page.Pass(&s.scratch)
 	if faults != nil {
 		c.count(at, p, faults)
 	}
 	c.pages[at] = p
 	return p, nil
 }
+
+// has reports whether the page has values of its own, of all rows.
+func (p *readPage) has() bool { return !p.page.Indexed && p.page.Present() == nil }
 
 // count counts values that are read as missing, of the rows that are the shard's.
 func (c *columnReader) count(at int, p *readPage, faults []fault) {
@@ -341,6 +346,9 @@ func (v *storeVector) days(rows []int32) ([]tree.Day, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rows == nil && p.has() {
+		return p.values.days[v.from : v.from+v.n], nil
+	}
 	if p.page.Indexed {
 		v.dayBuffer = pickRows(v.dayBuffer, v.column.dict.days, v, p, rows, 0)
 	} else {
@@ -353,6 +361,9 @@ func (v *storeVector) numbers(rows []int32) ([]float64, error) {
 	p, err := v.column.read(v.page)
 	if err != nil {
 		return nil, err
+	}
+	if rows == nil && p.has() {
+		return p.values.numbers[v.from : v.from+v.n], nil
 	}
 	if p.page.Indexed {
 		v.numberBuffer = pickRows(v.numberBuffer, v.column.dict.numbers, v, p, rows, math.NaN())

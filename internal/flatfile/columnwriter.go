@@ -83,7 +83,7 @@ type ColumnWriter struct {
 type pageIndexes struct{ columns, offsets []byte }
 
 // NewColumnWriter returns a writer of a file of columns to out. Of a column it reads
-// Name, Type, Logical, Optional and Plain; one that comes from a file is described as it was
+// Name, Type, Logical, Optional, Plain and Coded; one that comes from a file is described as it was
 // there.
 func NewColumnWriter(out io.Writer, columns []Column, layout Layout) (*ColumnWriter, error) {
 	if layout.PageRows <= 0 {

@@ -26,6 +26,12 @@ type Page struct {
 	bytes   []byte   // what the page holds
 }
 
+// Pass hands the memory of the values on to another page. The page still says which rows have one.
+func (p *Page) Pass(to *Page) {
+	to.Values, to.bytes = p.Values, p.bytes
+	p.Values, p.bytes = Values{}, nil
+}
+
 // Known returns how many rows have a value.
 func (p *Page) Known() int { return p.known }
 

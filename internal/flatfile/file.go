@@ -32,6 +32,7 @@ type Column struct {
 	Logical  format.LogicalTypeValue // what the values mean beyond the type; nil if the file does not say
 	Optional bool                    // values may be null
 	Plain    bool                    // written without a dictionary: for values that are rarely the same; not known of a file
+	Coded    bool                    // written with a dictionary as long as it has room: for values that are often the same, but not side by side
 
 	element  format.SchemaElement // how a file describes it
 	unsigned bool                 // values of 32 bits have no sign

@@ -34,7 +34,7 @@ func (a *Appender) endPage() {
 	if a.rows == 0 || a.file.err != nil {
 		return
 	}
-	if !a.plainly && !a.paid() {
+	if !a.plainly && !a.column.Coded && !a.paid() {
 		a.decide()
 	}
 	w := a.file
