@@ -58,7 +58,8 @@ func TestIndex(t *testing.T) {
 		if err := indexTables(t.Context(), hasty{}, s, tables, nil); err != nil {
 			t.Skip("no index: ", err)
 		}
-		if s, err = Open(dir, func(s *Store) error { s.blockPeople = 2; return nil }); err != nil {
+		block := rapid.SampledFrom([]int{2, blockPeople}).Draw(t, "block")
+		if s, err = Open(dir, func(s *Store) error { s.blockPeople = block; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if p, err := s.resolve(plan); err != nil {
@@ -67,10 +68,32 @@ func TestIndex(t *testing.T) {
 			used.Add(1)
 		}
 		checkAnswers(t, bound, s, kept)
+		checkCounts(t, bound, s, kept)
 		checkRecords(t, bound, s, kept)
 	})
 	if used.Load() == 0 && !testing.Short() { // which draws few
 		t.Error("no index was used")
+	}
+}
+
+// checkCounts makes sure that a run counts whom the reference evaluator finds, whether it asks all steps or not.
+func checkCounts(t *rapid.T, plan *cohort.Plan, s *Store, people []drawing.Person) {
+	t.Helper()
+	want := map[cohort.Outcome]int{}
+	for _, person := range people {
+		if !person.Stranger {
+			want[plan.Evaluate(person.Record()).Outcome]++
+		}
+	}
+	for name, options := range map[string][]Option{"all": nil, "outcomes only": {OutcomesOnly()}} {
+		got, err := Run(t.Context(), plan, s, options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Members() != want[cohort.Member] || got.Referred() != want[cohort.Referred] ||
+			got.People() != want[cohort.Member]+want[cohort.Referred]+want[cohort.NotMember] {
+			t.Fatalf("%s: %d members, %d referred of %d, want %v\n%s", name, got.Members(), got.Referred(), got.People(), want, plan.English())
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package columnar
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -132,6 +133,9 @@ func (r *directoryReader) read(w *wanted) (err error) {
 		}
 		if err := r.load(0, page); err != nil {
 			return err
+		}
+		if !slices.IsSortedFunc(r.pages[0].Texts, bytes.Compare) {
+			return errOldIndex
 		}
 		if places = w.among(r.pages[0].Texts, places[:0]); len(places) == 0 {
 			continue
