@@ -1,10 +1,10 @@
 package synthetic_test
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/personalised-prevention/nhs/cohort"
@@ -34,60 +34,113 @@ func (e expected) check(t *testing.T, what string, count, of int) {
 	}
 }
 
+// about asks something about a person, whose age it is told.
+type about func(p synthetic.Person, age int) bool
+
+// personFigure is one of the tables: of how many percent of people something is so, or of some of them.
+type personFigure struct {
+	what      string
+	percent   float64
+	is, among about
+}
+
+func aged(from, to int) about {
+	return func(_ synthetic.Person, age int) bool { return age >= from && age < to }
+}
+
+func reads(p synthetic.Person, _ int) bool    { return p.ReadsApp }
+func mobile(p synthetic.Person, _ int) bool   { return p.HasMobile }
+func email(p synthetic.Person, _ int) bool    { return p.HasEmail }
+func dead(p synthetic.Person, _ int) bool     { return p.DeathStatus != "" }
+func everyone(_ synthetic.Person, _ int) bool { return true }
+
+// personFigures are those of people as PDS shows them.
+func personFigures() []personFigure {
+	gender := func(code string) about { return func(p synthetic.Person, _ int) bool { return p.Gender == code } }
+	birth := func(digits int) about {
+		return func(p synthetic.Person, _ int) bool { return len(p.DateOfBirth) == digits }
+	}
+	informal := func(p synthetic.Person, _ int) bool { return p.DeathStatus == "1" }
+	left := func(p synthetic.Person, _ int) bool { return p.ReasonForRemoval != "" && p.ReasonForRemoval != "DEA" }
+	noticed := func(p synthetic.Person, _ int) bool {
+		return p.ReasonForRemoval == "DEA" && p.DateOfDeath < on().AddDays(-14).String()
+	}
+	return []personFigure{
+		{"women", 50.92, gender(person.Female), everyone},
+		{"men", 48.93, gender(person.Male), everyone},
+		{"sex not known", 0.1, gender("0"), everyone},
+		{"sex not given", 0.05, gender("9"), everyone},
+		{"born in a month", 0.2, birth(7), everyone},
+		{"born in a year", 0.1, birth(4), everyone},
+		{"no birth", 0.05, birth(0), everyone},
+		{"no address", 0.05, func(p synthetic.Person, _ int) bool { return p.LSOA == "Z99999999" && p.Postcode == "" }, everyone},
+		{"restricted", 0.3, func(p synthetic.Person, _ int) bool { return p.Restricted }, everyone},
+		{"superseded", 0.3, func(p synthetic.Person, _ int) bool { return p.SupersededBy != cohort.Key{} }, everyone},
+		{"left", 3, left, everyone},
+		{"left in the last of two years", 50, func(p synthetic.Person, _ int) bool { return p.DateOfRemoval > on().AddMonths(-12).String() }, left},
+		{"died informally", 15, informal, dead},
+		{"undated", 30, func(p synthetic.Person, _ int) bool { return p.DateOfDeath == "" }, informal},
+		{
+			"died in the last six of twelve months", 50,
+			func(p synthetic.Person, _ int) bool { return p.DateOfDeath > on().AddMonths(-6).String() },
+			func(p synthetic.Person, _ int) bool { return p.DateOfDeath != "" },
+		},
+		{"notified in the second of two weeks", 50, func(p synthetic.Person, _ int) bool {
+			return p.DateOfRemoval >= cohort.MustDate(p.DateOfDeath).AddDays(7).String()
+		}, noticed},
+		{"dead under 20", 0.02, dead, aged(0, 20)},
+		{"dead from 20", 0.05, dead, aged(20, 40)},
+		{"dead from 40", 0.3, dead, aged(40, 60)},
+		{"dead from 60", 1.8, dead, aged(60, 80)},
+		{"dead from 80", 10, dead, aged(80, 200)},
+		{"app of children", 0, reads, aged(0, 13)},
+		{"app from 13", 78, reads, aged(13, 65)},
+		{"app from 65", 62, reads, aged(65, 80)},
+		{"app from 80", 28, reads, aged(80, 200)},
+		{"mobile of children", 70, mobile, aged(0, 13)},
+		{"mobile from 13", 93, mobile, aged(13, 65)},
+		{"mobile from 65", 85, mobile, aged(65, 80)},
+		{"mobile from 80", 55, mobile, aged(80, 200)},
+		{"email of children", 50, email, aged(0, 13)},
+		{"email from 13", 80, email, aged(13, 65)},
+		{"email from 65", 65, email, aged(65, 80)},
+		{"email from 80", 30, email, aged(80, 200)},
+	}
+}
+
 func TestPeopleFollowTheTable(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("one goroutine, and much to draw")
 	}
-	type question struct {
-		expected
-
-		about func(p synthetic.Person, age int) bool
-	}
-	questions := map[string]question{
-		"under 20":        {expected{23.0, 1}, func(_ synthetic.Person, age int) bool { return age < 20 }},
-		"20 to 39":        {expected{26.4, 1}, func(_ synthetic.Person, age int) bool { return age >= 20 && age < 40 }},
-		"40 to 59":        {expected{26.4, 1}, func(_ synthetic.Person, age int) bool { return age >= 40 && age < 60 }},
-		"60 to 79":        {expected{19.3, 1}, func(_ synthetic.Person, age int) bool { return age >= 60 && age < 80 }},
-		"80 or over":      {expected{4.9, 0.6}, func(_ synthetic.Person, age int) bool { return age >= 80 }},
-		"women":           {expected{50.9, 1.2}, func(p synthetic.Person, _ int) bool { return p.Gender == person.Female }},
-		"men":             {expected{48.9, 1.2}, func(p synthetic.Person, _ int) bool { return p.Gender == person.Male }},
-		"sex not known":   {expected{0.1, 0.08}, func(p synthetic.Person, _ int) bool { return p.Gender == "0" }},
-		"sex not given":   {expected{0.05, 0.05}, func(p synthetic.Person, _ int) bool { return p.Gender == "9" }},
-		"partial birth":   {expected{0.3, 0.12}, func(p synthetic.Person, _ int) bool { return len(p.DateOfBirth) == 4 || len(p.DateOfBirth) == 7 }},
-		"no birth":        {expected{0.05, 0.05}, func(p synthetic.Person, _ int) bool { return p.DateOfBirth == "" }},
-		"no address":      {expected{0.05, 0.05}, func(p synthetic.Person, _ int) bool { return p.LSOA == "Z99999999" && p.Postcode == "" }},
-		"London":          {expected{15.6, 0.8}, func(p synthetic.Person, _ int) bool { return strings.HasPrefix(p.Postcode, "LB") }},
-		"restricted":      {expected{0.3, 0.12}, func(p synthetic.Person, _ int) bool { return p.Restricted }},
-		"superseded":      {expected{0.3, 0.12}, func(p synthetic.Person, _ int) bool { return p.SupersededBy != cohort.Key{} }},
-		"dead":            {expected{0.94, 0.25}, func(p synthetic.Person, _ int) bool { return p.DeathStatus != "" }},
-		"dead, informal":  {expected{0.145, 0.1}, func(p synthetic.Person, _ int) bool { return p.DeathStatus == "1" }},
-		"dead, undated":   {expected{0.045, 0.045}, func(p synthetic.Person, _ int) bool { return p.DeathStatus != "" && p.DateOfDeath == "" }},
-		"removed, living": {expected{3, 0.4}, func(p synthetic.Person, _ int) bool { return p.ReasonForRemoval != "" && p.ReasonForRemoval != "DEA" }},
-		"no practice":     {expected{3.8, 0.5}, func(p synthetic.Person, _ int) bool { return p.Practice == "" }},
-		"reads the app":   {expected{62.5, 2}, func(p synthetic.Person, _ int) bool { return p.ReadsApp }},
-		"text only":       {expected{31, 3}, func(p synthetic.Person, _ int) bool { return !p.ReadsApp && p.HasMobile }},
-		"unreachable":     {expected{3.2, 1.5}, func(p synthetic.Person, _ int) bool { return !p.ReadsApp && !p.HasMobile && !p.HasEmail }},
-	}
-	counts := make(map[string]int)
-	pop := large(t)
-	for p, err := range pop.People(t.Context()) {
+	figures := personFigures()
+	counts, of := make([]int, len(figures)), make([]int, len(figures))
+	bands := []float64{5.4, 5.9, 6.0, 5.7, 6.0, 6.6, 7.0, 6.7, 6.3, 6.4, 6.9, 6.7, 5.8, 4.9, 5.0, 3.6, 2.5, 2.4}
+	inBand, known := make([]int, len(bands)), 0
+	for p, err := range population(t, synthetic.Config{Seed: 7, People: 200_000, On: on()}).People(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		born, err := cohort.ParseDate(p.DateOfBirth)
 		age := -1
-		if err == nil {
+		if born, err := cohort.ParseDate(p.DateOfBirth); err == nil {
 			age = born.Age(on())
+			inBand[min(born.Age(extractDay())/5, len(bands)-1)]++
+			known++
 		}
-		for name, q := range questions {
-			if (age >= 0 || !strings.ContainsAny(name, "0123456789")) && q.about(p, age) {
-				counts[name]++
+		for i, f := range figures {
+			if f.among(p, age) {
+				of[i]++
+				if f.is(p, age) {
+					counts[i]++
+				}
 			}
 		}
 	}
-	for name, q := range questions {
-		q.check(t, name, counts[name], pop.Len())
+	for i, f := range figures {
+		closeTo(t, f.what, f.percent, counts[i], of[i])
+	}
+	for i, percent := range bands {
+		closeTo(t, fmt.Sprint("aged from ", 5*i), percent/0.998, inBand[i], known) // the bands are 99.8% in all
 	}
 }
 

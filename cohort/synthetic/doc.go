@@ -66,6 +66,7 @@
 //
 // A person's tables agree on who the person is and when care ended, but not on what it was for: a hospital
 // diagnosis need not be in the journal, nor a death's cause anywhere else. Areas of deprivation are drawn, not
-// scored. The tables of deaths hold those of the last year only. Fields that only the newer GP feed has, such as
-// units, are empty. SACT files with spaces in their NHS numbers cannot be had, as keys are numbers.
+// scored, and there are 216 practices however many people. The dead are those of the last year only, in real data
+// all since the beginning. Fields that only the newer GP feed has, such as units, are empty. SACT files with spaces
+// in their NHS numbers cannot be had, as keys are numbers.
 package synthetic

@@ -111,7 +111,7 @@ func ExamplePopulation_Write() {
 		fmt.Println(filepath.Base(filepath.Dir(file)), filepath.Base(file))
 	}
 	// Output:
-	// 1000 people, 21 thousand events
+	// 1000 people, 20 thousand events
 	// hes.ae part-0000.parquet
 	// hes.ae part-0001.parquet
 	// hes.apc part-0000.parquet

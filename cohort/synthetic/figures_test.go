@@ -1,6 +1,7 @@
 package synthetic_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -67,6 +68,20 @@ func peopleFigures() []figure {
 	}
 }
 
+// coreFigures are those of a journal that has nothing but its core.
+func coreFigures() []figure {
+	dated := func(c cells) bool {
+		return c("RECORD_DATE") != "" && c("DATE") > "1900" && c("DATE") <= extractDay().String()
+	}
+	return []figure{
+		{"gpes.journal", "episode", 3.5, has("EPISODE_CONDITION"), nil},
+		{"gpes.journal", "ethnicity not stated", 4, is("ETHNIC", "Z"), has("ETHNIC")},
+		{"gpes.journal", "typed years late", 0.45, func(c cells) bool { // 5% of diagnoses
+			return cohort.MustDate(c("DATE")).AddDays(31).Compare(cohort.MustDate(c("RECORD_DATE"))) < 0
+		}, dated},
+	}
+}
+
 // journalFigures are those of a national journal: most are published.
 func journalFigures() []figure {
 	value := func(c cells) bool { return c("VALUE1_CONDITION") != "" }
@@ -92,6 +107,8 @@ func journalFigures() []figure {
 		{"gpes.journal", "links", 1.3, has("LINKS"), nil},
 		{"gpes.journal", "acute", 25, is("EPISODE_PRESCRIPTION", "A"), prescription},
 		{"gpes.journal", "authorisation", 10, is("EPISODE_PRESCRIPTION", "R"), prescription},
+		{"gpes.journal", "of the last five years", 52.5, func(c cells) bool { return c("DATE") > extractDay().AddMonths(-60).String() }, nil}, // the later the more
+		{"gpes.journal", "CKD resolved", 6, is("CODE", "939211000000104"), is("CODE", "939211000000104", "433144002", "431857002", "433146000")},
 		{"gpes.journal", "statin", 4, is("CODE", "319997009"), prescription},
 		{"gpes.journal", "height in metres", 5, func(c cells) bool {
 			return strings.HasPrefix(c("VALUE1_CONDITION"), "1.") || strings.HasPrefix(c("VALUE1_CONDITION"), "2.")
@@ -103,6 +120,7 @@ func journalFigures() []figure {
 // hospitalFigures are those of hospital data, most of them published.
 func hospitalFigures() []figure {
 	emergency := func(c cells) bool { return strings.HasPrefix(c("ADMIMETH"), "2") }
+	planned := func(c cells) bool { return !emergency(c) }
 	first := is("EPIORDER", "1")
 	return []figure{
 		{"hes.apc", "no diagnosis", 0.5, is("DIAG_4_01", "R69X"), nil},
@@ -123,6 +141,11 @@ func hospitalFigures() []figure {
 		{"hes.apc", "no day", 0.03, noDay("ADMIDATE"), nil},
 		{"hes.apc", "emergency", 35, emergency, first},
 		{"hes.apc", "long spell", 10.5, is("SPELEND", "N"), first}, // of 12%, as some people have one episode only
+		{"hes.apc", "no procedure filled", 0.2, is("OPERTN_4_01", ""), nil},
+		{"hes.apc", "nights", 17, func(c cells) bool { return c("EPIDUR") != "0" }, both(planned, is("SPELEND", "Y"))}, // of 25%, those of a whole day
+		{"hes.apc", "no spell", 0.04, is("SUSSPELLID", "-1"), has("SUSSPELLID")},
+		{"hes.apc", "codes of three characters", 11, func(c cells) bool { return strings.HasSuffix(c("DIAG_4_01"), "X") }, nil},
+		{"hes.ae", "referral not known", 0.35, is("AEREFSOURCE", "99"), nil},
 		{"hes.apc", "A&E", 10.3, has("AEKEY"), nil},
 		{"hes.apc", "spell", 70, has("SUSSPELLID"), nil},
 		{"hes.apc", "self-discharge", 1, is("DISMETH", "2"), is("SPELEND", "Y")},
@@ -144,6 +167,7 @@ func hospitalFigures() []figure {
 		{"hes.ecds", "complaint", 78.4, has("CHIEF_COMPLAINT"), nil},
 		{"hes.ecds", "acuity", 83.9, has("ACUITY"), nil},
 		{"hes.ecds", "floor", 0.13, is("ARRIVAL_DATE", "1900-01-01"), nil},
+		{"hes.ecds", "in the future", 0.02, func(c cells) bool { return c("ARRIVAL_DATE") > extractDay().String() }, nil},
 		{"hes.cc", "best match", 43.7, has("BESTMATCH"), nil},
 		{"hes.cc", "days not known", 0.5, is("CCLEV2DAYS", "999"), has("CCLEV2DAYS")},
 		{"sact.outcomes", "final day", 60, has("DATE_OF_FINAL_TREATMENT"), nil},
@@ -162,11 +186,29 @@ func TestFiguresOfPeople(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine, and much to draw")
 	}
-	s := newSample(t, 100_000, synthetic.Rows{"person": 1, "person.registrations": 1, "person.deaths": 1})
-	for _, f := range peopleFigures() {
+	s := newSample(t, 100_000, synthetic.Rows{"person": 1, "person.registrations": 1, "person.deaths": 1, "gpes.journal": 0.1})
+	for _, f := range append(peopleFigures(), coreFigures()...) {
 		f.check(t, s)
 	}
 	// Everybody has one practice now, and some had another.
+	postcodes := make(map[string]string)
+	for i, key := range s.column(t, "person", "nhs_number") {
+		postcodes[key] = s.column(t, "person", "postcode")[i]
+	}
+	moved := 0
+	for p, err := range population(t, synthetic.Config{Seed: 3, People: 100_000, On: on()}).People(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if postcodes[p.Number.Reveal()] != p.Postcode {
+			moved++
+		}
+	}
+	// A journal that is asked to have next to no rows has its core.
+	if got := float64(s.rows(t, "gpes.journal")) / 100_000; math.Abs(got-4.5) > 0.1 {
+		t.Errorf("the core of a journal has %.2f rows", got)
+	}
+	closeTo(t, "moved since the extract", 1.5, moved, len(postcodes))
 	closeTo(t, "practices before", 13.7, s.rows(t, "person.registrations")-s.rows(t, "person"), s.rows(t, "person"))
 }
 
@@ -188,7 +230,7 @@ func TestFiguresOfHospitals(t *testing.T) {
 	}
 	rows := synthetic.National()
 	delete(rows, "gpes.journal")
-	rows["hes.op"], rows["hes.ecds"], rows["hes.cc"] = 8, 6, 1
+	rows["hes.op"], rows["hes.ecds"], rows["hes.cc"] = 8, 20, 1
 	s := newSample(t, 4000, rows)
 	for _, f := range hospitalFigures() {
 		f.check(t, s)

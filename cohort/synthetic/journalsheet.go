@@ -112,7 +112,7 @@ func (g *generator) journalRows(p *patient, s *sheet) {
 	if s.mean > coreRows {
 		d := g.population.dice(p.index, topicRecord)
 		j.history(&d, p)
-		for n := p.events(&d, s.mean-coreRows); n > 0; n-- {
+		for n := p.events(&d, s.mean-coreRows-historyRows); n > 0; n-- {
 			j.entry(&d, p)
 		}
 	}

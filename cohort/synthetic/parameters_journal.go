@@ -7,7 +7,9 @@ import (
 // Figures of the GP journal beyond its core, in percent of rows unless another unit is given. For the words published,
 // memory and assumed see parameters.go; SDE is NHS England's count of GDPPR in its Secure Data Environment, 2025-11-04.
 const (
-	coreRows = 5.4 // rows a person in the core of a journal, which records in memory have
+	// Rows a person that the tables below make: of the core of a journal, which records in memory have, and of histories.
+	coreRows    = 4.5
+	historyRows = 1.8
 
 	// Of rows beyond the core and histories, which have no prescriptions and few readings, so that published are, of all
 	// rows of a national journal (SDE): EPISODE_PRESCRIPTION and VALUE1_PRESCRIPTION in 17.6%, VALUE1_CONDITION in 30.1%,

@@ -60,7 +60,7 @@ func (r Rows) check() error {
 	}
 	known := National()
 	for _, name := range slices.Sorted(maps.Keys(r)) {
-		if _, ok := known[name]; !ok || r[name] < 0 || r[name] > 100_000 {
+		if _, ok := known[name]; !ok || !(r[name] >= 0 && r[name] <= 100_000) { // nor is what is no number
 			return fmt.Errorf("synthetic.New: Config.Rows: %q is no table, or its rows are not from 0 to 100000", name)
 		}
 	}

@@ -109,8 +109,7 @@ type figure struct {
 	among   func(c cells) bool // all if nil
 }
 
-// check compares a figure with the rows, within what their number allows: five standard deviations, and a fiftieth where
-// rows of one person are not drawn apart from each other.
+// check compares a figure with the rows.
 func (f figure) check(t *testing.T, s *sample) {
 	t.Helper()
 	at, count, of := 0, 0, 0
@@ -127,11 +126,12 @@ func (f figure) check(t *testing.T, s *sample) {
 	closeTo(t, f.table+", "+f.what, f.percent, count, of)
 }
 
-// closeTo compares a count with what it should be in percent.
+// closeTo compares a count with what it should be in percent, within what the number of rows allows: three standard
+// deviations, as the seed is always the same, and a fiftieth, as rows of one person are not drawn apart from each other.
 func closeTo(t *testing.T, what string, percent float64, count, of int) {
 	t.Helper()
 	p := percent / 100
-	within := 5*math.Sqrt(p*(1-p)/float64(of)) + p/50
+	within := 3*math.Sqrt(p*(1-p)/float64(of)) + min(p, 1-p)/50
 	if got := float64(count) / float64(of); !(math.Abs(got-p) <= within) {
 		t.Errorf("%s: %.3f%% of %d, want %.3f%% within %.3f", what, 100*got, of, percent, 100*within)
 	}

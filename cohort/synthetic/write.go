@@ -2,7 +2,6 @@ package synthetic
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,7 +28,7 @@ const (
 type Files struct {
 	Format Format
 	// Parts is into how many ranges the people are split, each a file of every table; zero is one for every
-	// 50,000 people, and at most 64. The bytes depend on it.
+	// 50,000 people, and at most 64; no more than 10,000. The bytes depend on it.
 	Parts int
 	// Workers is how many parts are written at a time; zero is one for each core. The bytes do not depend on it.
 	Workers int
@@ -49,8 +48,9 @@ type Progress struct {
 }
 
 // batchRows is how many rows of a table are gathered before they are written, and batchPeople how many people
-// pass between two looks at the context.
+// pass between two looks at the context. maxParts is how many have names of one length, which sort.
 const (
+	maxParts    = 10_000
 	batchRows   = 4096
 	batchPeople = 256
 )
@@ -61,11 +61,11 @@ const (
 //
 // A file has its name only when it is complete and on the disk; what an error or a context that ended
 // interrupts leaves nothing under it. Files that were complete by then stay, so that a part may be there of some tables
-// only. A folder of a table must not have
-// any parts before. Memory does not depend on the number of people.
+// only. A folder of a table must not have any parts before. Memory does not depend on the number of people, but, up to a
+// row group of every table and worker, on how many are in a part.
 func (p *Population) Write(ctx context.Context, dir string, files Files) (Progress, error) {
-	if files.Format > CSV || files.Parts < 0 || files.Workers < 0 {
-		return Progress{}, errors.New("synthetic: Write: Files has no such Format, or a negative number")
+	if files.Format > CSV || files.Parts < 0 || files.Parts > maxParts || files.Workers < 0 {
+		return Progress{}, fmt.Errorf("synthetic: Write: Files has no such Format, a negative number, or more than %d Parts", maxParts)
 	}
 	if files.Parts == 0 {
 		files.Parts = min(1+p.Len()/50_000, 64)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -356,14 +357,22 @@ func TestWriteRefuses(t *testing.T) {
 		t.Errorf("written twice: %v", err)
 	}
 	for name, files := range map[string]synthetic.Files{
-		"format": {Format: 9}, "parts": {Parts: -1}, "workers": {Workers: -1},
+		"format": {Format: 9}, "parts": {Parts: -1}, "number of parts": {Parts: 10_001}, "workers": {Workers: -1},
 	} {
 		if _, err := pop.Write(t.Context(), t.TempDir(), files); err == nil {
 			t.Errorf("a wrong %s is taken", name)
 		}
 	}
+	file := filepath.Join(t.TempDir(), "a file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pop.Write(t.Context(), file, synthetic.Files{}); !errors.Is(err, syscall.ENOTDIR) {
+		t.Errorf("written into a file: %v", err)
+	}
 	for name, rows := range map[string]synthetic.Rows{
 		"unknown table": {"person": 1, "hes.xyz": 1}, "negative": {"person": 1, "hes.op": -1}, "no people": {"hes.op": 1},
+		"no number": {"person": 1, "hes.op": math.NaN()}, "endless": {"person": 1, "hes.op": math.Inf(1)},
 	} {
 		if _, err := synthetic.New(synthetic.Config{Rows: rows}); err == nil || !strings.Contains(err.Error(), "Config.Rows") {
 			t.Errorf("%s: %v", name, err)

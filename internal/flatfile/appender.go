@@ -220,7 +220,7 @@ func (a *Appender) use(right bool, known []uint64, texts []string) {
 	a.known, a.knownTexts = known, texts
 	n := max(len(known), len(texts))
 	if cap(a.places) < n {
-		a.places = make([]uint32, n, 2*n)
+		a.places = make([]uint32, n, max(n, 2*cap(a.places)))
 	}
 	a.places = a.places[:n]
 	clear(a.places)
