@@ -37,6 +37,12 @@ func lowerTable(facts tableFacts, earliest Date) *tree.Table {
 		Name: info.Name, PersonKeys: slices.Clone(info.PersonKeys), PerPerson: facts.table.perPerson(),
 		Earliest: earliest.number, Dated: -1,
 	}
+	for _, column := range info.Columns {
+		if len(column.Sources) == 0 {
+			t.Published = append(t.Published, column.Name)
+		}
+		t.Published = append(t.Published, column.Sources...)
+	}
 	position := map[string]int{}
 	for i, column := range facts.Columns {
 		position[column.Name] = i

@@ -117,16 +117,26 @@ func answered(step tree.Step, i int, effect func(tree.Effect) bool) string {
 	return told(step, effect, x+" IS TRUE", x+" IS FALSE", x+" IS NULL")
 }
 
-// repeated counts the rows too many in tables that have one row a person.
-func (c *compiler) repeated() string {
+// repeated counts the rows too many in tables that have one row a person, in a common table of one row. Count is its
+// value.
+func (c *compiler) repeated() (table []common, count string) {
 	if len(c.fields) == 0 || c.unique {
-		return "0"
+		return nil, "0"
 	}
 	counts := make([]string, len(c.fields))
 	for i, f := range c.fields {
 		counts[i] = "(SELECT count(*) - count(DISTINCT " + f.key() + ") FROM " + f.path(f.source.Name) + " AS t WHERE " + f.someone(f.source.Key) + ")"
 	}
-	return strings.Join(counts, " + ")
+	name := c.names.of("repeated")
+	return []common{{name: name, query: "SELECT " + strings.Join(counts, " + ") + " AS n"}}, "(SELECT n FROM " + name + ")"
+}
+
+// nobody adds a row that is nobody's when people are repeated, so that this is known where nobody else has a row.
+func nobody(repeated []common, answers int) string {
+	if len(repeated) == 0 {
+		return ""
+	}
+	return "\nUNION ALL\nSELECT '', n" + strings.Repeat(", 0", answers) + "\nFROM " + repeated[0].name + "\nWHERE n > 0"
 }
 
 // final asks the question of the answers.
@@ -150,25 +160,25 @@ func (c *compiler) final(answers string) (more []common, query string) {
 		isReferred = strings.Join(referred, " OR ")
 		outcome = "CASE WHEN " + isReferred + " THEN 2 ELSE 1 END"
 	}
-	repeated := c.repeated()
+	more, repeated := c.repeated()
 	switch c.ask {
 	case Members:
-		query = "SELECT " + c.asText("id") + " AS person,\n  " + outcome + " AS outcome,\n  " + repeated + " AS repeated\nFROM " + answers
+		query = "SELECT " + c.asText("id") + " AS person,\n  " + repeated + " AS repeated,\n  " + outcome + " AS outcome\nFROM " + answers
 		if len(kept) > 0 {
 			query += "\nWHERE " + strings.Join(kept, "\n  AND ")
 		}
-		return nil, query
+		return more, query + nobody(more, 1)
 	case Verdicts:
 		columns := []string{c.asText("id") + " AS person", repeated + " AS repeated"}
 		for i := range c.plan.Steps {
 			columns = append(columns, fmt.Sprintf("CASE WHEN %s THEN 2 WHEN NOT %s THEN 1 ELSE 0 END AS %s", stepName(i), stepName(i), stepName(i)))
 		}
-		return nil, "SELECT " + strings.Join(columns, ",\n  ") + "\nFROM " + answers
+		return more, "SELECT " + strings.Join(columns, ",\n  ") + "\nFROM " + answers + nobody(more, len(c.plan.Steps))
 	case Counts:
 	}
 	judged := c.names.of("judged")
-	more = []common{{name: judged, query: "SELECT " + answers + ".*,\n    CASE" + failed.String() + " ELSE 0 END AS failed,\n    " +
-		strings.Join(failures, " + ") + " AS failures,\n    " + isReferred + " AS referred\n  FROM " + answers}}
+	more = append(more, common{name: judged, query: "SELECT " + answers + ".*,\n    CASE" + failed.String() + " ELSE 0 END AS failed,\n    " +
+		strings.Join(failures, " + ") + " AS failures,\n    " + isReferred + " AS referred\n  FROM " + answers})
 	count := func(condition string) string { return "count(*) FILTER (WHERE " + condition + ")" }
 	columns := []string{repeated + " AS repeated", "count(*) AS people", count("failed = 0 AND NOT referred") + " AS members", count("failed = 0 AND referred") + " AS referred"}
 	for i := range c.plan.Steps {

@@ -54,6 +54,7 @@ type compiler struct {
 
 	at       string // the step in hand, for errors
 	problems []error
+	endless  bool // an expression has grown beyond mostText
 	args     []string
 	names    namer  // of common tables
 	people   string // the common table of the population
@@ -75,11 +76,16 @@ type common struct {
 func assemble(plan *tree.Plan, dialect Dialect, s settings, ask Ask) (statement, error) {
 	c := &compiler{Dialect: dialect, settings: s, plan: plan, ask: ask, names: namer{}, settled: map[int]bool{}}
 	for _, t := range plan.Tables {
+		c.at = fmt.Sprintf("table %q", t.Name)
+		c.checkColumns(t)
 		c.names.reserve(c.sourceOf(t).Name...)
 	}
 	c.names.reserve(s.tables[s.population].Name...)
 	c.names.reserve(strings.Split(s.population, ".")...)
 
+	if len(plan.Tables) == 0 && s.population == "" {
+		return statement{}, errors.New("the plan reads no table to find everybody in: name one in Population")
+	}
 	keys := c.everybody()
 	c.prune()
 	answers := common{name: c.names.of("answers"), query: c.answers()}
@@ -119,6 +125,24 @@ func assemble(plan *tree.Plan, dialect Dialect, s settings, ask Ask) (statement,
 
 // mostArguments is how many PostgreSQL takes.
 const mostArguments = 65_535
+
+// mostText is how long an expression may be, in bytes. Codes and texts of a plan are not in it.
+const mostText = 1 << 22
+
+// bounded says something unless it gets too long. What is worked out of days or conditions names these several times, so
+// that with every level of a tree the text may be twice as long.
+func (c *compiler) bounded(say func() string) string {
+	if c.endless {
+		return "NULL"
+	}
+	text := say()
+	if len(text) > mostText && !c.endless {
+		c.endless = true
+		c.fail("it is worked out in so many levels that the SQL of it is longer than %d bytes: use fewer", mostText)
+		return "NULL"
+	}
+	return text
+}
 
 // fail notes what cannot be said.
 func (c *compiler) fail(format string, args ...any) {

@@ -144,6 +144,10 @@ func TestRefused(t *testing.T) {
 		{"column that is not UTF-8", plan, sqlengine.Spark, sqlengine.Table("person", sqlengine.Source{Columns: map[string]string{"gender": "\xff"}}), "UTF-8"},
 		{"column without name", plan, sqlengine.Spark, sqlengine.Table("person", sqlengine.Source{Columns: map[string]string{"gender": ""}}), "empty"},
 		{"absent column with a name", plan, sqlengine.Spark, sqlengine.Table("person", sqlengine.Source{Columns: map[string]string{"gender": "g"}, Absent: []string{"gender"}}), "absent and has a name"},
+		{"column that is not published", plan, sqlengine.Spark, sqlengine.Table("gpes.journal", sqlengine.Source{Columns: map[string]string{"Code": "snomed"}}), `table "gpes.journal": there is no published column "Code"`},
+		{"absent column that is not published", plan, sqlengine.Spark, sqlengine.Table("person", sqlengine.Source{Absent: []string{"dob"}}), `no published column "dob"`},
+		{"key among the columns", plan, sqlengine.Spark, sqlengine.Table("gpes.journal", sqlengine.Source{Columns: map[string]string{"NHS_NUMBER": "n"}}), `"NHS_NUMBER" says whose row it is: give its name in Source.Key`},
+		{"nobody to ask about", never(t), sqlengine.Spark, sqlengine.Everybody(), "reads no table"},
 		{"form of days", plan, sqlengine.Spark, sqlengine.Table("person", sqlengine.Source{Days: 3}), "form of days"},
 		{"no population", plan, sqlengine.Spark, sqlengine.Population(""), "published table"},
 		{"population without key", plan, sqlengine.Spark, sqlengine.Population("hes.apc"), `the population: table "hes.apc" has no published column`},
@@ -233,6 +237,12 @@ func TestManyCodes(t *testing.T) {
 			t.Errorf("%v: %d arguments and %d bytes", dialect, n, len(query.SQL(sqlengine.Counts)))
 		}
 	}
+}
+
+// never is a plan that reads nothing.
+func never(tb testing.TB) *cohort.Plan {
+	tb.Helper()
+	return bind(tb, cohort.Include("never", cohort.Day(cohort.Index).Before(cohort.MustDate("2025-01-01"))))
 }
 
 // born is a step that asks at the index date.

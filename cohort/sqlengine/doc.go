@@ -32,7 +32,7 @@
 //
 // The population is everybody in the person table; see [Population] and [Everybody]. People without rows elsewhere are
 // answered, and rows of people elsewhere are passed over. Tables that have one row a person must have no more: if
-// somebody is repeated, every question ends with [ErrRepeated], unless it has no row to answer with.
+// somebody is repeated, every question ends with [ErrRepeated], though it be about nobody.
 //
 // Columns hold what the catalogue says: texts and codes as text, numbers in any numeric type, days as said by [DayForm].
 // What the catalogue declares to mean "not known" is read as missing, and so are empty texts, days before year 1 or after
@@ -54,10 +54,11 @@
 //
 //   - Spark and DuckDB sum decimals of 38 digits, 18 of them after the point. A number of 1e15 or more, or one with more
 //     decimals, ends a query with a Sum or a Mean of it in an error, as does a total of 1e18 or more; no answer is
-//     given for anybody. PostgreSQL has no such limit, but beyond 2^53 it takes for the decimal that a number stands for
-//     one that may not be the shortest.
+//     given for anybody. In PostgreSQL only a number beyond 2^53 does: what decimal it stands for is not certain there.
 //   - A mean is divided to 36 decimals (PostgreSQL: 400) and rounded from there.
 //   - PostgreSQL takes at most 65,535 arguments, one for each code list, end of a range, and text.
-//   - Engines may quote a value in an error, because a column holds what its type cannot be cast to. What could be an
-//     NHS number in it is masked; errors that are taken out with [errors.As] are the driver's own.
+//   - Engines may quote a value in an error, because a column holds what its type cannot be cast to. What is in quotes and
+//     the statement does not name is masked, and so is what could be an NHS number; errors that are taken out with
+//     [errors.As] are the driver's own.
+//   - What is worked out of days and conditions in so many levels that the text comes to 4 MB is an error of Compile.
 package sqlengine

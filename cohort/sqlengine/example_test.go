@@ -70,11 +70,18 @@ func Example() {
 	//     coalesce(gpes_journal_facts.rows_1_exists, FALSE) AS step_2
 	//   FROM people
 	//   LEFT JOIN gpes_journal_facts ON gpes_journal_facts.id = people.id
+	// ),
+	// repeated AS (
+	//   SELECT (SELECT count(*) - count(DISTINCT t.`nhs_number`) FROM `person` AS t WHERE t.`nhs_number` IS NOT NULL) AS n
 	// )
 	// SELECT CAST(id AS STRING) AS person,
-	//   1 AS outcome,
-	//   (SELECT count(*) - count(DISTINCT t.`nhs_number`) FROM `person` AS t WHERE t.`nhs_number` IS NOT NULL) AS repeated
+	//   (SELECT n FROM repeated) AS repeated,
+	//   1 AS outcome
 	// FROM answers
 	// WHERE step_2 IS TRUE
+	// UNION ALL
+	// SELECT '', n, 0
+	// FROM repeated
+	// WHERE n > 0
 	// 1 argument
 }

@@ -2,6 +2,7 @@ package sqlengine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +54,19 @@ func (c *compiler) sourceOf(t *tree.Table) Source {
 		s.Key = t.PersonKeys[0]
 	}
 	return s
+}
+
+// checkColumns finds columns that a table is said to have and is not published with.
+func (c *compiler) checkColumns(t *tree.Table) {
+	s := c.tables[t.Name]
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(s.Columns)), s.Absent) {
+		switch {
+		case slices.Contains(t.PersonKeys, name):
+			c.fail("%q says whose row it is: give its name in Source.Key", name)
+		case !slices.Contains(t.Published, name):
+			c.fail("there is no published column %q, which Source.Columns or Source.Absent names", name)
+		}
+	}
 }
 
 // path quotes the parts of the name of a table.

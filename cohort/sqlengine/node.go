@@ -33,6 +33,10 @@ func (s scope) cell(v tree.Value) (at int, ok bool) {
 
 // exact answers a question with TRUE, FALSE or, when that is unknown, NULL.
 func (s scope) exact(n tree.Node) string {
+	return s.bounded(func() string { return s.answer(n) })
+}
+
+func (s scope) answer(n tree.Node) string {
 	if of, when, ok := tree.DaysOf(n); ok {
 		return "(" + between(s.value(of), when) + ")"
 	}

@@ -25,9 +25,10 @@ type Ask uint8
 const (
 	// Counts is one row: for Run.
 	Counts Ask = iota
-	// Members is a row for every member and everybody who is referred: for Members.
+	// Members is a row for every member and everybody who is referred: for Members. When people are repeated, every row
+	// says so, and so does one more that is nobody's.
 	Members
-	// Verdicts is a row for everybody: for Verdicts.
+	// Verdicts is a row for everybody: for Verdicts. When people are repeated, it is as with Members.
 	Verdicts
 )
 

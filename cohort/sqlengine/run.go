@@ -8,7 +8,6 @@ import (
 	"iter"
 
 	"github.com/personalised-prevention/nhs/cohort"
-	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
@@ -91,10 +90,11 @@ func (q *Query) counts(rows *sql.Rows) (cohort.Counts, error) {
 // that is yielded.
 func (q *Query) Members(ctx context.Context, db Database) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
+		var key string
+		var repeated, outcome int64
+		into := []any{&key, &repeated, &outcome}
 		err := q.read(ctx, db, Members, 3, func(rows *sql.Rows) error {
-			var key string
-			var outcome, repeated int64
-			if err := scan(rows, []any{&key, &outcome, &repeated}); err != nil {
+			if err := scan(rows, into); err != nil {
 				return err
 			}
 			if err := repeatedError(repeated); err != nil {
@@ -176,9 +176,15 @@ func (q *Query) read(ctx context.Context, db Database, ask Ask, columns int, eac
 		return errors.New("the database is nil: open one with the driver of " + q.dialect.String())
 	}
 	text, args := q.statements[ask].render(q.dialect)
+	driver := func(err error) error {
+		if err == nil {
+			return nil
+		}
+		return &driverError{err, text}
+	}
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
-		return fmt.Errorf("%v refuses the query: %w", q.dialect, &driverError{err})
+		return fmt.Errorf("%v refuses the query: %w", q.dialect, driver(err))
 	}
 	defer func() { err = errors.Join(err, driver(rows.Close())) }()
 	names, err := rows.Columns()
@@ -190,33 +196,18 @@ func (q *Query) read(ctx context.Context, db Database, ask Ask, columns int, eac
 	}
 	for rows.Next() {
 		if err := each(rows); err != nil {
+			if ended := rows.Err(); ended != nil && !errors.Is(err, errStop) {
+				return driver(ended) // while the row was read
+			}
 			return err
 		}
 	}
 	return driver(rows.Err())
 }
 
-// driverError is what a driver says, with what could be a person's number masked: an engine may quote what it cannot
-// cast.
-type driverError struct{ err error }
-
-func (e *driverError) Error() string { return redact.Text(e.err.Error()) }
-
-func (e *driverError) Unwrap() error { return e.err }
-
-func driver(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &driverError{err}
-}
-
 // scan reads a row. The error does not tell what is in it.
 func scan(rows *sql.Rows, into []any) error {
 	if err := rows.Scan(into...); err != nil {
-		if ended := rows.Err(); ended != nil {
-			return driver(ended)
-		}
 		return fmt.Errorf("%w: a column is NULL or of another type", ErrAnswer)
 	}
 	return nil

@@ -37,7 +37,7 @@ func TestRun(t *testing.T) {
 
 func TestMembers(t *testing.T) {
 	t.Parallel()
-	db := &answer{columns: 3, rows: [][]driver.Value{{"9990000018", int64(1), int64(0)}, {"9990000026", int64(2), int64(0)}, {"9990000034", int64(1), int64(0)}}}
+	db := &answer{columns: 3, rows: [][]driver.Value{{"9990000018", int64(0), int64(1)}, {"9990000026", int64(0), int64(2)}, {"9990000034", int64(0), int64(1)}}}
 	query := compile(t, small(t), sqlengine.DuckDB)
 	var got []string
 	for member, err := range query.Members(t.Context(), db.db(t)) {
@@ -98,10 +98,11 @@ func TestAnswersAreChecked(t *testing.T) {
 		{"refused members", sqlengine.Members, &answer{refuse: broken}, broken, "Members"},
 		{"columns of members", sqlengine.Members, &answer{columns: 4}, sqlengine.ErrAnswer, "4 columns, not 3"},
 		{"outcome that is none", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{"9990000018", int64(0), int64(0)}}}, sqlengine.ErrAnswer, "outcome 0"},
-		{"outcome that is NULL", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{"9990000018", nil, int64(0)}}}, sqlengine.ErrAnswer, "NULL"},
-		{"key that is NULL", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{nil, int64(1), int64(0)}}}, sqlengine.ErrAnswer, "NULL"},
+		{"outcome that is NULL", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{"9990000018", int64(0), nil}}}, sqlengine.ErrAnswer, "NULL"},
+		{"key that is NULL", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{nil, int64(0), int64(1)}}}, sqlengine.ErrAnswer, "NULL"},
 		{"repeated members", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{"9990000018", int64(1), int64(1)}}}, sqlengine.ErrRepeated, "repeated"},
-		{"members, then an error", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{"9990000018", int64(1), int64(0)}}, fail: broken}, broken, "Members"},
+		{"repeated, and no members", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{"", int64(2), int64(0)}}}, sqlengine.ErrRepeated, "has 2 more"},
+		{"members, then an error", sqlengine.Members, &answer{columns: 3, rows: [][]driver.Value{{"9990000018", int64(0), int64(1)}}, fail: broken}, broken, "Members"},
 		{"columns of verdicts", sqlengine.Verdicts, &answer{columns: 3}, sqlengine.ErrAnswer, "3 columns, not 4"},
 		{"verdict that is NULL", sqlengine.Verdicts, &answer{columns: 4, rows: [][]driver.Value{{"9990000018", int64(0), nil, int64(2)}}}, sqlengine.ErrAnswer, "NULL"},
 		{"verdict that is none", sqlengine.Verdicts, &answer{columns: 4, rows: [][]driver.Value{{"9990000018", int64(0), int64(2), int64(3)}}}, sqlengine.ErrAnswer, "step 2 has the verdict 3"},
@@ -128,7 +129,7 @@ func TestCancelled(t *testing.T) {
 	t.Parallel()
 	for _, question := range []sqlengine.Ask{sqlengine.Members, sqlengine.Verdicts} {
 		ctx, cancel := context.WithCancel(t.Context())
-		row := append([]driver.Value{"9990000018"}, int64(1), int64(0))
+		row := []driver.Value{"9990000018", int64(0), int64(1)}
 		db := &answer{columns: 3, each: cancel}
 		if question == sqlengine.Verdicts {
 			db.columns, row = 4, []driver.Value{"9990000018", int64(0), int64(2), int64(2)}
@@ -140,6 +141,58 @@ func TestCancelled(t *testing.T) {
 			t.Errorf("question %d: got %v", question, err)
 		}
 		cancel()
+	}
+}
+
+// TestDriverErrors: what a row holds is masked, what the statement names is not.
+func TestDriverErrors(t *testing.T) {
+	t.Parallel()
+	query := compile(t, small(t), sqlengine.DuckDB)
+	for said, want := range map[string]string{
+		`Could not convert string 'SMITH' to DATE`:                       `Could not convert string '[masked]' to DATE`,
+		`invalid syntax for type date: "O"Brien's " (SQLSTATE 22P02)`:    `invalid syntax for type date: "[masked]" (SQLSTATE 22P02)`,
+		`invalid syntax: "12 "Elm" Road, 'x'"`:                           `invalid syntax: "[masked]"`,
+		`The value 'O'Brien' of the type "VARCHAR" can't be cast`:        `The value '[masked]' of the type "VARCHAR" can't be cast`,
+		`the value 'LS1 6AE`:                                             `the value '[masked]`,
+		`relation "gpes.journal" does not exist, nor does "gpes.people"`: `relation "gpes.journal" does not exist, nor does "[masked]"`,
+		`table "t" has no column "CODE"`:                                 `table "t" has no column "CODE"`,
+		`no day: "" Elm"`:                                                `no day: "[masked]"`,
+		`'999 000 0018', 9990000018`:                                     `'[masked]', [redacted]`,
+		`it doesn't, and won't`:                                          `it doesn't, and won't`,
+	} {
+		db := &answer{refuse: errors.New(said)}
+		if err := ask(t.Context(), query, sqlengine.Counts, db.db(t)); err == nil || !strings.HasSuffix(err.Error(), ": "+want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestConnectionIsReleased: however reading ends, the connection is free for the next question.
+func TestConnectionIsReleased(t *testing.T) {
+	t.Parallel()
+	query := compile(t, small(t), sqlengine.DuckDB)
+	member := []driver.Value{"9990000018", int64(0), int64(1)}
+	for name, rows := range map[string][][]driver.Value{
+		"all": {member, member}, "a row that is none": {member, {nil, nil, nil}}, "repeated": {{"", int64(1), int64(0)}},
+	} {
+		fake := &answer{columns: 3, rows: rows}
+		db := fake.db(t)
+		for _, end := range []string{"at the end", "at once", "with a panic"} {
+			func() {
+				defer func() { _ = recover() }()
+				for range query.Members(t.Context(), db) {
+					if end == "at once" {
+						break
+					}
+					if end == "with a panic" {
+						panic(end)
+					}
+				}
+			}()
+			if open := db.Stats().InUse; open != 0 || !fake.closed {
+				t.Errorf("%s, %s: %d connections are in use", name, end, open)
+			}
+		}
 	}
 }
 

@@ -40,7 +40,8 @@ func (s scope) summary(v tree.Summary) string {
 }
 
 // The sums are those of decimals. DuckDB and Spark have 38 digits, 18 of them after the point: a number that does not
-// fit stops the query, rather than being rounded. PostgreSQL has as many as are needed.
+// fit stops the query, rather than being rounded. PostgreSQL has as many as are needed, but beyond 2^53 writes a number
+// as another decimal than the nearest of the shortest.
 
 // total sums numbers up as decimals.
 func (d Dialect) total(x string) string {
@@ -49,7 +50,9 @@ func (d Dialect) total(x string) string {
 	text, fail := "VARCHAR", func(why string) string { return "error(" + why + ")" }
 	switch d {
 	case PostgreSQL:
-		return "sum(CAST(CAST(" + x + " AS TEXT) AS NUMERIC))"
+		// What fails depends on the number, so that it does not fail before there is one.
+		return "sum(CASE WHEN abs(" + x + ") <= 9007199254740992 THEN CAST(CAST(" + x + " AS TEXT) AS NUMERIC) WHEN " + x +
+			" IS NOT NULL THEN CAST('a number cannot be summed exactly: it is beyond 2^53' || left(CAST(" + x + " AS TEXT), 0) AS NUMERIC) END)"
 	case Spark:
 		text, fail = "STRING", func(why string) string { return "CAST(raise_error(" + why + ") AS DECIMAL(38, 18))" }
 	case DuckDB:

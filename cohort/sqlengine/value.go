@@ -10,6 +10,10 @@ import (
 
 // value is a value, NULL when it is missing.
 func (s scope) value(v tree.Value) string {
+	return s.bounded(func() string { return s.worth(v) })
+}
+
+func (s scope) worth(v tree.Value) string {
 	if at, ok := s.cell(v); ok {
 		return "(" + s.row.clean(at, 0) + ")"
 	}

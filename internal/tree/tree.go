@@ -54,6 +54,8 @@ type Table struct {
 	PersonKeys []string
 	// PerPerson tables have at most one row a person and are asked with [Field], the others with [Rows].
 	PerPerson bool
+	// Published are the names of all columns that the table is published with, but for PersonKeys.
+	Published []string
 	// Columns are those that the plan reads.
 	Columns []Column
 	// Order are the positions, in Columns, of the date column and of the tie columns, when a row is picked.
