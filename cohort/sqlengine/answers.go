@@ -57,7 +57,8 @@ func (c *compiler) prune() {
 		}
 		c.step(i)
 		n := step.Criterion
-		condition := told(step, remains, s.yes(n), s.exact(tree.IsYes{Of: tree.Not{Of: n}}), s.exact(tree.IsUnknown{Of: n}))
+		yes, no, unknown := tree.IsYes{Of: n}, tree.IsYes{Of: tree.Not{Of: n}}, tree.IsUnknown{Of: n}
+		condition := told(step, remains, [...]string{s.yes(n), s.exact(no), s.exact(unknown)}, [...]string{s.no(yes), s.no(no), s.no(unknown)})
 		f.where, c.pruned = append(f.where, condition), true
 		c.settled[i] = true
 	}
@@ -69,6 +70,9 @@ func (c *compiler) answers() string {
 	s := scope{compiler: c, joins: &joins}
 	columns := []string{c.people + ".id"}
 	for i, step := range c.plan.Steps {
+		if c.settled[i] && answered(step, i, refers) == "FALSE" {
+			continue // nobody asks
+		}
 		c.step(i)
 		columns = append(columns, s.exact(step.Criterion)+" AS "+stepName(i))
 	}
@@ -86,25 +90,27 @@ func (c *compiler) step(i int) { c.at = fmt.Sprintf("step %d %q", i+1, c.plan.St
 
 func stepName(i int) string { return fmt.Sprintf("step_%d", i+1) }
 
-// told is true for the answers of a step that have a certain effect, when yes, no and unknown are true for each and
-// never NULL.
-func told(step tree.Step, effect func(tree.Effect) bool, yes, no, unknown string) string {
+// told is true for the answers of a step that have a certain effect. The conditions are true when the answer is yes, no and
+// unknown, and when it is not.
+func told(step tree.Step, effect func(tree.Effect) bool, is, isNot [3]string) string {
 	var conditions []string
-	for _, answer := range []struct {
-		effect tree.Effect
-		is     string
-	}{{step.Yes, yes}, {step.No, no}, {step.Unknown, unknown}} {
-		if effect(answer.effect) {
-			conditions = append(conditions, answer.is)
+	other := 0
+	for i, e := range []tree.Effect{step.Yes, step.No, step.Unknown} {
+		if effect(e) {
+			conditions = append(conditions, is[i])
+		} else {
+			other = i
 		}
 	}
 	switch len(conditions) {
 	case 0:
 		return "FALSE"
-	case 3:
-		return "TRUE"
+	case 1:
+		return conditions[0]
+	case 2:
+		return isNot[other]
 	}
-	return join(conditions, " OR ")
+	return "TRUE"
 }
 
 func fails(e tree.Effect) bool   { return e == tree.Fails }
@@ -114,7 +120,8 @@ func remains(e tree.Effect) bool { return e != tree.Fails }
 // answered is told of the answer in a column.
 func answered(step tree.Step, i int, effect func(tree.Effect) bool) string {
 	x := stepName(i)
-	return told(step, effect, x+" IS TRUE", x+" IS FALSE", x+" IS NULL")
+	return told(step, effect, [...]string{x + " IS TRUE", x + " IS FALSE", x + " IS NULL"},
+		[...]string{x + " IS NOT TRUE", x + " IS NOT FALSE", x + " IS NOT NULL"})
 }
 
 // repeated counts the rows too many in tables that have one row a person, in a common table of one row. Count is its

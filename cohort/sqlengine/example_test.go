@@ -44,8 +44,7 @@ func Example() {
 	//   GROUP BY code
 	// ),
 	// people AS (
-	//   SELECT t.`nhs_number` AS id,
-	//     CASE WHEN (CAST(t.`date_of_birth` AS DATE) BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND CAST(t.`date_of_birth` AS DATE) NOT IN (DATE '1800-01-01', DATE '1801-01-01')) THEN CAST(t.`date_of_birth` AS DATE) END AS date_of_birth
+	//   SELECT t.`nhs_number` AS id
 	//   FROM `person` AS t
 	//   WHERE CAST(t.`date_of_birth` AS DATE) BETWEEN DATE '1950-06-02' AND DATE '1985-06-01'
 	//     AND t.`nhs_number` IS NOT NULL
@@ -66,7 +65,6 @@ func Example() {
 	// ),
 	// answers AS (
 	//   SELECT people.id,
-	//     (people.date_of_birth BETWEEN DATE '1950-06-02' AND DATE '1985-06-01') AS step_1,
 	//     coalesce(gpes_journal_facts.rows_1_exists, FALSE) AS step_2
 	//   FROM people
 	//   LEFT JOIN gpes_journal_facts ON gpes_journal_facts.id = people.id
