@@ -1,6 +1,7 @@
 package parity_test
 
 import (
+	"context"
 	"database/sql"
 	"testing"
 
@@ -60,7 +61,7 @@ func compiled(b *testing.B, plan *cohort.Plan) *sqlengine.Query {
 	return query
 }
 
-func members(b *testing.B, query *sqlengine.Query, db *sql.DB) (n int) {
+func members(b *testing.B, query *sqlengine.Query, db sqlengine.Database) (n int) {
 	b.Helper()
 	for member, err := range query.Members(b.Context(), db) {
 		if err != nil {
@@ -85,7 +86,9 @@ func questionViews(b *testing.B, dir string) *sql.DB {
 	return db
 }
 
-func count(db *sql.DB, query string) func(*testing.B) int {
+func count(db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}, query string) func(*testing.B) int {
 	return func(b *testing.B) (n int) {
 		b.Helper()
 		if err := db.QueryRowContext(b.Context(), query).Scan(&n); err != nil {

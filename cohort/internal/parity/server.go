@@ -51,7 +51,7 @@ func (s *server) open(db *sql.DB, log string) error {
 	s.db = db
 	s.stop = append(s.stop, db.Close)
 	var err error
-	for range 600 {
+	for range 1800 { // three minutes, for a machine with much to do
 		if err = db.PingContext(context.Background()); err == nil {
 			return nil
 		}

@@ -2,21 +2,24 @@ package parity_test
 
 import (
 	"fmt"
+	"math"
 	"sync"
+	"testing"
 
 	"github.com/personalised-prevention/nhs/cohort"
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 	"github.com/personalised-prevention/nhs/cohort/gpes"
 	"github.com/personalised-prevention/nhs/cohort/hes"
 	"github.com/personalised-prevention/nhs/cohort/internal/drawing"
+	"github.com/personalised-prevention/nhs/cohort/sqlengine"
 	"github.com/personalised-prevention/nhs/internal/calendar"
 )
 
 //nolint:gochecknoglobals // what is made once for all tests
 var sharp = sync.OnceValues(sharpened)
 
-// sharpened is a trial of two rules that drawn people hardly ever hang on: sums are those of decimals, and rows that are
-// alike go by all their codes, in order.
+// sharpened is a trial of rules that drawn people seldom hang on: sums are those of decimals, rows that are alike go by
+// what is left, all their codes in order included, and months end early.
 func sharpened() ([]trial, error) {
 	var people []drawing.Person
 	someone := func(rows ...drawing.Row) {
@@ -30,6 +33,15 @@ func sharpened() ([]trial, error) {
 	someone(entry(0.1), entry(0.7), entry(-0.5))
 	someone(entry(900_000_000_000_000), entry(0.3), entry(-900_000_000_000_000))
 	someone(entry(0.3))
+	on := func(day, recorded any, value, second float64) drawing.Row {
+		return drawing.Row{Table: gpes.Table(), Cells: map[string]any{"DATE": day, "RECORD_DATE": recorded, "VALUE1_CONDITION": value, "VALUE2_CONDITION": second}}
+	}
+	january, february := calendar.Of(2025, 1, 31), calendar.Of(2025, 2, 27)
+	someone(on(january, february, 9, 1), on(january, nil, 3, 2))
+	someone(on(january, january, 9, 1), on(january, february, 3, 2))
+	someone(on(nil, february, 9, 2), on(february, nil, 3, 1))
+	someone(on(january, nil, math.Copysign(0, -1), 2), on(january, nil, 0, 1))
+	someone(on(calendar.Of(1800, 1, 1), nil, 9, 2))
 	stay := func(codes ...any) drawing.Row {
 		cells := map[string]any{"EPISTART": calendar.Of(2025, 1, 31)}
 		for i, code := range codes {
@@ -53,6 +65,12 @@ func sharpened() ([]trial, error) {
 	ask(cohort.Sum(gpes.Journal, gpes.Value1).AtMost(0.3))
 	ask(cohort.Mean(gpes.Journal, gpes.Value1).Is(0.1))
 	ask(cohort.Mean(gpes.Journal, gpes.Value1).Is(0.15))
+	ask(cohort.Latest(gpes.Journal, gpes.Value1).Above(5))
+	ask(cohort.Latest(gpes.Journal, gpes.Value2).Above(1))
+	ask(cohort.Earliest(gpes.Journal, gpes.Value1).Above(5))
+	ask(cohort.Earliest(gpes.Journal, gpes.Value2).Above(1))
+	ask(cohort.Latest(gpes.Journal, gpes.Date).Plus(cohort.Months(1)).On(cohort.MustDate("2025-02-28")))
+	ask(cohort.Earliest(gpes.Journal, gpes.Date).Before(cohort.MustDate("2000-01-01")))
 	for _, code := range []string{"A000", "B000", "C000", "D000"} {
 		list, err := codelist.New(codelist.Info{ID: code, Version: "1", System: codelist.ICD10, Source: "one"}, code)
 		if err != nil {
@@ -71,6 +89,23 @@ func sharpened() ([]trial, error) {
 	}
 	t, err := newTrial(layOut(people, plan), []*cohort.Plan{plan})
 	return []trial{t}, err
+}
+
+func TestSharp(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*testing.T) engine{
+		"memory":     func(*testing.T) engine { return &memoryEngine{} },
+		"store":      func(t *testing.T) engine { return &storeEngine{dir: t.TempDir()} },
+		"indexed":    func(t *testing.T) engine { return &storeEngine{dir: t.TempDir(), indexed: true} },
+		"DuckDB":     func(t *testing.T) engine { return openSQL(t, sqlengine.DuckDB) },
+		"PostgreSQL": func(t *testing.T) engine { return openSQL(t, sqlengine.PostgreSQL) },
+		"Spark":      func(t *testing.T) engine { return openSQL(t, sqlengine.Spark) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			agree(t, open(t), sharp)
+		})
+	}
 }
 
 // before puts trials in front of others.
