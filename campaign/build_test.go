@@ -222,7 +222,7 @@ func TestBuildCrash(t *testing.T) {
 		t.Fatal("Build had no randomness and did not fail")
 	}
 	// A crash in the middle of writing.
-	w.must(os.WriteFile(w.config().Dir+"/list.sealed.new", []byte("half"), 0o600))
+	w.must(os.WriteFile(w.config().Dir+"/list.sealed.1.new", []byte("half"), 0o600))
 	c := w.campaign()
 	m, err := c.Restore(t.Context())
 	if err != nil || m.Digest() != first.Digest() {

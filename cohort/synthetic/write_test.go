@@ -322,33 +322,6 @@ func checkWhole(t *testing.T, dir string) {
 	}
 }
 
-func TestFullDisk(t *testing.T) {
-	t.Parallel()
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("there is no device that is always full")
-	}
-	dir := t.TempDir()
-	for _, table := range catalogue() {
-		if err := os.MkdirAll(filepath.Join(dir, table.Name()), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink("/dev/full", filepath.Join(dir, "hes.op", "part-0002.parquet.new")); err != nil {
-		t.Skip(err)
-	}
-	// The link looks like a part of an earlier run: write around that check.
-	_, err := synthetic.WriteAnyhow(t.Context(), population(t, some(4000)), dir, synthetic.Files{Parts: 5, Workers: 2})
-	if !errors.Is(err, syscall.ENOSPC) {
-		t.Fatal(err)
-	}
-	checkWhole(t, dir)
-	for _, name := range parts(t, dir, "hes.op") {
-		if filepath.Base(name) == "part-0002.parquet" {
-			t.Error("the part that found no room is there")
-		}
-	}
-}
-
 func TestWriteRefuses(t *testing.T) {
 	t.Parallel()
 	pop := population(t, some(10))

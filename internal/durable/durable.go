@@ -11,11 +11,11 @@ import (
 )
 
 // WriteFile puts what write gives under path, whole or not at all: it writes to a
-// name of its own beside it, syncs, and renames. The file is for its owner only.
-// After an error, or a panic of write, path is as it was.
+// new file beside it, whose name ends in .new, syncs, and renames. The file is for
+// its owner only. After an error, or a panic of write, path is as it was. Several may
+// write the same path: one of them is the last.
 func WriteFile(path string, write func(io.Writer) error) error {
-	temporary := path + ".new"
-	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // beside a file of the caller's
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new")
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	defer func() {
 		if !renamed {
 			_ = file.Close()
-			_ = os.Remove(temporary)
+			_ = os.Remove(file.Name())
 		}
 	}()
 	if err = write(file); err == nil {
@@ -32,7 +32,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, path); err != nil {
+	if err := os.Rename(file.Name(), path); err != nil {
 		return err
 	}
 	renamed = true
