@@ -126,7 +126,7 @@ func (s *storeShard) gather(ctx context.Context) error {
 			return s.drain(ctx)
 		}
 		for _, t := range s.tables {
-			n, err := t.collect(ctx, key, int32(len(s.people))) //nolint:gosec // at most blockPeople
+			n, err := t.collect(ctx, key, int32(len(s.people)), s.plan.rows) //nolint:gosec // at most blockPeople
 			if err != nil {
 				return err
 			}
@@ -163,8 +163,8 @@ func (s *storeShard) drain(ctx context.Context) error {
 	return nil
 }
 
-// collect takes the runs of a person, and returns how many rows there are.
-func (t *shardTable) collect(ctx context.Context, key personKey, person int32) (rows int, err error) {
+// collect takes the runs of a person, of so many rows at most, and returns how many rows there are.
+func (t *shardTable) collect(ctx context.Context, key personKey, person int32, most int) (rows int, err error) {
 	for !t.done {
 		order := 0
 		if t.key.number != key.number || key.number < 0 {
@@ -179,9 +179,12 @@ func (t *shardTable) collect(ctx context.Context, key personKey, person int32) (
 		} else {
 			t.runs = append(t.runs, personRun{t.from, t.to, person})
 			rows += n
-			if rows > t.shard.plan.rows {
+			if rows > most {
 				return 0, t.tooMany(person)
 			}
+		}
+		if t.hop() {
+			continue
 		}
 		if err := t.advance(ctx); err != nil {
 			return 0, err

@@ -169,11 +169,17 @@ func (l *locator) seek(table int, key personKey) (int64, error) {
 	if at < 0 {
 		return l.row(table, 0, key)
 	}
-	first, err := l.page(table, &groups[at], key)
-	if err != nil {
+	first, behind, err := l.page(table, &groups[at], key)
+	switch {
+	case err != nil:
 		return 0, err
+	case behind && at+1 == len(groups):
+		return l.plan.tables[table].rows, nil
+	case behind:
+		return groups[at+1].first, nil
+	default:
+		return l.row(table, first, key)
 	}
-	return l.row(table, first, key)
 }
 
 // row returns the first row, from one on, of people at or behind a key.
@@ -229,18 +235,22 @@ func (l *locator) chunk(table int, g *groupKey) (*flatfile.Chunk, *openFile, err
 	return chunk, file, nil
 }
 
-// page returns the first row of the last page of a row group that begins before a key.
-func (l *locator) page(table int, g *groupKey, key personKey) (int64, error) {
+// page returns the first row of the last page of a row group that begins before a key, or that the key is behind all of the
+// row group, as the file says.
+func (l *locator) page(table int, g *groupKey, key personKey) (first int64, behind bool, err error) {
 	chunk, file, err := l.chunk(table, g)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	defer file.release()
 	defer chunk.Release()
 	pages, column := chunk.Pages, chunk.Column
+	if low, high, told := chunk.Bounds().Integers(column); told && low >= 0 && numberKey(high).compare(key) < 0 {
+		return 0, true, nil
+	}
 	bounds, err := chunk.PageBounds()
 	if err != nil {
-		return 0, l.plan.tables[table].fail(g.first, err)
+		return 0, false, l.plan.tables[table].fail(g.first, err)
 	}
 	var failed error
 	at := sort.Search(len(pages), func(i int) bool {
@@ -255,5 +265,5 @@ func (l *locator) page(table int, g *groupKey, key personKey) (int64, error) {
 		}
 		return err != nil || c.done || c.key.compare(key) >= 0
 	})
-	return g.first + pages[max(at-1, 0)].First, failed
+	return g.first + pages[max(at-1, 0)].First, false, failed
 }
