@@ -20,8 +20,8 @@ import (
 // Index adds to a store, for each of the tables that has a column of one code, a copy of its rows in order of code, so that a
 // plan that asks for codes only reads the rows that have them. The store must have a table of its people, all of whose rows
 // say whose they are, and is to be opened again. Of the options, [Workers] and [OnProgress] count: how many people of how
-// many are done, anew for every table. Index needs, on each goroutine, some 100 MB whatever the number of people, and disk
-// for the copies, which are smaller than the tables.
+// many are done, anew for every table. Index needs, on each goroutine, some 200 MB whatever the number of people, and disk
+// for the copies, which are about as large as the tables.
 //
 // A plan that asks about rows of a table whatever their code, or whose population is another, reads the table itself. An
 // index of files that have changed since is an error: make it again, from a store opened with [NoIndex], or remove its

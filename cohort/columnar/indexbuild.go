@@ -130,8 +130,9 @@ func (p *partIndexing) each(ctx context.Context, column int, do func(first int, 
 
 // sort reads the codes, and finds the order of the rows.
 func (p *partIndexing) sort(ctx context.Context) error {
-	texts := newInterned()
-	var ids []uint32
+	texts, rows := newInterned(), p.rows.to-p.rows.from
+	p.owners = make([]int32, 0, rows)
+	ids := make([]uint32, 0, rows)
 	err := p.each(ctx, 0, func(first int, seg *segment, v vector) (err error) {
 		for i, end := range seg.starts[1:] {
 			for range end - seg.starts[i] {
