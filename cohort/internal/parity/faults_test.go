@@ -153,7 +153,7 @@ func turn(r *cohort.Result, from, to cohort.Verdict) {
 func TestFaultsAreCaught(t *testing.T) {
 	t.Parallel()
 	for dialect, trials := range map[sqlengine.Dialect]func() ([]trial, error){
-		sqlengine.DuckDB: tame, sqlengine.PostgreSQL: before(sharp, tame), sqlengine.Spark: before(sharp, tameTogether),
+		sqlengine.DuckDB: tame, sqlengine.PostgreSQL: before(sharp, tame), sqlengine.Spark: sharp,
 	} {
 		t.Run(dialect.String(), func(t *testing.T) {
 			t.Parallel()

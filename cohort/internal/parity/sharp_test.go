@@ -36,7 +36,7 @@ func sharpened() ([]trial, error) {
 	on := func(day, recorded any, value, second float64) drawing.Row {
 		return drawing.Row{Table: gpes.Table(), Cells: map[string]any{"DATE": day, "RECORD_DATE": recorded, "VALUE1_CONDITION": value, "VALUE2_CONDITION": second}}
 	}
-	january, february := calendar.Of(2025, 1, 31), calendar.Of(2025, 2, 27)
+	january, february := calendar.Of(2025, 1, 31), calendar.Of(2025, 2, 28)
 	someone(on(january, february, 9, 1), on(january, nil, 3, 2))
 	someone(on(january, january, 9, 1), on(january, february, 3, 2))
 	someone(on(nil, february, 9, 2), on(february, nil, 3, 1))
@@ -61,6 +61,7 @@ func sharpened() ([]trial, error) {
 		steps = append(steps, cohort.Include(fmt.Sprintf("question %d", len(steps)+1), criterion).IfUnknown(cohort.Refer))
 	}
 	ask(cohort.Any(gpes.Journal.Exists(), hes.APC.Rows.Exists()))
+	ask(cohort.IsYes(cohort.Sum(gpes.Journal, gpes.Value1).Above(0)))
 	ask(cohort.Sum(gpes.Journal, gpes.Value1).Is(0.3))
 	ask(cohort.Sum(gpes.Journal, gpes.Value1).AtMost(0.3))
 	ask(cohort.Mean(gpes.Journal, gpes.Value1).Is(0.1))
@@ -69,7 +70,7 @@ func sharpened() ([]trial, error) {
 	ask(cohort.Latest(gpes.Journal, gpes.Value2).Above(1))
 	ask(cohort.Earliest(gpes.Journal, gpes.Value1).Above(5))
 	ask(cohort.Earliest(gpes.Journal, gpes.Value2).Above(1))
-	ask(cohort.Latest(gpes.Journal, gpes.Date).Plus(cohort.Months(1)).On(cohort.MustDate("2025-02-28")))
+	ask(cohort.Latest(gpes.Journal, gpes.Date).Plus(cohort.Months(1)).NotAfter(cohort.Max(gpes.Journal, gpes.RecordDate)))
 	ask(cohort.Earliest(gpes.Journal, gpes.Date).Before(cohort.MustDate("2000-01-01")))
 	for _, code := range []string{"A000", "B000", "C000", "D000"} {
 		list, err := codelist.New(codelist.Info{ID: code, Version: "1", System: codelist.ICD10, Source: "one"}, code)
