@@ -9,8 +9,9 @@
 // at their worst; the cohorts of cohort/library are asked of synthetic people and of those who are made up for either side of
 // every step. For everybody and every step the verdict has to be that of the reference evaluator, and so have the members
 // and the counts. cohort/columnar answers from memory, from Parquet files in order, from files that it has sorted itself,
-// and with an index by code; cohort/sqlengine on each of the three engines. TestFaultsAreCaught plants faults in the SQL,
-// in the rows and in the answers, one at a time, and sees that each is found.
+// and with an index by code; cohort/sqlengine on each of the three engines; TestDressed, where tables, keys and days are
+// not as published. TestFaultsAreCaught plants faults in the SQL of each engine, in the rows and in the answers, one at a
+// time, and sees that each is found. TestNational runs examples/national and asks DuckDB the SQL that it writes.
 //
 //	go test ./...                                            # all of it, in a few minutes
 //	go test -v -run FaultsAreCaught                          # the faults
