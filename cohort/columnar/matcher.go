@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"sync"
 
 	"github.com/personalised-prevention/nhs/cohort/codelist"
 )
@@ -11,7 +12,7 @@ import (
 // matcher says of a code in which of up to 64 lists it is. It is shared by all goroutines.
 type matcher struct {
 	exact map[string]uint64
-	whole map[int64]uint64 // exact, of the codes that are whole numbers
+	whole func() map[int64]uint64 // exact, of the codes that are whole numbers; made when first asked for
 	// A code that is not before edges[i] but before edges[i+1] is, by its range, in the lists of masks[i].
 	edges []string
 	masks []uint64
@@ -25,13 +26,11 @@ func newMatcher(lists []*codelist.List) *matcher {
 		of[list] |= 1 << bit
 		codes += list.Len()
 	}
-	m := &matcher{exact: make(map[string]uint64, codes), whole: make(map[int64]uint64, codes)}
+	m := &matcher{exact: make(map[string]uint64, codes)}
+	m.whole = sync.OnceValue(m.wholeNumbers)
 	for list, mask := range of {
 		for code := range list.Exact() {
 			m.exact[code] |= mask
-			if n, ok := wholeNumber(code); ok {
-				m.whole[n] |= mask
-			}
 		}
 		for from, before := range list.Ranges() {
 			m.edges = append(m.edges, from, before)
@@ -68,16 +67,27 @@ func (m *matcher) maskOf(d *dictionary, id int) uint64 {
 	case d.integers == nil || len(m.edges) > 0:
 		return m.mask(d.spelled()[id])
 	case id < len(d.integers):
-		return m.whole[d.integers[id]]
+		return m.whole()[d.integers[id]]
 	default:
 		return 0 // it is the missing one
 	}
 }
 
+func (m *matcher) wholeNumbers() map[int64]uint64 {
+	whole := make(map[int64]uint64, len(m.exact))
+	for code, mask := range m.exact {
+		if n, ok := wholeNumber(code); ok {
+			whole[n] = mask
+		}
+	}
+	return whole
+}
+
 // wholeNumber returns the number whose decimal text this is.
 func wholeNumber(text string) (n int64, ok bool) {
 	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil && strconv.FormatInt(n, 10) == text
+	var b [20]byte
+	return n, err == nil && string(strconv.AppendInt(b[:0], n, 10)) == text
 }
 
 // anyCode asks whether a code, or any of several, is.
