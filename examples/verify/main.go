@@ -1,8 +1,8 @@
 // Verify is what an auditor runs: it checks the audit log of a campaign offline, from
 // its files and from keys that the auditor was given, and prints what it proved.
 //
-//	go run ./examples/campaign -out out
-//	go run ./examples/verify -dir out -keys auditor.keys -witness witness.note
+//	go run ./examples/campaign
+//	go run ./examples/verify -keys auditor.keys -witness witness.note
 //
 // It ends with status 1 if anything is not as it should be: a byte of a file changed,
 // a signature that does not count, or a batch that was not covered by every gate when
@@ -31,7 +31,7 @@ const (
 )
 
 func main() {
-	dir := flag.String("dir", ".", "directory with the audit log and its checkpoints")
+	dir := flag.String("dir", "out", "directory with the audit log and its checkpoints")
 	keys := flag.String("keys", "", "file with the keys to trust; an auditor brings their own, the default is the demonstration's in -dir")
 	witness := flag.String("witness", "", "file with the checkpoint the witness co-signed last, from the witness; the default is the demonstration's in -dir, if there")
 	batches := flag.Bool("batches", false, "list every batch with the approvals that covered it")
