@@ -91,7 +91,8 @@ func questionViews(b *testing.B, dir string) *sql.DB {
 
 func count(db interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}, query string) func(*testing.B) int {
+}, query string,
+) func(*testing.B) int {
 	return func(b *testing.B) (n int) {
 		b.Helper()
 		if err := db.QueryRowContext(b.Context(), query).Scan(&n); err != nil {
