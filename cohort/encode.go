@@ -62,7 +62,18 @@ func (e encoder) unordered(parts []node) []wireNode {
 
 // sortByBytes puts parts whose order means nothing in the order of what they are written as.
 func sortByBytes[T any](parts []T) {
-	slices.SortFunc(parts, func(a, b T) int { return bytes.Compare(marshal(a), marshal(b)) })
+	type written struct {
+		part T
+		as   []byte
+	}
+	all := make([]written, len(parts))
+	for i, part := range parts {
+		all[i] = written{part, marshal(part)}
+	}
+	slices.SortFunc(all, func(a, b written) int { return bytes.Compare(a.as, b.as) })
+	for i, w := range all {
+		parts[i] = w.part
+	}
 }
 
 func (e encoder) value(v value) *wireValue {

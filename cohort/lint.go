@@ -1,6 +1,7 @@
 package cohort
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 )
@@ -111,14 +112,8 @@ func (l *linter) answersAlike(n node) {
 			}
 		case existsNode: // said of its rows
 		case node:
-			inside := false
-			for inner := range walk(part) {
-				if n, ok := inner.(node); ok && !inside && string(encodeNode(n)) != string(encodeNode(part)) {
-					inside = l.fixedAnswer(n) != ""
-				}
-			}
 			switch rule := l.fixedAnswer(part); {
-			case inside || rule == "":
+			case rule == "" || l.fixedInside(part):
 			case rule == NeverYes:
 				l.add(rule, "mend the bounds, or leave the question out", "%s: the answer is never yes", phrase(part))
 			default:
@@ -126,6 +121,17 @@ func (l *linter) answersAlike(n node) {
 			}
 		}
 	}
+}
+
+// fixedInside reports whether a question inside another has only one answer.
+func (l *linter) fixedInside(outer node) bool {
+	whole := encodeNode(outer)
+	for part := range walk(outer) {
+		if inner, ok := part.(node); ok && l.fixedAnswer(inner) != "" && !bytes.Equal(encodeNode(inner), whole) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasFixedAnswer reports whether a question, or one inside it, has only one answer.
