@@ -33,7 +33,7 @@ import (
 // divided into parts of up to 131,072. Each part has two Parquet files:
 //
 //   - rows-00000.parquet has its rows that have a code and belong to somebody, in order of code and then of person: the
-//     column of codes, person_number, which counts from the first person of the part, and all other columns of the table
+//     column of codes, _person, which counts from the first person of the part, and all other columns of the table
 //     that the catalogue publishes. It is one row group with pages of 4,096 rows.
 //   - codes-00000.parquet says of every code, in order, the first row that has it and how many have.
 //

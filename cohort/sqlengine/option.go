@@ -106,7 +106,7 @@ func TextKeys() Option {
 }
 
 // Unique leaves out the check that nobody is repeated in the tables that have one row a person. It is for tables with a
-// key that the database enforces, and saves about a tenth of the time. Where somebody is repeated all the same, answers
+// key that the database enforces, and saves a tenth to a third of the time. Where somebody is repeated all the same, answers
 // are wrong.
 func Unique() Option {
 	return func(s *settings) error {
