@@ -5,21 +5,19 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/personalised-prevention/nhs/internal/redact"
 )
 
 // driverError is what a driver says about a statement. An engine may quote what a row holds and it cannot cast: masked
-// is whatever is in quotes, unless the statement itself names it, and whatever could be a person's number.
+// is whatever is in quotes, unless the statement itself names it.
 type driverError struct {
 	err       error
 	statement string
 }
 
 func (e *driverError) Error() string {
-	return redact.Text(masked(e.err.Error(), func(quoted string) bool {
+	return masked(e.err.Error(), func(quoted string) bool {
 		return !slices.ContainsFunc(strings.Split(quoted, "."), func(part string) bool { return !named(e.statement, part) })
-	}))
+	})
 }
 
 func (e *driverError) Unwrap() error { return e.err }

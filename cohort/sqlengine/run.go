@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"github.com/personalised-prevention/nhs/cohort"
+	"github.com/personalised-prevention/nhs/internal/redact"
 	"github.com/personalised-prevention/nhs/internal/tree"
 )
 
@@ -180,7 +181,7 @@ func (q *Query) read(ctx context.Context, db Database, ask Ask, columns int, eac
 		if err == nil {
 			return nil
 		}
-		return &driverError{err, text}
+		return redact.Error(&driverError{err, text})
 	}
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
